@@ -1,0 +1,3 @@
+module fundy
+
+go 1.26
