@@ -1,0 +1,52 @@
+// Package ledger holds accounts and postings, and the rules that say which event posts what.
+// It does no I/O and takes the time as an argument.
+//
+// Invariants:
+//   - a posting is one movement of a positive amount between two accounts, so every transaction
+//     sums to zero by its form;
+//   - issue posts what is due on the day of issue, component by component; nothing is posted
+//     because a day has passed; a capture first posts the difference up to the frozen quote;
+//   - a paid ticket's receivable is zero, by component.
+package ledger
+
+import (
+	"time"
+
+	"fundy/money"
+	"fundy/ticket"
+)
+
+// Account is the name of an account: "receivable:penalty", "revenue:parking:penalty".
+type Account string
+
+// Posting is one movement between two accounts. Amount is in minor units and greater than zero.
+type Posting struct {
+	Debit     Account
+	Credit    Account
+	Amount    money.Amount
+	Ticket    ticket.ID
+	Component ticket.ComponentKind
+}
+
+// Kind is the event that an entry is of.
+type Kind string
+
+// The kinds of entry.
+const (
+	Issued   Kind = "issue"
+	Captured Kind = "capture"
+	Released Kind = "release"
+	Voided   Kind = "void"
+	Imported Kind = "import_paid" // paid before it came to us
+)
+
+// Entry is a transaction of the ledger: what one event posts. (Kind, Ref) is its key: an event
+// posts once, whoever replays it.
+type Entry struct {
+	ID        string
+	Kind      Kind
+	Ref       string    // the ticket's id for an issue or void, the attempt's for a capture
+	Entered   time.Time // when it was written
+	Effective time.Time // when it counts as made: a capture's is the quote's instant
+	Postings  []Posting
+}
