@@ -20,6 +20,8 @@ create table payment_ticket (
   ticket_id    text    not null references ticket (id),
   amount_minor integer not null,
   quoted_at    integer not null,
+  version      integer not null,
+  revenue      text    not null,
   components   text    not null,
   primary key (payment_id, ticket_id)
 ) strict;

@@ -1,0 +1,50 @@
+package payment
+
+import (
+	"fundy/money"
+	"fundy/ticket"
+)
+
+// The reasons for which an authorisation is released.
+const (
+	ReleasedPaid    = "paid_elsewhere" // another payment was first
+	ReleasedChanged = "changed"        // a decision, a void, a hold
+	ReleasedGone    = "gone"           // the ticket can't be paid here any more
+)
+
+// Allocate decides what becomes of an authorised payment: every ticket is still owed as it was
+// frozen, and all is captured; or one is not, and the whole is released: nobody is charged and
+// there is nothing to refund. "Still owed as frozen" means that no decision, void, hold or other
+// payment has changed the ticket since the quote; the passing of time is no change.
+//
+// It returns the first ticket in the way and why, or "".
+func Allocate(frozen []Frozen, tickets map[ticket.ID]Candidate) (ticket.ID, string) {
+	for _, f := range frozen {
+		c, ok := tickets[f.Ticket]
+		switch {
+		case !ok:
+			return f.Ticket, ReleasedGone
+		case c.Ticket.State == ticket.Paid || c.Ticket.State == ticket.Confirming:
+			return f.Ticket, ReleasedPaid
+		case !c.Standing.Payable:
+			return f.Ticket, ReleasedGone
+		case c.Ticket.Version != f.Version:
+			return f.Ticket, ReleasedChanged
+		}
+	}
+	return "", ""
+}
+
+// Reading is what the office compares of a processor's answer before it believes it.
+type Reading struct {
+	Attempt  AttemptID
+	Amount   money.Amount
+	Currency string // lower case, as processors write it
+	Live     bool
+}
+
+// Fits says whether a reading is of this attempt, to the cent. A reading that does not fit stops
+// the attempt: nobody guesses with money.
+func Fits(a Attempt, currencyLower string, live bool, r Reading) bool {
+	return r.Attempt == a.ID && r.Amount == a.Amount && r.Currency == currencyLower && r.Live == live
+}
