@@ -94,7 +94,7 @@ func mayBegin(q Frozen, tickets map[ticket.ID]Candidate, limits Limits, box bool
 		return RefusedConfirming
 	case !c.Standing.Payable || q.Total.Cmp(money.Zero) <= 0:
 		return RefusedNotPayable
-	case now.Before(q.QuotedAt) || !now.Before(q.QuotedAt.Add(limits.Quote)):
+	case now.Before(q.QuotedAt) || !now.Before(q.HoldsUntil):
 		return RefusedStale
 	case c.Ticket.Version != q.Version:
 		return RefusedChanged

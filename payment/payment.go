@@ -1,6 +1,8 @@
 package payment
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"fundy/money"
@@ -14,11 +16,18 @@ type (
 	AttemptID string
 )
 
+// Ref stands for an attempt in logs and leaves: the first 64 bits of its id's digest.
+func (id AttemptID) Ref() string {
+	sum := sha256.Sum256([]byte("fundy attempt ref\x00" + id))
+	return hex.EncodeToString(sum[:8])
+}
+
 // Frozen is a ticket of a payment and what it cost when it was quoted. Nothing changes it.
 type Frozen struct {
 	Ticket     ticket.ID
 	Version    int64 // the ticket's, when it was quoted: a later one means that something was decided
 	QuotedAt   time.Time
+	HoldsUntil time.Time          // how long the quote may begin a payment; not stored: it matters only then
 	Components []ticket.Component // amounts in minor units
 	Total      money.Amount
 	Revenue    string // ledger key of the offence
@@ -65,7 +74,6 @@ type Attempt struct {
 type Limits struct {
 	Tickets  int           // in one payment
 	Attempts int           // that a ticket may have open at once
-	Quote    time.Duration // how long a shown quote may begin a payment
 	Session  time.Duration // how long the card page stays open
 	Minimum  money.Amount  // the least that the processor takes
 }

@@ -940,6 +940,8 @@ type Quote struct {
 	BelowMinimum  bool                   `protobuf:"varint,7,opt,name=below_minimum,json=belowMinimum,proto3" json:"below_minimum,omitempty"` // less than the processor takes; say where to pay
 	Stale         bool                   `protobuf:"varint,8,opt,name=stale,proto3" json:"stale,omitempty"`                                   // the quote that was brought no longer holds; this one is new
 	WasMinor      int64                  `protobuf:"varint,9,opt,name=was_minor,json=wasMinor,proto3" json:"was_minor,omitempty"`             // with stale: the total that it had
+	LockClause    string                 `protobuf:"bytes,10,opt,name=lock_clause,json=lockClause,proto3" json:"lock_clause,omitempty"`       // the clause by which the shown price is held; empty: the city has named none
+	SlipClause    string                 `protobuf:"bytes,11,opt,name=slip_clause,json=slipClause,proto3" json:"slip_clause,omitempty"`       // the clause by which the days of a slip do not count; empty: no slip counted
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1035,6 +1037,20 @@ func (x *Quote) GetWasMinor() int64 {
 		return x.WasMinor
 	}
 	return 0
+}
+
+func (x *Quote) GetLockClause() string {
+	if x != nil {
+		return x.LockClause
+	}
+	return ""
+}
+
+func (x *Quote) GetSlipClause() string {
+	if x != nil {
+		return x.SlipClause
+	}
+	return ""
 }
 
 type Component struct {
@@ -2226,7 +2242,7 @@ const file_desk_proto_rawDesc = "" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
 	"\asection\x18\x04 \x01(\tR\asection\x12\x14\n" +
 	"\x05where\x18\x05 \x01(\tR\x05where\x12*\n" +
-	"\x05court\x18\x06 \x01(\v2\x14.fundy.desk.v1.WordsR\x05court\"\xac\x02\n" +
+	"\x05court\x18\x06 \x01(\v2\x14.fundy.desk.v1.WordsR\x05court\"\xee\x02\n" +
 	"\x05Quote\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x0e\n" +
 	"\x02at\x18\x02 \x01(\x03R\x02at\x12\x1f\n" +
@@ -2240,7 +2256,12 @@ const file_desk_proto_rawDesc = "" +
 	"\x05tiers\x18\x06 \x03(\v2\x13.fundy.desk.v1.TierR\x05tiers\x12#\n" +
 	"\rbelow_minimum\x18\a \x01(\bR\fbelowMinimum\x12\x14\n" +
 	"\x05stale\x18\b \x01(\bR\x05stale\x12\x1b\n" +
-	"\twas_minor\x18\t \x01(\x03R\bwasMinor\"p\n" +
+	"\twas_minor\x18\t \x01(\x03R\bwasMinor\x12\x1f\n" +
+	"\vlock_clause\x18\n" +
+	" \x01(\tR\n" +
+	"lockClause\x12\x1f\n" +
+	"\vslip_clause\x18\v \x01(\tR\n" +
+	"slipClause\"p\n" +
 	"\tComponent\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12!\n" +
 	"\famount_minor\x18\x02 \x01(\x03R\vamountMinor\x12\x16\n" +
