@@ -1,0 +1,57 @@
+// Package ident makes ids: random text that tells nothing and is not guessed.
+package ident
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"strings"
+)
+
+// alphabet is Crockford's base 32 in lower case: no i, l, o, u.
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+
+var encoding = base32.NewEncoding(alphabet).WithPadding(base32.NoPadding)
+
+// New is a prefix and 128 random bits: "pay_3f…".
+func New(prefix string) string { return prefix + "_" + Secret() }
+
+// Secret is 128 random bits, 26 characters: an id that is also its holder's only proof.
+func Secret() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails: crypto/rand aborts the process instead
+	return encoding.EncodeToString(b[:])
+}
+
+// Encode writes bytes in the same alphabet.
+func Encode(b []byte) string { return encoding.EncodeToString(b) }
+
+// Receipt is a receipt number to be read aloud: three groups of four characters, 55 random bits
+// and a check character, so that one that was misheard is noticed.
+func Receipt() string {
+	var b [11]byte
+	rand.Read(b[:])
+	var text [12]byte
+	for i, c := range b {
+		text[i] = alphabet[c&31]
+	}
+	text[11] = check(text[:11])
+	s := strings.ToUpper(string(text[:]))
+	return s[:4] + "-" + s[4:8] + "-" + s[8:]
+}
+
+// ValidReceipt says whether a typed receipt number is one that Receipt can have made. It forgives
+// case, spaces, hyphens and the letters that are left out.
+func ValidReceipt(s string) bool {
+	s = strings.NewReplacer(" ", "", "-", "", "o", "0", "i", "1", "l", "1").Replace(strings.ToLower(s))
+	return len(s) == 12 && strings.Trim(s, alphabet) == "" && check([]byte(s[:11])) == s[11]
+}
+
+// check is the sum of the characters' values, each weighted by an odd number: it finds any single
+// wrong character.
+func check(text []byte) byte {
+	sum := 0
+	for i, c := range text {
+		sum += (2*i + 1) * strings.IndexByte(alphabet, c)
+	}
+	return alphabet[sum%32]
+}

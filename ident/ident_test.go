@@ -1,0 +1,44 @@
+package ident_test
+
+import (
+	"strings"
+	"testing"
+
+	"fundy/ident"
+)
+
+func TestReceiptFindsAnySingleWrongCharacter(t *testing.T) {
+	t.Parallel()
+	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	for range 50 {
+		r := ident.Receipt()
+		if !ident.ValidReceipt(r) || !ident.ValidReceipt(strings.ToLower(strings.ReplaceAll(r, "-", " "))) {
+			t.Fatalf("%s is not valid", r)
+		}
+		for i := range r {
+			if r[i] == '-' {
+				continue
+			}
+			for _, c := range alphabet {
+				if byte(c) == r[i] {
+					continue
+				}
+				if wrong := r[:i] + string(c) + r[i+1:]; ident.ValidReceipt(wrong) {
+					t.Fatalf("%s passes for %s", wrong, r)
+				}
+			}
+		}
+	}
+}
+
+func TestIDsDiffer(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 10000 {
+		id := ident.New("t")
+		if seen[id] || len(id) != 28 {
+			t.Fatalf("%s came twice or is %d long", id, len(id))
+		}
+		seen[id] = true
+	}
+}

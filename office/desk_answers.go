@@ -1,0 +1,38 @@
+package office
+
+import (
+	"context"
+
+	pb "fundy/desk/deskpb"
+)
+
+// deskAnswers is the desk's schema in the order of its file; each answer stands in a file of its own.
+type deskAnswers struct{ o *Office }
+
+func (d *deskAnswers) Front(ctx context.Context, r *pb.FrontRequest) (*pb.FrontResponse, error) {
+	return d.o.front(ctx, r)
+}
+
+func (d *deskAnswers) FindTicket(ctx context.Context, r *pb.FindTicketRequest) (*pb.FindTicketResponse, error) {
+	return d.o.findTicket(ctx, r)
+}
+
+func (d *deskAnswers) ReadQuotes(ctx context.Context, r *pb.ReadQuotesRequest) (*pb.ReadQuotesResponse, error) {
+	return d.o.readQuotes(ctx, r)
+}
+
+func (d *deskAnswers) StartPayment(ctx context.Context, r *pb.StartPaymentRequest) (*pb.StartPaymentResponse, error) {
+	return d.o.startPayment(ctx, r)
+}
+
+func (d *deskAnswers) WatchPayment(ctx context.Context, r *pb.WatchPaymentRequest) (*pb.WatchPaymentResponse, error) {
+	return d.o.watchPayment(ctx, r)
+}
+
+func (d *deskAnswers) ShowReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb.ShowReceiptResponse, error) {
+	return d.o.showReceipt(ctx, r)
+}
+
+func (d *deskAnswers) ProcessorEvent(ctx context.Context, r *pb.ProcessorEventRequest) (*pb.ProcessorEventResponse, error) {
+	return d.o.processorEvent(ctx, r)
+}

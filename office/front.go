@@ -1,0 +1,42 @@
+package office
+
+import (
+	"context"
+	"fmt"
+
+	"fundy/city"
+	pb "fundy/desk/deskpb"
+)
+
+// front is what the portal's pages say of the city today.
+func (o *Office) front(_ context.Context, _ *pb.FrontRequest) (*pb.FrontResponse, error) {
+	rules := o.rules.Load()
+	p, ok := rules.ProfileOn(city.DateOf(o.Now(), o.city.Zone))
+	if !ok {
+		return nil, fmt.Errorf("the city has no profile today")
+	}
+	languages := make([]string, 0, len(o.city.Languages))
+	for _, l := range o.city.Languages {
+		languages = append(languages, string(l))
+	}
+	return &pb.FrontResponse{
+		CityId: o.city.ID, Kind: string(o.city.Kind), Languages: languages,
+		Zone: o.city.Zone.String(), Currency: o.city.Currency, Regime: o.city.Regime,
+		Name: words(p.Name), Address: words(p.Address), Phone: p.Phone, Email: p.Email,
+		Hours: words(p.Hours), Counter: words(p.Counter), Mail: words(p.Mail), Colour: p.Colour,
+		NewDays: int32(p.NewDays), SealKey: o.SealKey.Bytes(),
+		TicketsMax: int32(o.limits.Tickets), CardHost: o.Settings.Processor.CardHost,
+		QuoteMinutes: int32(o.Settings.Payment.QuoteMinutes),
+	}, nil
+}
+
+func words(t city.Text) *pb.Words {
+	if len(t) == 0 {
+		return nil
+	}
+	by := make(map[string]string, len(t))
+	for l, s := range t {
+		by[string(l)] = s
+	}
+	return &pb.Words{ByLanguage: by}
+}

@@ -1,0 +1,217 @@
+// Package office is the inside: it answers the desk, owns the store, the ledger, the processor's key
+// and what opens sealed data, and settles payments.
+//
+// Invariants:
+//   - a quote that is shown is signed; what comes back is checked before anything else;
+//   - absent and mismatched are one answer;
+//   - an opening of sealed data is on record before the plain text is returned;
+//   - no answer to the desk holds a name, an address, an e-mail, or a plate that the visitor did
+//     not bring (a receipt names the plate that is on the ticket he has paid).
+//
+// One who controls this process holds the city: its store, its processor key within that key's
+// rights, and what is sealed, each opening of which he would have to keep off the log.
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"connectrpc.com/connect"
+
+	"fundy/city"
+	"fundy/desk"
+	"fundy/desk/deskpb/deskpbconnect"
+	"fundy/money"
+	"fundy/office/unseal"
+	"fundy/payment"
+	"fundy/processor"
+	"fundy/seal"
+	"fundy/settle"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// Processor is what the office needs of an adapter.
+type Processor interface {
+	settle.Processor
+	processor.Events
+}
+
+// Config is what an office is made of.
+type Config struct {
+	Settings  city.Settings
+	Store     *store.Store
+	Processor Processor
+	Token     TokenKey
+	Index     seal.IndexKey
+	SealKey   seal.PublicKey
+	Opener    *unseal.Opener
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Office answers the desk and settles.
+type Office struct {
+	Config
+	city    city.City
+	limits  payment.Limits
+	settler *settle.Settler
+	slow    *slowdown
+	rules   atomic.Pointer[city.Rules]
+	hints   chan payment.AttemptID
+}
+
+// rulesEvery is how often the office looks whether new rules have been applied.
+const rulesEvery = 10 * time.Second
+
+// hintQueue bounds the events that wait to be followed up. One that finds no place is not lost: the
+// sweeper comes to its attempt.
+const hintQueue = 1024
+
+// New makes an office. It reads the city's rules and refuses to start without any.
+func New(ctx context.Context, c Config) (*Office, error) {
+	o := &Office{
+		Config: c, city: c.Settings.City(), slow: newSlowdown(), hints: make(chan payment.AttemptID, hintQueue),
+		limits: payment.Limits{
+			Tickets:  c.Settings.Payment.TicketsPerPayment,
+			Attempts: c.Settings.Payment.AttemptsPerTicket,
+			Session:  time.Duration(c.Settings.Processor.SessionMinutes) * time.Minute,
+			Minimum:  c.Settings.Processor.MinimumAmount,
+		},
+	}
+	o.settler = settle.New(settle.Config{
+		Store: c.Store, Processor: c.Processor, City: o.city, CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log,
+	})
+	if err := o.loadRules(ctx); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+// Settler is the office's background worker, for commands that settle by hand.
+func (o *Office) Settler() *settle.Settler { return o.settler }
+
+// Handler answers the desk. It is served on the desk's socket only.
+func (o *Office) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(deskpbconnect.NewDeskHandler(&deskAnswers{o},
+		connect.WithReadMaxBytes(desk.MaxMessage),
+		connect.WithSendMaxBytes(desk.MaxMessage),
+		connect.WithInterceptors(o.faults()),
+		connect.WithRecover(func(_ context.Context, spec connect.Spec, _ http.Header, p any) error {
+			o.Log.Error("office: panic", "alarm", "panic", "call", spec.Procedure, "panic", fmt.Sprint(p))
+			return connect.NewError(connect.CodeInternal, errors.New("internal"))
+		})))
+	return mux
+}
+
+// Run settles, follows events up and watches for new rules until ctx ends.
+func (o *Office) Run(ctx context.Context) error {
+	for range 4 {
+		go o.followHints(ctx)
+	}
+	go o.watchRules(ctx)
+	return o.settler.Run(ctx)
+}
+
+func (o *Office) followHints(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case id := <-o.hints:
+			if _, err := o.settler.Refresh(ctx, id); err != nil && ctx.Err() == nil {
+				o.Log.Warn("office: event not followed up", "attempt", id.Ref(), "err", err)
+			}
+		}
+	}
+}
+
+func (o *Office) watchRules(ctx context.Context) {
+	tick := time.NewTicker(rulesEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := o.loadRules(ctx); err != nil && ctx.Err() == nil {
+				o.Log.Error("office: rules not read; the ones before stay in force", "alarm", "rules", "err", err)
+			}
+		}
+	}
+}
+
+func (o *Office) loadRules(ctx context.Context) error {
+	rules, err := LoadRules(ctx, o.Store)
+	if err != nil {
+		return err
+	}
+	o.rules.Store(&rules)
+	return nil
+}
+
+// ErrNoRules is a city without by-law: nothing could be priced.
+var ErrNoRules = errors.New("the city has no rules yet: run fundy city apply --city DIR FILE --apply")
+
+// LoadRules reads a city's effective-dated rules, or ErrNoRules.
+func LoadRules(ctx context.Context, s *store.Store) (city.Rules, error) {
+	var rows []city.RuleRow
+	err := s.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		rows, err = tx.Rules(ctx)
+		return err
+	})
+	if err != nil {
+		return city.Rules{}, fmt.Errorf("read rules: %w", err)
+	}
+	if len(rows) == 0 {
+		return city.Rules{}, ErrNoRules
+	}
+	rules, err := city.RulesFromRows(rows)
+	if err != nil {
+		return rules, fmt.Errorf("read rules: %w", err)
+	}
+	return rules, nil
+}
+
+// faults turns an error of ours into one that tells the portal nothing of the inside.
+func (o *Office) faults() connect.UnaryInterceptorFunc {
+	return func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
+			res, err := next(ctx, req)
+			if err == nil {
+				return res, nil
+			}
+			var coded *connect.Error
+			if errors.As(err, &coded) {
+				return nil, err
+			}
+			if ctx.Err() != nil {
+				return nil, connect.NewError(connect.CodeCanceled, errors.New("canceled"))
+			}
+			if errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrFull) {
+				o.Log.Error("office: store can't take it now", "alarm", "store_busy", "call", req.Spec().Procedure, "err", err)
+				return nil, connect.NewError(connect.CodeUnavailable, errors.New("busy"))
+			}
+			o.Log.Error("office: call not answered", "alarm", "call", "call", req.Spec().Procedure, "err", err)
+			return nil, connect.NewError(connect.CodeInternal, errors.New("internal"))
+		}
+	}
+}
+
+// regimeOf is the law that a ticket stands under.
+func regimeOf(t ticket.Ticket) (ticket.Regime, error) {
+	r, ok := ticket.RegimeOf(t.Regime)
+	if !ok {
+		return r, fmt.Errorf("ticket of unknown regime %q", t.Regime)
+	}
+	return r, nil
+}
+
+// minimum is the least that can be paid by card.
+func (o *Office) minimum() money.Amount { return o.limits.Minimum }

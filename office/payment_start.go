@@ -1,0 +1,308 @@
+package office
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"fundy/city"
+	"fundy/desk"
+	pb "fundy/desk/deskpb"
+	"fundy/ident"
+	"fundy/logbook"
+	"fundy/payment"
+	"fundy/processor"
+	"fundy/settle"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// Limits of what the desk brings for a payment.
+const (
+	requestIDMin   = 16
+	requestIDMax   = 64
+	sealedEmailMax = 4 << 10 // bytes: an address of 254 and the seal around it
+)
+
+// startPayment begins one payment of the quoted tickets. One store.Write decides and writes payment,
+// attempt, frozen amounts, key, task and leaf; then the task's lease is ours, and we make the one
+// foreign call of the way in. If we die in between, a worker makes it with the same key.
+func (o *Office) startPayment(ctx context.Context, r *pb.StartPaymentRequest) (*pb.StartPaymentResponse, error) {
+	ask, refused := o.readAsk(r)
+	if refused != nil {
+		return refusal(refused), nil
+	}
+	if err := o.closeEarlier(ctx, payment.AttemptID(r.GetEarlierAttempt())); err != nil {
+		return nil, err
+	}
+	id, task, err := o.begin(ctx, ask)
+	if errors.Is(err, store.ErrCommitUnknown) || errors.Is(err, store.ErrConflict) {
+		// The same request may have been written, by us or by its twin: read by its key.
+		id, task, err = o.begin(ctx, ask)
+	}
+	var no *payment.Refusal
+	if errors.As(err, &no) {
+		return refusal(no), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("begin payment: %w", err)
+	}
+	// The visitor may close the browser now; the session is made all the same.
+	ctx = context.WithoutCancel(ctx)
+	if task != nil {
+		if err := o.settler.Do(ctx, *task); err != nil {
+			o.Log.Warn("office: session not made yet", "attempt", id.Ref(), "err", err)
+		}
+	}
+	return o.begun(ctx, id)
+}
+
+// readAsk checks everything that the desk brought before the store is touched.
+func (o *Office) readAsk(r *pb.StartPaymentRequest) (payment.Ask, *payment.Refusal) {
+	if n := len(r.GetRequestId()); n < requestIDMin || n > requestIDMax || len(r.GetSealedEmail()) > sealedEmailMax {
+		return payment.Ask{}, &payment.Refusal{Reason: payment.RefusedOtherContent}
+	}
+	if len(r.GetTokens()) > o.limits.Tickets {
+		return payment.Ask{}, &payment.Refusal{Reason: payment.RefusedTooMany}
+	}
+	ask := payment.Ask{
+		RequestID: r.GetRequestId(), Channel: "web", Language: o.language(r.GetLanguage()), Currency: o.city.Currency,
+		SealedEmail: r.GetSealedEmail(), ReviewBox: r.GetReviewBox(),
+	}
+	for _, token := range r.GetTokens() {
+		q, err := readQuote(o.Token, token)
+		if err != nil {
+			return ask, &payment.Refusal{Reason: payment.RefusedStale}
+		}
+		f, err := q.Frozen("")
+		if err != nil {
+			return ask, &payment.Refusal{Reason: payment.RefusedStale, Tickets: []ticket.ID{q.Ticket}}
+		}
+		ask.Quotes = append(ask.Quotes, f)
+	}
+	sort.Slice(ask.Quotes, func(i, j int) bool { return ask.Quotes[i].Ticket < ask.Quotes[j].Ticket })
+	ask.RequestHash = hashAsk(r.GetTokens(), ask)
+	return ask, nil
+}
+
+// hashAsk is what must be the same when a request id comes again. A sealed address is another text
+// each time it is sealed, so only whether there is one counts.
+func hashAsk(tokens []string, ask payment.Ask) []byte {
+	sorted := append([]string(nil), tokens...)
+	sort.Strings(sorted)
+	h := sha256.New()
+	for _, part := range append(sorted, ask.Language, fmt.Sprint(ask.ReviewBox, len(ask.SealedEmail) > 0)) {
+		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
+		h.Write([]byte(part))
+	}
+	return h.Sum(nil)
+}
+
+func (o *Office) language(asked string) string {
+	for _, l := range o.city.Languages {
+		if string(l) == asked {
+			return asked
+		}
+	}
+	return string(o.city.Languages[0])
+}
+
+// begin writes the payment, or finds the one that this request id began. task is nil when somebody
+// else has the making of the session.
+func (o *Office) begin(ctx context.Context, ask payment.Ask) (id payment.AttemptID, task *store.Task, err error) {
+	err = o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		id, task = "", nil
+		earlier, err := tx.PaymentByRequest(ctx, ask.RequestID)
+		if err == nil {
+			id, err = o.sameAgain(ctx, tx, earlier, ask)
+			return err
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		now := o.Now()
+		tickets, err := o.candidates(ctx, tx, &ask, now)
+		if err != nil {
+			return err
+		}
+		p, refused := payment.Begin(ask, tickets, o.limits, now)
+		if refused != nil {
+			return refused
+		}
+		p.ID = payment.ID(ident.New("pay"))
+		id, task, err = o.write(ctx, tx, p, tickets, now)
+		return err
+	})
+	return id, task, err
+}
+
+// sameAgain is the attempt of a request that came before: the same twice is one payment.
+func (o *Office) sameAgain(ctx context.Context, tx *store.Tx, earlier payment.Payment, ask payment.Ask) (payment.AttemptID, error) {
+	if !bytes.Equal(earlier.RequestHash, ask.RequestHash) {
+		return "", &payment.Refusal{Reason: payment.RefusedOtherContent}
+	}
+	attempts, err := tx.AttemptsOfPayment(ctx, earlier.ID)
+	if err != nil {
+		return "", err
+	}
+	if len(attempts) == 0 {
+		return "", fmt.Errorf("payment without an attempt")
+	}
+	return attempts[len(attempts)-1].ID, nil
+}
+
+// candidates reads the asked tickets, in ascending id, and completes the quotes with the ledger key
+// of their offence.
+func (o *Office) candidates(ctx context.Context, tx *store.Tx, ask *payment.Ask, now time.Time) (map[ticket.ID]payment.Candidate, error) {
+	ids := make([]ticket.ID, 0, len(ask.Quotes))
+	for _, q := range ask.Quotes {
+		ids = append(ids, q.Ticket)
+	}
+	found, err := tx.LockTickets(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	tickets := make(map[ticket.ID]payment.Candidate, len(found))
+	for _, f := range found {
+		c := payment.Candidate{Ticket: f.Ticket}
+		if c.Standing, err = o.stand(f.Ticket, now); err != nil {
+			return nil, err
+		}
+		if c.Open, err = tx.OpenAttempts(ctx, f.ID); err != nil {
+			return nil, err
+		}
+		tickets[f.ID] = c
+		offence, err := o.offence(f.Ticket)
+		if err != nil {
+			return nil, err
+		}
+		for i := range ask.Quotes {
+			if ask.Quotes[i].Ticket == f.ID {
+				ask.Quotes[i].Revenue = offence.Ledger
+			}
+		}
+	}
+	return tickets, nil
+}
+
+func (o *Office) write(ctx context.Context, tx *store.Tx, p payment.Payment, tickets map[ticket.ID]payment.Candidate, now time.Time) (payment.AttemptID, *store.Task, error) {
+	a := payment.Attempt{
+		ID: payment.AttemptID(ident.Secret()), Payment: p.ID, Adapter: o.Settings.Processor.Adapter, Amount: p.Total,
+		CreatedAt: now, ExpiresAt: now.Add(o.limits.Session).Truncate(time.Second),
+	}
+	if err := tx.InsertPayment(ctx, p); err != nil {
+		return "", nil, err
+	}
+	if err := tx.InsertAttempt(ctx, a); err != nil {
+		return "", nil, err
+	}
+	task, err := settle.NewTask(settle.TaskCreate, a.ID, 1, o.session(p, a, tickets))
+	if err != nil {
+		return "", nil, err
+	}
+	if err := tx.AddTask(ctx, task, now, now.Add(o.settler.Lease), now); err != nil {
+		return "", nil, err
+	}
+	leaf, err := logbook.NewLeaf("payment", now, startLeaf(p, a), rand.Reader)
+	if err != nil {
+		return "", nil, fmt.Errorf("make leaf: %w", err)
+	}
+	return a.ID, &task, tx.AddLeaf(ctx, leaf)
+}
+
+// session is what the processor is asked for. All of it is frozen in the task.
+func (o *Office) session(p payment.Payment, a payment.Attempt, tickets map[ticket.ID]payment.Candidate) processor.CreateSession {
+	numbers := make([]string, 0, len(p.Tickets))
+	lines := make([]processor.TicketLine, 0, len(p.Tickets))
+	for _, f := range p.Tickets {
+		numbers = append(numbers, tickets[f.Ticket].Ticket.Number)
+		lines = append(lines, processor.TicketLine{ID: string(f.Ticket), Amount: f.Total})
+	}
+	address := strings.TrimSuffix(o.Settings.Portal.PublicURL, "/") + "/r/" + string(a.ID)
+	s := processor.CreateSession{
+		Attempt: string(a.ID), City: o.city.ID, Amount: p.Total, Currency: strings.ToLower(p.Currency), Locale: "en",
+		ItemName: "Parking ticket " + strings.Join(numbers, ", "), Description: "Parking tickets: " + fmt.Sprint(len(lines)),
+		Tickets: lines, ExpiresAt: a.ExpiresAt, SuccessURL: address, CancelURL: address + "?c=1",
+	}
+	if p.Language == string(city.French) {
+		s.Locale, s.ItemName = "fr-CA", "Contravention "+strings.Join(numbers, ", ")
+	}
+	return s
+}
+
+// paymentLeaf is what the log is told of a payment's beginning.
+type paymentLeaf struct {
+	Payment string       `json:"payment"`
+	Attempt string       `json:"attempt"`
+	Total   int64        `json:"total_minor"`
+	Tickets []frozenLeaf `json:"tickets"`
+}
+
+type frozenLeaf struct {
+	Ticket   string `json:"ticket"`
+	Amount   int64  `json:"amount_minor"`
+	QuotedAt int64  `json:"quoted_at"`
+}
+
+func startLeaf(p payment.Payment, a payment.Attempt) paymentLeaf {
+	l := paymentLeaf{Payment: string(p.ID), Attempt: a.ID.Ref(), Total: p.Total.Minor()}
+	for _, f := range p.Tickets {
+		l.Tickets = append(l.Tickets, frozenLeaf{Ticket: string(f.Ticket), Amount: f.Total.Minor(), QuotedAt: f.QuotedAt.UnixMicro()})
+	}
+	return l
+}
+
+// begun tells the portal where the payer goes next.
+func (o *Office) begun(ctx context.Context, id payment.AttemptID) (*pb.StartPaymentResponse, error) {
+	a, err := o.attempt(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	b := &pb.Begun{Attempt: string(a.ID)}
+	if a.State == payment.Opened && desk.CheckCardURL(a.SessionURL, o.Settings.Processor.CardHost) == nil {
+		b.CardUrl = a.SessionURL
+	}
+	return &pb.StartPaymentResponse{Outcome: &pb.StartPaymentResponse_Begun{Begun: b}}, nil
+}
+
+// closeEarlier asks the processor to close the card page that the same browser opened before, so
+// that one person does not pay twice. Whatever becomes of it, the new payment goes on.
+func (o *Office) closeEarlier(ctx context.Context, id payment.AttemptID) error {
+	if id == "" {
+		return nil
+	}
+	task, err := o.settler.Close(ctx, id)
+	if errors.Is(err, store.ErrNotFound) || task == nil && err == nil {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("close the earlier attempt: %w", err)
+	}
+	if err := o.settler.Do(context.WithoutCancel(ctx), *task); err != nil {
+		o.Log.Warn("office: earlier card page not closed yet", "attempt", id.Ref(), "err", err)
+	}
+	return nil
+}
+
+func (o *Office) attempt(ctx context.Context, id payment.AttemptID) (a payment.Attempt, err error) {
+	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		a, err = tx.Attempt(ctx, id)
+		return err
+	})
+	return a, err
+}
+
+func refusal(r *payment.Refusal) *pb.StartPaymentResponse {
+	ids := make([]string, 0, len(r.Tickets))
+	for _, id := range r.Tickets {
+		ids = append(ids, string(id))
+	}
+	return &pb.StartPaymentResponse{Outcome: &pb.StartPaymentResponse_Refused{Refused: &pb.Refused{Reason: r.Reason, Tickets: ids}}}
+}

@@ -1,0 +1,112 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"fundy/desk"
+	pb "fundy/desk/deskpb"
+	"fundy/payment"
+	"fundy/store"
+)
+
+// readPause is how long a visitor's reading of the processor serves before another is made: event,
+// return page and sweeper do the same, so nothing is lost by waiting.
+const readPause = 2 * time.Second
+
+// watchPayment says how an attempt stands, and holds its answer while the outcome is not known.
+func (o *Office) watchPayment(ctx context.Context, r *pb.WatchPaymentRequest) (*pb.WatchPaymentResponse, error) {
+	id := payment.AttemptID(r.GetAttempt())
+	end := o.Now().Add(min(time.Duration(max(r.GetWaitSeconds(), 0))*time.Second, desk.MaxWait))
+	for {
+		moved, stop := o.settler.Watch(id)
+		a, err := o.look(ctx, id, r.GetReturned())
+		if errors.Is(err, store.ErrNotFound) {
+			stop()
+			return &pb.WatchPaymentResponse{State: "unknown", Outcome: "unknown"}, nil
+		}
+		if err != nil {
+			stop()
+			return nil, err
+		}
+		left := end.Sub(o.Now())
+		waiting := a.State.Waiting() || (r.GetReturned() && a.State == payment.Opened)
+		if !waiting || left <= 0 {
+			stop()
+			return o.watched(ctx, a)
+		}
+		err = pause(ctx, moved, min(left, readPause))
+		stop()
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func pause(ctx context.Context, moved <-chan struct{}, long time.Duration) error {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-moved:
+	case <-timer.C:
+	}
+	return nil
+}
+
+// look reads an attempt; where the visitor has come back from the card page, the processor is asked
+// too, at most once in readPause. A reading that fails is no answer to the visitor: he sees where
+// the attempt stands.
+func (o *Office) look(ctx context.Context, id payment.AttemptID, returned bool) (payment.Attempt, error) {
+	a, err := o.attempt(ctx, id)
+	if err != nil || !returned || o.Now().Sub(a.RefreshedAt) < readPause {
+		return a, err
+	}
+	if a.State != payment.Opened && !a.State.Waiting() {
+		return a, nil
+	}
+	if _, err := o.settler.Refresh(context.WithoutCancel(ctx), id); err != nil {
+		o.Log.Warn("office: attempt not refreshed", "attempt", id.Ref(), "err", err)
+	}
+	return o.attempt(ctx, id)
+}
+
+// outcomes is what each state means to the payer: a key of the portal's words.
+var outcomes = map[payment.State]string{
+	payment.New: "waiting", payment.Creating: "waiting", payment.Processing: "waiting",
+	payment.Authorized: "waiting", payment.CorrectedAuth: "waiting", payment.Capturing: "waiting",
+	payment.Releasing: "waiting", payment.Expiring: "waiting", payment.Opened: "open",
+	payment.Captured: "paid", payment.Settled: "paid", payment.Banked: "paid", payment.CorrectedPaid: "stopped",
+	payment.Released: "released", payment.CaptureFailed: "released", payment.CorrectedBack: "stopped",
+	payment.Expired: "expired", payment.Failed: "failed", payment.Abandoned: "failed", payment.Stopped: "stopped",
+}
+
+func (o *Office) watched(ctx context.Context, a payment.Attempt) (*pb.WatchPaymentResponse, error) {
+	out := &pb.WatchPaymentResponse{
+		State: string(a.State), Outcome: outcomes[a.State], TotalMinor: a.Amount.Minor(), ReleaseReason: a.Reason,
+	}
+	if a.State == payment.Opened && desk.CheckCardURL(a.SessionURL, o.Settings.Processor.CardHost) == nil {
+		out.CardUrl = a.SessionURL
+	}
+	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		p, err := tx.Payment(ctx, a.Payment)
+		if err != nil {
+			return err
+		}
+		out.Language = p.Language
+		for _, f := range p.Tickets {
+			t, err := tx.Ticket(ctx, f.Ticket)
+			if err != nil {
+				return err
+			}
+			out.TicketNumbers = append(out.TicketNumbers, t.Number)
+			if t.ID == a.Blocked {
+				out.BlockedTicket = t.Number
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,136 @@
+package office
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	pb "fundy/desk/deskpb"
+	"fundy/logbook"
+	"fundy/payment"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// showReceipt shows the receipt of a captured attempt: to its payer, who has the attempt's id, the
+// whole; to one who found it by a ticket, that ticket alone.
+func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb.ShowReceiptResponse, error) {
+	only := ticket.ID("")
+	if r.GetTicketToken() != "" {
+		q, err := readQuote(o.Token, r.GetTicketToken())
+		if err != nil {
+			return &pb.ShowReceiptResponse{}, nil
+		}
+		only = q.Ticket
+	}
+	a, p, tickets, err := o.readReceipt(ctx, payment.AttemptID(r.GetAttempt()), only)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (a.Receipt == "" || len(tickets) == 0) {
+		return &pb.ShowReceiptResponse{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &pb.Receipt{
+		Number: a.Receipt, Attempt: string(a.ID), PaidAt: p.QuotedAt.UnixMicro(), TakenAt: a.CapturedAt.UnixMicro(),
+		Tender: "card", Whole: len(tickets) == len(p.Tickets),
+	}
+	for _, t := range tickets {
+		line, err := o.receiptTicket(ctx, t, p)
+		if err != nil {
+			return nil, err
+		}
+		out.TotalMinor += line.TotalMinor
+		out.Tickets = append(out.Tickets, line)
+	}
+	first, err := o.recordShown(ctx, a.ID)
+	out.Copy = !first
+	return &pb.ShowReceiptResponse{Receipt: out}, err
+}
+
+func (o *Office) readReceipt(ctx context.Context, id payment.AttemptID, only ticket.ID) (a payment.Attempt, p payment.Payment, tickets []store.FoundTicket, err error) {
+	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		tickets = nil
+		if a, err = tx.Attempt(ctx, id); err != nil {
+			return err
+		}
+		if p, err = tx.Payment(ctx, a.Payment); err != nil {
+			return err
+		}
+		for _, f := range p.Tickets {
+			if only != "" && f.Ticket != only {
+				continue
+			}
+			t, err := tx.Ticket(ctx, f.Ticket)
+			if err != nil {
+				return err
+			}
+			tickets = append(tickets, t)
+		}
+		return nil
+	})
+	return a, p, tickets, err
+}
+
+// receiptTicket is one ticket of a receipt, with what the law wants on it (LGA s. 159(3)): the person
+// as registered owner of the plate, the amount, the day of payment, the contravention.
+func (o *Office) receiptTicket(ctx context.Context, t store.FoundTicket, p payment.Payment) (*pb.ReceiptTicket, error) {
+	face, err := o.face(t.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	line := &pb.ReceiptTicket{Ticket: face}
+	for _, f := range p.Tickets {
+		if f.Ticket == t.ID {
+			line.TotalMinor, line.Components = f.Total.Minor(), components(f.Components)
+		}
+	}
+	if t.NoPlate || len(t.PlateSealed) == 0 {
+		return line, nil
+	}
+	plate, err := o.openPlate(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	line.OwnerPlate = t.Jurisdiction + " " + plate
+	return line, nil
+}
+
+// openingLeaf is what the log is told of an opening of sealed data.
+type openingLeaf struct {
+	Field   string `json:"field"`
+	Ticket  string `json:"ticket"`
+	Purpose string `json:"purpose"`
+}
+
+// openPlate opens a ticket's plate for its receipt; the opening is on record first.
+func (o *Office) openPlate(ctx context.Context, t store.FoundTicket) (string, error) {
+	now := o.Now()
+	leaf, err := logbook.NewLeaf("opening", now, openingLeaf{Field: "plate", Ticket: string(t.ID), Purpose: "receipt"}, rand.Reader)
+	if err != nil {
+		return "", fmt.Errorf("make leaf: %w", err)
+	}
+	var sealedKey store.DataKey
+	err = o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if sealedKey, err = tx.DataKey(ctx, t.DataKey); err != nil {
+			return err
+		}
+		return tx.AddLeaf(ctx, leaf)
+	})
+	if err != nil {
+		return "", fmt.Errorf("record opening: %w", err)
+	}
+	plain, err := o.Opener.OpenField(sealedKey.ID, sealedKey.Sealed, o.city.ID, string(t.ID), "plate", t.PlateSealed)
+	if err != nil {
+		return "", fmt.Errorf("open plate: %w", err)
+	}
+	return string(plain), nil
+}
+
+func (o *Office) recordShown(ctx context.Context, id payment.AttemptID) (first bool, err error) {
+	err = o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		first, err = tx.ShowReceipt(ctx, id, o.Now())
+		return err
+	})
+	return first, err
+}

@@ -1,0 +1,100 @@
+package office
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Limits of looking up. Wrong plates slow the answers for that number down and never lock it: the
+// person with the paper in hand is let through, later.
+const (
+	wrongFree      = 5                // wrong plates for one number before its answers slow down
+	wrongForget    = 20 * time.Minute // after so long without a wrong one, a number is as new
+	wrongStep      = 2 * time.Second  // each further wrong plate makes the wait so much longer
+	wrongLongest   = 30 * time.Second
+	wrongNumbers   = 100_000 // numbers remembered; beyond it the oldest is forgotten
+	cityPerSecond  = 200     // look-ups of the whole city
+	cityBurst      = 400
+	readsPerNumber = 2 * time.Second // visitor's reads of the processor, per attempt
+)
+
+// slowdown remembers wrong plates by number. In memory only: what a restart forgets, an attacker
+// gains five guesses by.
+type slowdown struct {
+	mu    sync.Mutex
+	wrong map[string]*wrongPlates
+	city  *rate.Limiter
+}
+
+type wrongPlates struct {
+	count int
+	last  time.Time
+}
+
+func newSlowdown() *slowdown {
+	return &slowdown{wrong: map[string]*wrongPlates{}, city: rate.NewLimiter(cityPerSecond, cityBurst)}
+}
+
+// wait is how long the visitor is asked to wait before this number is looked up; zero: go on.
+func (s *slowdown) wait(numberKey string, now time.Time) time.Duration {
+	if !s.city.AllowN(now, 1) {
+		return time.Second
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.wrong[numberKey]
+	if w == nil {
+		return 0
+	}
+	if now.Sub(w.last) > wrongForget {
+		delete(s.wrong, numberKey)
+		return 0
+	}
+	if w.count < wrongFree {
+		return 0
+	}
+	need := min(time.Duration(w.count-wrongFree+1)*wrongStep, wrongLongest)
+	return max(0, w.last.Add(need).Sub(now))
+}
+
+// missed counts a look-up of a number that found nothing.
+func (s *slowdown) missed(numberKey string, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w := s.wrong[numberKey]
+	if w == nil {
+		if len(s.wrong) >= wrongNumbers {
+			s.forgetOldest()
+		}
+		w = &wrongPlates{}
+		s.wrong[numberKey] = w
+	}
+	w.count++
+	w.last = now
+}
+
+// found forgets a number's wrong plates: its owner has been let in.
+func (s *slowdown) found(numberKey string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.wrong, numberKey)
+}
+
+// forgetOldest makes room. It looks at a handful of numbers only: the map's order is random, so
+// that is a fair sample and takes bounded time.
+func (s *slowdown) forgetOldest() {
+	var oldest string
+	var at time.Time
+	looked := 0
+	for number, w := range s.wrong {
+		if looked == 0 || w.last.Before(at) {
+			oldest, at = number, w.last
+		}
+		if looked++; looked == 16 {
+			break
+		}
+	}
+	delete(s.wrong, oldest)
+}

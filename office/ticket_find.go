@@ -1,0 +1,138 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fundy/city"
+	pb "fundy/desk/deskpb"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// Limits of what is typed on the find page.
+const (
+	fitsMost = 5 // tickets of one number and plate that are read; two are enough to ask the day
+)
+
+// findTicket looks one ticket up by number and plate skeleton, in one index: absent and mismatched
+// are the same query with no row.
+func (o *Office) findTicket(ctx context.Context, r *pb.FindTicketRequest) (*pb.FindTicketResponse, error) {
+	typed, invalid := o.readTyped(r)
+	if invalid != nil {
+		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_Invalid{Invalid: invalid}}, nil
+	}
+	now := o.Now()
+	if wait := o.slow.wait(typed.number, now); wait > 0 {
+		seconds := int32((wait + time.Second - 1) / time.Second)
+		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_SlowDown{SlowDown: &pb.SlowDown{Seconds: seconds}}}, nil
+	}
+	fits, err := o.lookUp(ctx, typed)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(fits) == 0:
+		o.slow.missed(typed.number, now)
+		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_NotFound{NotFound: &pb.NotFound{Slip: o.slipFor(typed, now)}}}, nil
+	case len(fits) > 1:
+		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_AskDay{AskDay: &pb.AskDay{}}}, nil
+	}
+	o.slow.found(typed.number)
+	shown, err := o.show(ctx, fits[0], typed.slipAt, now)
+	if err != nil {
+		return nil, err
+	}
+	return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_Ticket{Ticket: shown}}, nil
+}
+
+// typed is what a visitor typed, in canonical form.
+type typed struct {
+	number   string
+	skeleton string // "" for a ticket without a plate
+	day      city.Date
+	slipAt   time.Time
+}
+
+func (o *Office) readTyped(r *pb.FindTicketRequest) (typed, *pb.Invalid) {
+	t := typed{number: ticket.NumberKey(r.GetNumber())}
+	if t.number == "" {
+		return t, &pb.Invalid{Field: "number", Problem: "missing"}
+	}
+	if len(t.number) > ticket.MaxNumber {
+		return t, &pb.Invalid{Field: "number", Problem: "too_long"}
+	}
+	if r.GetIssuedOn() != "" {
+		day, err := city.ParseDate(r.GetIssuedOn())
+		if err != nil {
+			return t, &pb.Invalid{Field: "issued_on", Problem: "not_a_day"}
+		}
+		t.day = day
+	}
+	if r.GetPlate() == "" {
+		if t.day.IsZero() {
+			return t, &pb.Invalid{Field: "plate", Problem: "missing"}
+		}
+		return t, nil
+	}
+	plate, err := ticket.ParsePlate(r.GetPlate())
+	if err != nil {
+		return t, &pb.Invalid{Field: "plate", Problem: plateProblem(err)}
+	}
+	t.skeleton = plate.Skeleton
+	if r.GetSlip() == "" || !o.slips() {
+		return t, nil
+	}
+	at, ok := readSlip(o.Token, r.GetSlip(), t.number, t.skeleton)
+	if !ok || at.After(o.Now()) {
+		return t, &pb.Invalid{Field: "slip", Problem: "not_for_this"}
+	}
+	t.slipAt = at
+	return t, nil
+}
+
+// lookUp reads the tickets that fit. The day narrows, it never widens.
+func (o *Office) lookUp(ctx context.Context, t typed) ([]store.FoundTicket, error) {
+	index := o.Index.Lookup(o.city.ID, t.number, t.skeleton)
+	if t.skeleton == "" {
+		index = o.Index.LookupDay(o.city.ID, t.number, t.day.String())
+	}
+	var found []store.FoundTicket
+	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		found, err = tx.TicketsByLookup(ctx, index, fitsMost)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up: %w", err)
+	}
+	if t.day.IsZero() {
+		return found, nil
+	}
+	var fits []store.FoundTicket
+	for _, f := range found {
+		if f.IssuedOn == t.day {
+			fits = append(fits, f)
+		}
+	}
+	return fits, nil
+}
+
+// slips says whether the city's by-law lets a slip count: it names the clause, or it does not.
+func (o *Office) slips() bool { return o.Settings.Price.SlipClause != "" }
+
+func (o *Office) slipFor(t typed, now time.Time) string {
+	if !o.slips() || t.skeleton == "" {
+		return ""
+	}
+	return makeSlip(o.Token, t.number, t.skeleton, now)
+}
+
+func plateProblem(err error) string {
+	var p *ticket.PlateError
+	if errors.As(err, &p) {
+		return p.Problem
+	}
+	return "not_a_plate"
+}

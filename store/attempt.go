@@ -1,0 +1,224 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"fundy/money"
+	"fundy/payment"
+	"fundy/ticket"
+)
+
+var qInsertAttempt = query("insert attempt", `
+insert into attempt
+  (id, payment_id, adapter, state, session, session_url, processor_ref, amount_minor, reason, blocked_ticket,
+   receipt, created_at, expires_at, captured_at, refreshed_at, next_at, shown_at, version)
+values
+  ($1, $2, $3, $4, '', '', '', $5, '', '', '', $6, $7, null, 0, $8, null, 1)`)
+
+var qInsertAttemptEvent = query("insert attempt event", `
+insert into attempt_event
+  (attempt_id, version, at, from_state, event, to_state, note)
+values
+  ($1, $2, $3, $4, $5, $6, $7)`)
+
+// InsertAttempt writes a new attempt in the state that Begun leads to, with its first history line.
+func (tx *Tx) InsertAttempt(ctx context.Context, a payment.Attempt) error {
+	line, err := payment.Next(payment.New, payment.Begun)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, qInsertAttempt, string(a.ID), string(a.Payment), a.Adapter, string(line.To), a.Amount.Minor(),
+		micros(a.CreatedAt), micros(a.ExpiresAt), nullMicros(a.NextAt))
+	if err != nil {
+		return fmt.Errorf("insert attempt: %w", err)
+	}
+	_, err = tx.exec(ctx, qInsertAttemptEvent, string(a.ID), 1, micros(a.CreatedAt), string(line.From), string(line.Event), string(line.To), "")
+	if err != nil {
+		return fmt.Errorf("insert attempt event: %w", err)
+	}
+	return nil
+}
+
+var qAttempt = query("attempt", `
+select id, payment_id, adapter, state, session, session_url, processor_ref, amount_minor, reason, blocked_ticket,
+       receipt, created_at, expires_at, captured_at, refreshed_at, next_at, shown_at, version
+from attempt
+where id = $1`)
+
+var qAttemptsOfPayment = query("attempts of payment", `
+select id, payment_id, adapter, state, session, session_url, processor_ref, amount_minor, reason, blocked_ticket,
+       receipt, created_at, expires_at, captured_at, refreshed_at, next_at, shown_at, version
+from attempt
+where payment_id = $1
+order by created_at`)
+
+// Attempt reads an attempt, or ErrNotFound.
+func (tx *Tx) Attempt(ctx context.Context, id payment.AttemptID) (payment.Attempt, error) {
+	return scanAttempt(tx.row(ctx, qAttempt, string(id)))
+}
+
+// LockAttempt reads an attempt for a change of it: first the attempt is locked, then its tickets.
+func (tx *Tx) LockAttempt(ctx context.Context, id payment.AttemptID) (payment.Attempt, error) {
+	return scanAttempt(tx.row(ctx, qAttempt+tx.lockSuffix(), string(id)))
+}
+
+// AttemptsOfPayment lists a payment's attempts, oldest first.
+func (tx *Tx) AttemptsOfPayment(ctx context.Context, id payment.ID) ([]payment.Attempt, error) {
+	rows, err := tx.rows(ctx, qAttemptsOfPayment, string(id))
+	if err != nil {
+		return nil, fmt.Errorf("read attempts of payment: %w", err)
+	}
+	defer rows.Close()
+	var all []payment.Attempt
+	for rows.Next() {
+		a, err := scanAttempt(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, rows.Err()
+}
+
+func scanAttempt(row interface{ Scan(...any) error }) (payment.Attempt, error) {
+	var a payment.Attempt
+	var amount, created, expires, refreshed int64
+	var captured, next, shown sql.NullInt64
+	err := row.Scan(&a.ID, &a.Payment, &a.Adapter, &a.State, &a.Session, &a.SessionURL, &a.ProcessorRef, &amount, &a.Reason, &a.Blocked,
+		&a.Receipt, &created, &expires, &captured, &refreshed, &next, &shown, &a.Version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, fmt.Errorf("attempt: %w", ErrNotFound)
+	}
+	if err != nil {
+		return a, fmt.Errorf("read attempt: %w", err)
+	}
+	a.Amount = money.FromMinor(amount)
+	a.CreatedAt, a.ExpiresAt, a.RefreshedAt = fromMicros(created), fromMicros(expires), fromMicros(refreshed)
+	a.CapturedAt, a.NextAt, a.ShownAt = fromNull(captured), fromNull(next), fromNull(shown)
+	return a, nil
+}
+
+var qMoveAttempt = query("move attempt", `
+update attempt
+set state = $1, session = $2, session_url = $3, processor_ref = $4, reason = $5, blocked_ticket = $6,
+    receipt = $7, captured_at = $8, refreshed_at = $9, next_at = $10, version = version + 1
+where id = $11
+  and version = $12`)
+
+// MoveAttempt moves an attempt along its table and writes its history line. a is the attempt as
+// it was read, with the new values of its other fields; its state is set here. An event that has
+// no line returns payment.ErrUnexpected and writes nothing.
+func (tx *Tx) MoveAttempt(ctx context.Context, a *payment.Attempt, event payment.Event, at time.Time, note string) (payment.Line, error) {
+	line, err := payment.Next(a.State, event)
+	if err != nil {
+		return line, err
+	}
+	err = tx.one(ctx, qMoveAttempt, string(line.To), a.Session, a.SessionURL, a.ProcessorRef, a.Reason, string(a.Blocked),
+		a.Receipt, nullMicros(a.CapturedAt), micros(a.RefreshedAt), nullMicros(a.NextAt), string(a.ID), a.Version)
+	if err != nil {
+		return line, fmt.Errorf("move attempt: %w", err)
+	}
+	a.State = line.To
+	a.Version++
+	_, err = tx.exec(ctx, qInsertAttemptEvent, string(a.ID), a.Version, micros(at), string(line.From), string(event), string(line.To), note)
+	if err != nil {
+		return line, fmt.Errorf("insert attempt event: %w", err)
+	}
+	return line, nil
+}
+
+var qTouchAttempt = query("touch attempt", `
+update attempt
+set refreshed_at = $1, next_at = $2
+where id = $3
+  and version = $4`)
+
+// TouchAttempt records that the processor was asked and nothing moved.
+func (tx *Tx) TouchAttempt(ctx context.Context, a payment.Attempt) error {
+	err := tx.one(ctx, qTouchAttempt, micros(a.RefreshedAt), nullMicros(a.NextAt), string(a.ID), a.Version)
+	if err != nil {
+		return fmt.Errorf("touch attempt: %w", err)
+	}
+	return nil
+}
+
+var qDueAttempts = query("due attempts", `
+select id
+from attempt
+where next_at <= $1
+order by next_at
+limit $2`)
+
+// DueAttempts lists the attempts that the sweeper has to look at.
+func (tx *Tx) DueAttempts(ctx context.Context, now time.Time, limit int) ([]payment.AttemptID, error) {
+	rows, err := tx.rows(ctx, qDueAttempts, micros(now), limit)
+	if err != nil {
+		return nil, fmt.Errorf("read due attempts: %w", err)
+	}
+	defer rows.Close()
+	var ids []payment.AttemptID
+	for rows.Next() {
+		var id payment.AttemptID
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("read due attempt: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+var qShowReceipt = query("show receipt", `
+update attempt
+set shown_at = $1
+where id = $2
+  and shown_at is null`)
+
+// ShowReceipt records when a receipt was first shown; first is false for every later time.
+func (tx *Tx) ShowReceipt(ctx context.Context, id payment.AttemptID, at time.Time) (first bool, err error) {
+	n, err := tx.exec(ctx, qShowReceipt, micros(at), string(id))
+	if err != nil {
+		return false, fmt.Errorf("record receipt shown: %w", err)
+	}
+	return n == 1, nil
+}
+
+var qInsertAllocation = query("insert allocation", `
+insert into allocation
+  (ticket_id, attempt_id, amount_minor, made_at, undone_at)
+values
+  ($1, $2, $3, $4, null)`)
+
+// Allocate gives a ticket to an attempt. The unique index refuses a second live one: ErrConflict.
+func (tx *Tx) Allocate(ctx context.Context, id ticket.ID, attempt payment.AttemptID, amount money.Amount, at time.Time) error {
+	_, err := tx.exec(ctx, qInsertAllocation, string(id), string(attempt), amount.Minor(), micros(at))
+	if err != nil {
+		return fmt.Errorf("allocate: %w", err)
+	}
+	return nil
+}
+
+var qUndoAllocations = query("undo allocations", `
+update allocation
+set undone_at = $1
+where attempt_id = $2
+  and undone_at is null`)
+
+// UndoAllocations takes an attempt's tickets back from it.
+func (tx *Tx) UndoAllocations(ctx context.Context, attempt payment.AttemptID, at time.Time) error {
+	_, err := tx.exec(ctx, qUndoAllocations, micros(at), string(attempt))
+	if err != nil {
+		return fmt.Errorf("undo allocations: %w", err)
+	}
+	return nil
+}
+
+func fromNull(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return fromMicros(n.Int64)
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+//go:embed schema/sqlite/*.sql schema/postgres/*.sql
+var schemas embed.FS
+
+// dialect is everything in which the two databases differ.
+type dialect struct {
+	name   string
+	goose  goose.Dialect
+	begin  string // statement that begins a write, after which no retry is needed for a lock
+	lock   string // suffix that locks the rows read
+	schema string // folder of schemas
+}
+
+var dialects = map[string]dialect{
+	"sqlite":   {name: "sqlite", goose: goose.DialectSQLite3, begin: "begin immediate", schema: "schema/sqlite"},
+	"postgres": {name: "postgres", goose: goose.DialectPostgres, begin: "begin isolation level read committed", lock: "\nfor update", schema: "schema/postgres"},
+}
+
+// open makes the writers' and the readers' pools. SQLite: one writer, so that callers queue in Go and
+// never in the database; full synchronous, because an acknowledged payment must survive a power cut.
+func (d dialect) open(c Config) (writers, readers *sql.DB, err error) {
+	if d.name == "postgres" {
+		db, err := sql.Open("pgx", c.DSN)
+		if err != nil {
+			return nil, nil, fmt.Errorf("open postgres: %w", err)
+		}
+		db.SetMaxOpenConns(c.conns())
+		db.SetMaxIdleConns(c.conns())
+		return db, db, nil
+	}
+	if writers, err = sql.Open("sqlite", sqliteDSN(c.Path, false)); err != nil {
+		return nil, nil, fmt.Errorf("open sqlite: %w", err)
+	}
+	writers.SetMaxOpenConns(1)
+	if readers, err = sql.Open("sqlite", sqliteDSN(c.Path, true)); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("open sqlite: %w", err), writers.Close())
+	}
+	readers.SetMaxOpenConns(c.conns())
+	readers.SetMaxIdleConns(c.conns())
+	return writers, readers, nil
+}
+
+func sqliteDSN(path string, readOnly bool) string {
+	v := url.Values{}
+	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)"} {
+		v.Add("_pragma", p)
+	}
+	if readOnly {
+		v.Add("_pragma", "query_only(1)")
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+}
+
+// kind puts the store's kind of error in front of a driver's.
+func kind(err error) error {
+	var lite *sqlite.Error
+	var pg *pgconn.PgError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &lite):
+		return kindOfSQLite(lite, err)
+	case errors.As(err, &pg):
+		return kindOfPostgres(pg, err)
+	case pgconn.SafeToRetry(err):
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	}
+	return err
+}
+
+func kindOfSQLite(e *sqlite.Error, err error) error {
+	switch code := e.Code(); {
+	case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	case code&0xff == sqlite3.SQLITE_BUSY || code&0xff == sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	case code&0xff == sqlite3.SQLITE_FULL || code&0xff == sqlite3.SQLITE_READONLY || code&0xff == sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}
+
+func kindOfPostgres(e *pgconn.PgError, err error) error {
+	switch {
+	case e.Code == "23505":
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	case e.Code == "40001" || e.Code == "40P01" || strings.HasPrefix(e.Code, "57P") || e.Code == "53300":
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	case e.Code == "53100" || e.Code == "25006":
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}
+
+// checkSwap runs the one query whose answer shows a driver that binds $N by place instead of by
+// number. Money could move to the wrong row with such a one, so the store does not open.
+func checkSwap(ctx context.Context, db *sql.DB) error {
+	var both string
+	err := db.QueryRowContext(ctx, "select cast($2 as text) || '-' || cast($1 as text)", "one", "two").Scan(&both)
+	if err != nil {
+		return fmt.Errorf("check the driver: %w", err)
+	}
+	if both != "two-one" {
+		return fmt.Errorf("the database driver binds arguments by place, not by number (got %s)", strconv.Quote(both))
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+// Package store is all SQL, one text for SQLite and PostgreSQL.
+//
+// The portable subset: $N placeholders in ascending first use; insert … on conflict; returning; no
+// now() (time is always a parameter, microseconds UTC); money in minor units; ids as text; no
+// booleans beyond 0 and 1 and nullable times; JSON only as opaque text; no arrays, no NOTIFY.
+// What differs between the two stands in dialect.go and nowhere else.
+//
+// Invariants:
+//   - a change and the leaf that tells of it are one transaction;
+//   - posting, ledger_entry, leaf, attempt_event and ticket_event are append-only, by triggers;
+//   - a ticket has at most one live allocation, by a unique index;
+//   - a plate stands only as keyed indexes and sealed; an e-mail address only sealed.
+//
+// One who controls the database can stop the city, and can mark tickets; he cannot read a plate or
+// an address, and what he changes no longer agrees with the processor and the log.
+package store
+
+import (
+	"errors"
+)
+
+// The kinds of error. Everything that the store returns wraps one of these or is a fault.
+var (
+	ErrNotFound      = errors.New("not found")
+	ErrConflict      = errors.New("changed by somebody else, or there already")
+	ErrBusy          = errors.New("database busy")
+	ErrFull          = errors.New("database can't be written: disk full or read-only")
+	ErrCommitUnknown = errors.New("the answer to a commit was lost: read by key before trying again")
+	ErrSchema        = errors.New("schema does not fit this program")
+)

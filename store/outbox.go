@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Task is a row of the outbox: something to be done outside, with the key and the exact
+// parameters that every try of it uses. A lease saves work and protects nothing: two workers on
+// one row are harmless, because the key is the same and what follows is guarded by the attempt's
+// version.
+type Task struct {
+	ID     string
+	Kind   string
+	Ref    string // the attempt that it is about
+	Key    string // idempotency key at the processor
+	Params string // JSON, frozen
+	Tries  int
+}
+
+var qInsertTask = query("insert outbox", `
+insert into outbox
+  (id, kind, ref, key, params, tries, next_at, leased_until, done_at, result, created_at)
+values
+  ($1, $2, $3, $4, $5, 0, $6, $7, null, '', $8)`)
+
+// AddTask writes a task, due at next, leased to the caller until leasedUntil (zero: to nobody).
+func (tx *Tx) AddTask(ctx context.Context, t Task, next, leasedUntil, now time.Time) error {
+	leased := int64(0)
+	if !leasedUntil.IsZero() {
+		leased = micros(leasedUntil)
+	}
+	_, err := tx.exec(ctx, qInsertTask, t.ID, t.Kind, t.Ref, t.Key, t.Params, micros(next), leased, micros(now))
+	if err != nil {
+		return fmt.Errorf("insert outbox: %w", err)
+	}
+	return nil
+}
+
+var qDueTasks = query("due outbox", `
+select id, kind, ref, key, params, tries
+from outbox
+where next_at <= $1
+  and leased_until <= $2
+order by next_at
+limit $3`)
+
+var qLeaseTask = query("lease outbox", `
+update outbox
+set leased_until = $1, tries = tries + 1
+where id = $2
+  and leased_until <= $3
+  and done_at is null`)
+
+// LeaseTasks takes due tasks for the caller until leasedUntil.
+func (tx *Tx) LeaseTasks(ctx context.Context, now, leasedUntil time.Time, limit int) ([]Task, error) {
+	due, err := tx.tasks(ctx, qDueTasks, micros(now), micros(now), limit)
+	if err != nil {
+		return nil, err
+	}
+	var leased []Task
+	for _, t := range due {
+		n, err := tx.exec(ctx, qLeaseTask, micros(leasedUntil), t.ID, micros(now))
+		if err != nil {
+			return nil, fmt.Errorf("lease outbox: %w", err)
+		}
+		if n == 1 {
+			t.Tries++
+			leased = append(leased, t)
+		}
+	}
+	return leased, nil
+}
+
+func (tx *Tx) tasks(ctx context.Context, q string, args ...any) ([]Task, error) {
+	rows, err := tx.rows(ctx, q, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	defer rows.Close()
+	var all []Task
+	for rows.Next() {
+		var t Task
+		if err := rows.Scan(&t.ID, &t.Kind, &t.Ref, &t.Key, &t.Params, &t.Tries); err != nil {
+			return nil, fmt.Errorf("read outbox row: %w", err)
+		}
+		all = append(all, t)
+	}
+	return all, rows.Err()
+}
+
+var qTaskDue = query("outbox due", `
+select count(*)
+from (
+  select id
+  from outbox
+  where next_at <= $1
+    and leased_until <= $2
+  limit 1
+) due`)
+
+// TaskDue says whether any task is due.
+func (tx *Tx) TaskDue(ctx context.Context, now time.Time) (bool, error) {
+	var n int
+	err := tx.row(ctx, qTaskDue, micros(now), micros(now)).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("look for due outbox: %w", err)
+	}
+	return n > 0, nil
+}
+
+var qTask = query("outbox row", `
+select id, kind, ref, key, params, tries
+from outbox
+where id = $1`)
+
+// Task reads one task, or ErrNotFound.
+func (tx *Tx) Task(ctx context.Context, id string) (Task, error) {
+	var t Task
+	err := tx.row(ctx, qTask, id).Scan(&t.ID, &t.Kind, &t.Ref, &t.Key, &t.Params, &t.Tries)
+	if errors.Is(err, sql.ErrNoRows) {
+		return t, fmt.Errorf("outbox row: %w", ErrNotFound)
+	}
+	if err != nil {
+		return t, fmt.Errorf("read outbox row: %w", err)
+	}
+	return t, nil
+}
+
+var qFinishTask = query("finish outbox", `
+update outbox
+set done_at = $1, next_at = null, result = $2
+where id = $3
+  and done_at is null`)
+
+// FinishTask marks a task done. Done already is no error: two workers on one row are harmless.
+func (tx *Tx) FinishTask(ctx context.Context, id, result string, now time.Time) error {
+	_, err := tx.exec(ctx, qFinishTask, micros(now), result, id)
+	if err != nil {
+		return fmt.Errorf("finish outbox: %w", err)
+	}
+	return nil
+}
+
+var qDelayTask = query("delay outbox", `
+update outbox
+set next_at = $1, leased_until = 0, result = $2
+where id = $3
+  and done_at is null`)
+
+// DelayTask gives the lease back and says when the next try is due.
+func (tx *Tx) DelayTask(ctx context.Context, id, result string, next time.Time) error {
+	_, err := tx.exec(ctx, qDelayTask, micros(next), result, id)
+	if err != nil {
+		return fmt.Errorf("delay outbox: %w", err)
+	}
+	return nil
+}

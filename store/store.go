@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+// Config says which database.
+type Config struct {
+	Driver    string // "sqlite" or "postgres"
+	Path      string // SQLite: the file
+	DSN       string // PostgreSQL; several hosts may stand in it
+	ReadConns int    // default 8; for PostgreSQL the size of the one pool, default 16
+}
+
+func (c Config) conns() int {
+	switch {
+	case c.ReadConns > 0:
+		return c.ReadConns
+	case c.Driver == "postgres":
+		return 16
+	}
+	return 8
+}
+
+// Store is an open database of one city.
+type Store struct {
+	config  Config
+	dialect dialect
+	writers *sql.DB
+	readers *sql.DB
+	reads   statements
+	group   *group // SQLite only
+}
+
+// Open opens a database whose schema is the program's own. An older or newer one is ErrSchema with
+// the command that moves it.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	s, err := open(c)
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(checkSwap(ctx, s.writers), s.checkSchema(ctx))
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if c.Driver == "sqlite" {
+		if s.group, err = newGroup(ctx, s); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, nil
+}
+
+func open(c Config) (*Store, error) {
+	d, ok := dialects[c.Driver]
+	if !ok {
+		return nil, fmt.Errorf("unknown store driver %q: use sqlite or postgres", c.Driver)
+	}
+	writers, readers, err := d.open(c)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{config: c, dialect: d, writers: writers, readers: readers, reads: statements{db: readers}}, nil
+}
+
+// Close closes the database. Writes that are under way end first.
+func (s *Store) Close() error {
+	if s.group != nil {
+		s.group.stop()
+	}
+	s.reads.close()
+	if s.readers == s.writers {
+		return s.writers.Close()
+	}
+	return errors.Join(s.readers.Close(), s.writers.Close())
+}
+
+func (s *Store) provider() (*goose.Provider, error) {
+	files, err := fs.Sub(schemas, s.dialect.schema)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(s.dialect.goose, s.writers, files)
+}
+
+// Migrate moves a database's schema to the program's own, making it when there is none.
+func Migrate(ctx context.Context, c Config) (from, to int64, err error) {
+	s, err := open(c)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	p, err := s.provider()
+	if err != nil {
+		return 0, 0, fmt.Errorf("read migrations: %w", err)
+	}
+	if from, err = p.GetDBVersion(ctx); err != nil {
+		return 0, 0, fmt.Errorf("read schema version: %w", err)
+	}
+	if _, err = p.Up(ctx); err != nil {
+		return from, 0, fmt.Errorf("migrate: %w", err)
+	}
+	to, err = p.GetDBVersion(ctx)
+	return from, to, err
+}
+
+func (s *Store) checkSchema(ctx context.Context) error {
+	p, err := s.provider()
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	have, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	sources := p.ListSources()
+	want := sources[len(sources)-1].Version
+	switch {
+	case have < want:
+		return fmt.Errorf("%w: it is at version %d, this program needs %d: run fundy migrate --city DIR", ErrSchema, have, want)
+	case have > want:
+		return fmt.Errorf("%w: it is at version %d, this program knows %d only: run the newer fundy that moved it there", ErrSchema, have, want)
+	}
+	return nil
+}
+
+// statements keeps prepared statements, by text. Every text is a constant of this package, so their
+// number is bounded.
+type statements struct {
+	db       preparer
+	mu       sync.Mutex
+	prepared map[string]*sql.Stmt
+}
+
+// preparer is a *sql.DB or a *sql.Conn.
+type preparer interface {
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+func (p *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if stmt, ok := p.prepared[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := p.db.PrepareContext(context.WithoutCancel(ctx), query)
+	if err != nil {
+		return nil, kind(err)
+	}
+	if p.prepared == nil {
+		p.prepared = map[string]*sql.Stmt{}
+	}
+	p.prepared[query] = stmt
+	return stmt, nil
+}
+
+func (p *statements) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, stmt := range p.prepared {
+		stmt.Close()
+	}
+	p.prepared = nil
+}
+
+// queries is every statement of the package, for the test that prepares each on both databases.
+var queries = map[string]string{}
+
+// query registers a statement under a name that errors and tests know it by.
+func query(name, text string) string {
+	if _, ok := queries[name]; ok {
+		panic("store: two statements named " + name)
+	}
+	queries[name] = text
+	return text
+}
+
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }
+
+// nullMicros is null for the zero time.
+func nullMicros(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMicro(), Valid: !t.IsZero()}
+}

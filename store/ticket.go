@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+
+	"fundy/city"
+	"fundy/money"
+	"fundy/ticket"
+)
+
+// FoundTicket is a ticket with its sealed plate.
+type FoundTicket struct {
+	ticket.Ticket
+	DataKey     string
+	PlateSealed []byte
+}
+
+var qTicketsByLookup = query("tickets by lookup", `
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, place, make,
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, version
+from ticket
+where lookup = $1
+limit $2`)
+
+var qTicket = query("ticket", `
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, place, make,
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, version
+from ticket
+where id = $1`)
+
+// TicketsByLookup reads the tickets of one look-up index, at most limit.
+func (tx *Tx) TicketsByLookup(ctx context.Context, lookup []byte, limit int) ([]FoundTicket, error) {
+	rows, err := tx.rows(ctx, qTicketsByLookup, lookup, limit)
+	if err != nil {
+		return nil, fmt.Errorf("look up tickets: %w", err)
+	}
+	defer rows.Close()
+	var found []FoundTicket
+	for rows.Next() {
+		f, err := scanTicket(rows)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, f)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("look up tickets: %w", err)
+	}
+	for i := range found {
+		if err := tx.readEvents(ctx, &found[i]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Ticket reads a ticket, or ErrNotFound.
+func (tx *Tx) Ticket(ctx context.Context, id ticket.ID) (FoundTicket, error) {
+	return tx.ticket(ctx, qTicket, id)
+}
+
+// LockTickets reads tickets for a change, locking them in ascending id so that no two callers wait
+// for each other. A ticket that is not there is left out.
+func (tx *Tx) LockTickets(ctx context.Context, ids []ticket.ID) ([]FoundTicket, error) {
+	sorted := append([]ticket.ID(nil), ids...)
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i] < sorted[j] })
+	var found []FoundTicket
+	for _, id := range sorted {
+		f, err := tx.ticket(ctx, qTicket+tx.lockSuffix(), id)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, f)
+	}
+	return found, nil
+}
+
+func (tx *Tx) ticket(ctx context.Context, q string, id ticket.ID) (FoundTicket, error) {
+	f, err := scanTicket(tx.row(ctx, q, string(id)))
+	if err != nil {
+		return f, err
+	}
+	return f, tx.readEvents(ctx, &f)
+}
+
+func scanTicket(row scanner) (FoundTicket, error) {
+	var f FoundTicket
+	var issuedOn, servedOn string
+	var issuedAt, since, arrived int64
+	var fine sql.NullInt64
+	var dataKey sql.NullString
+	err := row.Scan(&f.ID, &f.Regime, &f.Series, &f.Number, &issuedOn, &issuedAt, &f.TimeKnown, &f.Offence, &f.Schedule, &fine, &f.Place, &f.Make,
+		&f.NoPlate, &f.Jurisdiction, &f.PlateType, &f.Delivery, &servedOn, &f.State, &since, &f.PlateSealed, &dataKey, &arrived, &f.Version)
+	if errors.Is(err, sql.ErrNoRows) {
+		return f, fmt.Errorf("ticket: %w", ErrNotFound)
+	}
+	if err != nil {
+		return f, fmt.Errorf("read ticket: %w", err)
+	}
+	if fine.Valid {
+		amount := money.FromMinor(fine.Int64)
+		f.Fine = &amount
+	}
+	f.IssuedAt, f.StateSince, f.ArrivedAt, f.DataKey = fromMicros(issuedAt), fromMicros(since), fromMicros(arrived), dataKey.String
+	err = errors.Join(f.IssuedOn.UnmarshalText([]byte(issuedOn)), f.ServedOn.UnmarshalText([]byte(servedOn)))
+	if err != nil {
+		return f, fmt.Errorf("read ticket: %w", err)
+	}
+	return f, nil
+}
+
+var qTicketEvents = query("ticket events", `
+select kind, at
+from ticket_event
+where ticket_id = $1
+order by recorded_at, kind`)
+
+func (tx *Tx) readEvents(ctx context.Context, f *FoundTicket) error {
+	rows, err := tx.rows(ctx, qTicketEvents, string(f.ID))
+	if err != nil {
+		return fmt.Errorf("read ticket events: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e ticket.Event
+		var at int64
+		if err := rows.Scan(&e.Kind, &at); err != nil {
+			return fmt.Errorf("read ticket event: %w", err)
+		}
+		e.At = fromMicros(at)
+		f.Events = append(f.Events, e)
+	}
+	return rows.Err()
+}
+
+var qMoveTicket = query("move ticket", `
+update ticket
+set state = $1, state_since = $2, version = version + 1
+where id = $3
+  and version = $4`)
+
+var qInsertTicketEvent = query("insert ticket event", `
+insert into ticket_event
+  (ticket_id, kind, at, recorded_at, why)
+values
+  ($1, $2, $3, $4, $5)`)
+
+// MoveTicket changes a ticket's state, guarded by the version at which it was read, and keeps the
+// move in its history.
+func (tx *Tx) MoveTicket(ctx context.Context, id ticket.ID, version int64, to ticket.State, at time.Time, why string) error {
+	err := tx.one(ctx, qMoveTicket, string(to), micros(at), string(id), version)
+	if err != nil {
+		return fmt.Errorf("move ticket: %w", err)
+	}
+	return tx.AddTicketEvent(ctx, id, "state:"+string(to), at, at, why)
+}
+
+// AddTicketEvent records something dated about a ticket.
+func (tx *Tx) AddTicketEvent(ctx context.Context, id ticket.ID, kind string, at, now time.Time, why string) error {
+	_, err := tx.exec(ctx, qInsertTicketEvent, string(id), kind, micros(at), micros(now), why)
+	if err != nil {
+		return fmt.Errorf("insert ticket event: %w", err)
+	}
+	return nil
+}
+
+// ticketKey is what a ticket is known by within its city.
+type ticketKey struct {
+	series, number string
+	issuedOn       city.Date
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"fundy/logbook"
+)
+
+// Limits of trying again. Only what is known not to have been committed is tried again.
+const (
+	writeTries = 8
+	writePause = 5 * time.Millisecond
+)
+
+// Tx is one transaction. Its methods are the store's statements.
+type Tx struct {
+	tx      *sql.Tx // nil on SQLite's writer: there the transaction is the connection's
+	stmts   *statements
+	dialect dialect
+}
+
+// Write runs fn in one transaction that is committed when fn returns nil, and on disk when Write
+// returns nil. fn may run more than once and must not act outside tx. ErrCommitUnknown: the
+// commit's answer was lost, so read by key before trying again.
+func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	var err error
+	for try := range writeTries {
+		if s.group != nil {
+			err = s.group.write(ctx, fn)
+		} else {
+			err = s.writeOnce(ctx, fn)
+		}
+		if !errors.Is(err, ErrBusy) || ctx.Err() != nil {
+			return err
+		}
+		wait := writePause << try
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait/2 + rand.N(wait)): //nolint:gosec // spread, not a secret
+		}
+	}
+	return err
+}
+
+// writeOnce is one try on PostgreSQL.
+func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	t, err := s.writers.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	if err != nil {
+		return fmt.Errorf("begin: %w", kind(err))
+	}
+	defer t.Rollback() //nolint:errcheck // after a commit it has nothing to do
+	tx := &Tx{tx: t, stmts: &s.reads, dialect: s.dialect}
+	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	if err := t.Commit(); err != nil {
+		err = kind(err)
+		if errors.Is(err, ErrBusy) || errors.Is(err, ErrConflict) {
+			return fmt.Errorf("commit: %w", err) // the database said no: nothing was committed
+		}
+		return fmt.Errorf("commit: %w: %w", ErrCommitUnknown, err)
+	}
+	return nil
+}
+
+// Read runs fn on one snapshot that can't write.
+func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	isolation := sql.LevelDefault
+	if s.dialect.name == "postgres" {
+		isolation = sql.LevelRepeatableRead
+	}
+	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: s.dialect.name == "postgres", Isolation: isolation})
+	if err != nil {
+		return fmt.Errorf("begin read: %w", kind(err))
+	}
+	defer t.Rollback() //nolint:errcheck // reading leaves nothing behind
+	return fn(ctx, &Tx{tx: t, stmts: &s.reads, dialect: s.dialect})
+}
+
+// lockSuffix ends a select that locks the rows it reads.
+func (tx *Tx) lockSuffix() string { return tx.dialect.lock }
+
+func (tx *Tx) exec(ctx context.Context, q string, args ...any) (int64, error) {
+	stmt, err := tx.stmts.get(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	res, err := tx.bind(ctx, stmt).ExecContext(ctx, args...)
+	if err != nil {
+		return 0, kind(err)
+	}
+	n, err := res.RowsAffected()
+	return n, kind(err)
+}
+
+// one is exec of a statement that must change exactly one row: 0 means that a guard did not hold.
+func (tx *Tx) one(ctx context.Context, q string, args ...any) error {
+	n, err := tx.exec(ctx, q, args...)
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return ErrConflict
+	}
+	return nil
+}
+
+func (tx *Tx) rows(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	stmt, err := tx.stmts.get(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.bind(ctx, stmt).QueryContext(ctx, args...)
+	return rows, kind(err)
+}
+
+// row is a query of at most one row.
+func (tx *Tx) row(ctx context.Context, q string, args ...any) scanner {
+	stmt, err := tx.stmts.get(ctx, q)
+	if err != nil {
+		return failed{err}
+	}
+	return tx.bind(ctx, stmt).QueryRowContext(ctx, args...)
+}
+
+func (tx *Tx) bind(ctx context.Context, stmt *sql.Stmt) *sql.Stmt {
+	if tx.tx == nil {
+		return stmt
+	}
+	return tx.tx.StmtContext(ctx, stmt)
+}
+
+type scanner interface{ Scan(...any) error }
+
+type failed struct{ err error }
+
+func (f failed) Scan(...any) error { return f.err }
+
+var qInsertLeaf = query("insert leaf", `
+insert into leaf
+  (id, at, kind, salt, opening, commitment)
+values
+  ($1, $2, $3, $4, $5, $6)`)
+
+// AddLeaf writes what the log is told, in the transaction that it tells of.
+func (tx *Tx) AddLeaf(ctx context.Context, l logbook.Leaf) error {
+	_, err := tx.exec(ctx, qInsertLeaf, l.ID, micros(l.At), l.Kind, l.Salt, l.Opening, l.Commitment[:])
+	if err != nil {
+		return fmt.Errorf("insert leaf: %w", err)
+	}
+	return nil
+}
