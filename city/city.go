@@ -82,16 +82,15 @@ type Holiday struct {
 // its day of issue for ever.
 type Schedule struct {
 	ID       string
-	From     Date   // first day of issue that it holds for
-	ByLaw    string // default for its offences: "LG-8"
-	Clause   string // default clause of its prices
+	From     Date // first day of issue that it holds for
+	ByLaw    Text // default for its offences
 	Clock    Clock
 	Offences []Offence
 }
 
-// Clock is how a schedule counts days. The zero value is stated by DefaultClock.
+// Clock is how a schedule counts days. The zero value is stated here.
 type Clock struct {
-	FirstDay    FirstDay      // exclusive: the day after the base date is day 1
+	FirstDay    FirstDay      // "" is exclusive: the day after the base date is day 1
 	CutOff      time.Duration // time of day at which a day ends for payment; 0 is midnight at its end
 	RollForward bool          // a deadline on a weekend or holiday moves to the next working day
 	MailDays    int           // deemed service: a mailed ticket's base date is this many days after mailing
@@ -109,7 +108,7 @@ const (
 // Offence is a row of the schedule.
 type Offence struct {
 	Code    string
-	ByLaw   string
+	ByLaw   Text
 	Section string
 	Title   Text
 	Ledger  string // ledger key of its revenue

@@ -1,0 +1,242 @@
+package city
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"fundy/money"
+)
+
+// Settings is city.toml: what only an operator changes. Paths are relative to the city's folder.
+type Settings struct {
+	ID        string     `toml:"id"        comment:"The city's id, a-z 0-9 and hyphens. It stands in every sealed record: it never changes."`
+	Kind      Kind       `toml:"kind"      comment:"live, test or demo, for ever."`
+	Zone      string     `toml:"zone"      comment:"The city's clock, an IANA name."`
+	Languages []Language `toml:"languages" comment:"The languages of its pages and letters."`
+	Currency  string     `toml:"currency"  comment:"ISO 4217."`
+	Regime    string     `toml:"regime"    comment:"The law its tickets stand under: nb-lga or generic."`
+	Province  string     `toml:"province"  comment:"Two letters. A plate of another is out of province."`
+
+	Store     StoreSettings     `toml:"store"`
+	Portal    PortalSettings    `toml:"portal"`
+	Desk      DeskSettings      `toml:"desk"`
+	Processor ProcessorSettings `toml:"processor"`
+	Payment   PaymentSettings   `toml:"payment"`
+	Price     PriceSettings     `toml:"price"`
+
+	zone *time.Location
+}
+
+// StoreSettings says where the office keeps everything.
+type StoreSettings struct {
+	Driver  string `toml:"driver"   comment:"sqlite or postgres."`
+	Path    string `toml:"path"     comment:"SQLite: the file."`
+	DSNFile string `toml:"dsn_file" comment:"PostgreSQL: a file that holds the connection string."`
+}
+
+// PortalSettings says where residents come in.
+type PortalSettings struct {
+	Listen         string   `toml:"listen"          comment:"Address and port. Without tls_dir only a loopback address."`
+	PublicURL      string   `toml:"public_url"      comment:"The address that is printed on the ticket. https, but for a loopback one of a test or demo city."`
+	TLSDir         string   `toml:"tls_dir"         comment:"A folder with cert.pem and key.pem, or empty where a proxy has the certificate."`
+	TrustedProxies []string `toml:"trusted_proxies" comment:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8. None is the safe default."`
+}
+
+// DeskSettings says where portal and office meet.
+type DeskSettings struct {
+	Socket     string `toml:"socket"      comment:"The Unix socket."`
+	PortalUser string `toml:"portal_user" comment:"The portal's user. Empty: the office's own user (a laptop, a demo)."`
+}
+
+// ProcessorSettings says who takes the cards.
+type ProcessorSettings struct {
+	Adapter        string       `toml:"adapter"         comment:"stripe."`
+	BaseURL        string       `toml:"base_url"        comment:"Empty: the processor's own. A demo city's sandbox: a loopback address."`
+	CardHost       string       `toml:"card_host"       comment:"The only host that a payer's browser is sent to."`
+	SessionMinutes int          `toml:"session_minutes" comment:"How long a card page stays open: 30 to 1440."`
+	MinimumAmount  money.Amount `toml:"minimum_amount"  comment:"The least that the processor takes."`
+}
+
+// PaymentSettings bounds paying.
+type PaymentSettings struct {
+	QuoteMinutes      int `toml:"quote_minutes"       comment:"How long a shown price may begin a payment: 5 to 60."`
+	AttemptsPerTicket int `toml:"attempts_per_ticket" comment:"Open attempts on one ticket: 1 to 20."`
+	TicketsPerPayment int `toml:"tickets_per_payment" comment:"1 to 10."`
+}
+
+// PriceSettings names the clauses without which a city does not give time away.
+type PriceSettings struct {
+	SlipClause      string `toml:"slip_clause"       comment:"The clause by which the days that a ticket was not in the system do not count. Empty: no slips."`
+	PriceLockClause string `toml:"price_lock_clause" comment:"The clause by which a shown price holds past its deadline. Empty: it holds until its deadline at most."`
+}
+
+// Defaults are the settings that an answers file may leave out.
+func Defaults() Settings {
+	return Settings{
+		Zone: "America/Moncton", Languages: []Language{English, French}, Currency: "CAD", Regime: "nb-lga", Province: "NB",
+		Store:     StoreSettings{Driver: "sqlite", Path: "fundy.db"},
+		Portal:    PortalSettings{Listen: "127.0.0.1:8400", TrustedProxies: []string{}},
+		Desk:      DeskSettings{Socket: "run/desk.sock"},
+		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
+		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10},
+	}
+}
+
+// ReadSettings reads city.toml, or an answers file: what is left out has its default. Every fault is
+// named with its field and its fix.
+func ReadSettings(b []byte) (Settings, []error) {
+	s := Defaults()
+	if err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(&s); err != nil {
+		return s, []error{tomlError(err)}
+	}
+	var f faultList
+	s.check(&f)
+	if len(f) > 0 {
+		return s, f
+	}
+	return s, nil
+}
+
+// TOML writes the settings as city.toml, each with a line that says what it is.
+func (s Settings) TOML() ([]byte, error) { return toml.Marshal(s) }
+
+// City is what the domain rooms need of the settings.
+func (s Settings) City() City {
+	return City{
+		ID: s.ID, Kind: s.Kind, Zone: s.zone, Languages: s.Languages, Currency: s.Currency, Regime: s.Regime, Province: s.Province,
+	}
+}
+
+// Proxies are the trusted networks. ReadSettings has checked them.
+func (s Settings) Proxies() []netip.Prefix {
+	var all []netip.Prefix
+	for _, p := range s.Portal.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(p); err == nil {
+			all = append(all, prefix)
+		}
+	}
+	return all
+}
+
+var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+func (s *Settings) check(f *faultList) {
+	if !idForm.MatchString(s.ID) {
+		f.add("id", fmt.Sprintf("%q is not an id: 1 to 32 of a-z, 0-9 and hyphens", s.ID))
+	}
+	if s.Kind != Live && s.Kind != Test && s.Kind != Demo {
+		f.add("kind", fmt.Sprintf("%q is none of live, test, demo", s.Kind))
+	}
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil || s.Zone == "" || s.Zone == "Local" {
+		f.add("zone", fmt.Sprintf("%q is not a time zone: write it as \"America/Moncton\"", s.Zone))
+	}
+	s.zone = zone
+	if len(s.Languages) == 0 {
+		f.add("languages", `is empty: write ["en", "fr"]`)
+	}
+	for _, l := range s.Languages {
+		if l != English && l != French {
+			f.add("languages", fmt.Sprintf("there are no words in %q: en and fr", l))
+		}
+	}
+	if len(s.Currency) != 3 {
+		f.add("currency", fmt.Sprintf("%q is not a currency: write it as \"CAD\"", s.Currency))
+	}
+	if s.Regime != "nb-lga" && s.Regime != "generic" {
+		f.add("regime", fmt.Sprintf("%q is neither nb-lga nor generic", s.Regime))
+	}
+	s.checkStore(f)
+	s.checkPortal(f)
+	s.checkProcessor(f)
+	f.between("payment.quote_minutes", s.Payment.QuoteMinutes, 5, 60)
+	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)
+	f.between("payment.tickets_per_payment", s.Payment.TicketsPerPayment, 1, 10)
+}
+
+func (s *Settings) checkStore(f *faultList) {
+	switch s.Store.Driver {
+	case "sqlite":
+		if s.Store.Path == "" {
+			f.add("store.path", `is empty: write "fundy.db"`)
+		}
+	case "postgres":
+		if s.Store.DSNFile == "" {
+			f.add("store.dsn_file", "is empty: name a file that holds the connection string and that only the office's user can read")
+		}
+	default:
+		f.add("store.driver", fmt.Sprintf("%q is neither sqlite nor postgres", s.Store.Driver))
+	}
+	if s.Desk.Socket == "" {
+		f.add("desk.socket", `is empty: write "run/desk.sock"`)
+	}
+}
+
+func (s *Settings) checkPortal(f *faultList) {
+	host, _, err := net.SplitHostPort(s.Portal.Listen)
+	if err != nil {
+		f.add("portal.listen", fmt.Sprintf("%q is not an address: write it as \"127.0.0.1:8400\"", s.Portal.Listen))
+	} else if s.Portal.TLSDir == "" && !loopback(host) {
+		f.add("portal.listen", "without tls_dir the portal listens on loopback only: name the certificate's folder, or listen on 127.0.0.1 behind a proxy")
+	}
+	u, err := url.Parse(s.Portal.PublicURL)
+	switch {
+	case err != nil || u.Host == "" || (u.Path != "" && u.Path != "/"):
+		f.add("portal.public_url", fmt.Sprintf("%q is not an address: write it as \"https://tickets.example.ca\"", s.Portal.PublicURL))
+	case u.Scheme != "https" && (s.Kind == Live || !loopback(u.Hostname())):
+		f.add("portal.public_url", "is not https: only a test or demo city on this machine may do without")
+	}
+	for _, p := range s.Portal.TrustedProxies {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			f.add("portal.trusted_proxies", fmt.Sprintf("%q is not a network: write it as \"10.0.0.0/8\"", p))
+		}
+	}
+}
+
+func (s *Settings) checkProcessor(f *faultList) {
+	if s.Processor.Adapter != "stripe" {
+		f.add("processor.adapter", fmt.Sprintf("%q is not an adapter: stripe", s.Processor.Adapter))
+	}
+	f.between("processor.session_minutes", s.Processor.SessionMinutes, 30, 1440)
+	if s.Processor.MinimumAmount.Cmp(money.Zero) <= 0 {
+		f.add("processor.minimum_amount", "is not greater than zero")
+	}
+	host := s.Processor.CardHost
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	if host == "" {
+		f.add("processor.card_host", `is empty: write "checkout.stripe.com"`)
+	}
+	if loopback(host) && s.Kind != Demo {
+		f.add("processor.card_host", "is this machine: only a demo city's card page may be here")
+	}
+	if s.Processor.BaseURL == "" {
+		return
+	}
+	u, err := url.Parse(s.Processor.BaseURL)
+	if err != nil || s.Kind != Demo || !loopback(u.Hostname()) {
+		f.add("processor.base_url", "only a demo city may have one, and only on this machine: leave it empty for the processor's own")
+	}
+}
+
+func (f *faultList) between(at string, n, low, high int) {
+	if n < low || n > high {
+		f.add(at, fmt.Sprintf("%d is not between %d and %d", n, low, high))
+	}
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}

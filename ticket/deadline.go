@@ -1,0 +1,144 @@
+package ticket
+
+import (
+	"fmt"
+	"time"
+
+	"fundy/city"
+)
+
+// The kinds of event that stop a ticket's clock. Between a "from" and its "until" no day counts.
+const (
+	HoldFrom  = "hold_from"
+	HoldUntil = "hold_until"
+	SlipFrom  = "slip_from"
+	SlipUntil = "slip_until"
+)
+
+// calendar is what deadlines are counted on.
+type calendar struct {
+	rules city.Rules
+	clock city.Clock
+	zone  *time.Location
+}
+
+// base is the day that a ticket's days are counted from: the day of issue on a windshield; for a
+// mailed one the day of mailing and the days of deemed service.
+func (c calendar) base(t Ticket) city.Date {
+	day := t.IssuedOn
+	if !t.ServedOn.IsZero() {
+		day = t.ServedOn
+	}
+	if t.Delivery == Mailed {
+		day = day.AddDays(c.clock.MailDays)
+	}
+	return day
+}
+
+// until is the first instant at which a deadline has passed, and how it was found. ok is false when
+// the deadline counts from an event that the ticket does not have: then it never passes.
+func (c calendar) until(t Ticket, d city.Deadline) (at time.Time, how string, ok bool) {
+	switch d.Form {
+	case city.DaysAfterBase:
+		return c.afterBase(t, d)
+	case city.DayBeforeEvent:
+		event, ok := t.event(d.Event)
+		if !ok {
+			return time.Time{}, fmt.Sprintf("no %s is set, so the deadline before it has not begun", d.Event), false
+		}
+		day := city.DateOf(event, c.zone)
+		return day.Start(c.zone), fmt.Sprintf("to the end of the day before the %s of %s", d.Event, day), true
+	case city.WorkingDaysBefore:
+		event, ok := t.event(d.Event)
+		if !ok {
+			return time.Time{}, fmt.Sprintf("no %s is set, so the deadline before it has not begun", d.Event), false
+		}
+		day := c.workingDaysBefore(city.DateOf(event, c.zone), d.Days)
+		return c.at(day, d.At), fmt.Sprintf("to %s on %s, %d working days before the %s of %s", hhmm(d.At), day, d.Days, d.Event, city.DateOf(event, c.zone)), true
+	}
+	return time.Time{}, "unknown form of deadline", false
+}
+
+// afterBase counts calendar days in the city's zone, never blocks of 24 hours.
+func (c calendar) afterBase(t Ticket, d city.Deadline) (time.Time, string, bool) {
+	base := c.base(t)
+	last := base.AddDays(d.Days)
+	counted := "the day after it is day 1"
+	if c.clock.FirstDay == city.Inclusive {
+		last = base.AddDays(d.Days - 1)
+		counted = "it is day 1"
+	}
+	how := fmt.Sprintf("%d days from %s, %s", d.Days, base, counted)
+	if stopped := c.stopped(t, base, last); stopped > 0 {
+		last = last.AddDays(stopped)
+		how += fmt.Sprintf("; %d days did not count", stopped)
+	}
+	if c.clock.RollForward {
+		for i := 0; !c.rules.WorkingDay(last) && i < 31; i++ {
+			last = last.AddDays(1)
+		}
+		how += "; moved to a working day where it was none"
+	}
+	if c.clock.CutOff == 0 {
+		return last.AddDays(1).Start(c.zone), how + fmt.Sprintf(": to the end of %s", last), true
+	}
+	return c.at(last, c.clock.CutOff), how + fmt.Sprintf(": to %s on %s", hhmm(c.clock.CutOff), last), true
+}
+
+// stopped counts the days on which the clock stood still before the deadline: each day from the
+// event that stops it up to, not including, the one that starts it again.
+func (c calendar) stopped(t Ticket, base, last city.Date) int {
+	days := 0
+	for _, pair := range [][2]string{{HoldFrom, HoldUntil}, {SlipFrom, SlipUntil}} {
+		var from time.Time
+		for _, e := range t.Events {
+			switch {
+			case e.Kind == pair[0]:
+				from = e.At
+			case e.Kind == pair[1] && !from.IsZero():
+				days += c.daysBetween(from, e.At, base, last.AddDays(days))
+				from = time.Time{}
+			}
+		}
+	}
+	return days
+}
+
+func (c calendar) daysBetween(from, until time.Time, base, last city.Date) int {
+	start, end := city.DateOf(from, c.zone), city.DateOf(until, c.zone)
+	if start.Compare(base) < 0 {
+		start = base
+	}
+	if start.Compare(last) > 0 {
+		return 0 // the deadline had passed before the clock was stopped
+	}
+	n := int(end.Start(time.UTC).Sub(start.Start(time.UTC)) / (24 * time.Hour))
+	return max(0, n)
+}
+
+func (c calendar) workingDaysBefore(day city.Date, n int) city.Date {
+	for i := 0; n > 0 && i < 400; i++ {
+		day = day.AddDays(-1)
+		if c.rules.WorkingDay(day) {
+			n--
+		}
+	}
+	return day
+}
+
+func (c calendar) at(day city.Date, clock time.Duration) time.Time {
+	return time.Date(day.Year, day.Month, day.Day, int(clock.Hours()), int(clock.Minutes())%60, 0, 0, c.zone)
+}
+
+func (t Ticket) event(kind string) (time.Time, bool) {
+	for i := len(t.Events) - 1; i >= 0; i-- {
+		if t.Events[i].Kind == kind {
+			return t.Events[i].At, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func hhmm(d time.Duration) string {
+	return fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d.Minutes())%60)
+}

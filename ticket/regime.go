@@ -1,0 +1,107 @@
+package ticket
+
+import (
+	"time"
+
+	"fundy/city"
+)
+
+// Regime is the law that a ticket stands under, as a table: each line says of a state whether it can
+// be paid here, if not where and why, and the section of law that says so.
+type Regime struct {
+	Name         string
+	Kinds        map[city.TierKind]bool // what its prices may be made of
+	PartPayments bool
+	States       []StateLine
+}
+
+// StateLine is one line of a regime's table.
+type StateLine struct {
+	State   State
+	Payable bool
+	Box     bool   // payable only with a box ticked
+	Reason  string // key of the words
+	Where   string // "here", "court", "counter", "nowhere"
+	Section string
+	To      []State // where it may go from here
+}
+
+const lga = "Local Governance Act, SNB 2017, c. 18, "
+
+// regimes are all that Fundy knows. nb-lga: reference is the Act, ss. 156-159; "review" there is a
+// request that the city withdraw the notice, with one decision: no screening and no hearing was found.
+var regimes = map[string]Regime{
+	"nb-lga": {
+		Name:  "nb-lga",
+		Kinds: map[city.TierKind]bool{city.Absolute: true, city.Discount: true},
+		States: []StateLine{
+			{State: Open, Payable: true, Reason: "open", Where: "here", Section: lga + "s. 159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
+			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: lga + "s. 159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
+			{State: Review, Payable: true, Box: true, Reason: "review", Where: "here", Section: lga + "s. 159(4)", To: []State{Open, Hold, Confirming, Paid, Withdrawn, Void}},
+			{State: Warned, Reason: "nothing_to_pay", Where: "nowhere", Section: lga + "s. 156", To: []State{Void, Withdrawn}},
+			{State: Hold, Reason: "hold", Where: "counter", Section: lga + "s. 156", To: []State{Open, Review, Court, Withdrawn, Void, WrittenOff}},
+			{State: Confirming, Reason: "confirming", Where: "nowhere", Section: lga + "s. 159(2)", To: []State{Paid, Reopened}},
+			{State: Paid, Reason: "paid", Where: "nowhere", Section: lga + "s. 159(4)", To: []State{Reopened}},
+			{State: Court, Reason: "court", Where: "court", Section: lga + "s. 156(2)(c)", To: []State{Withdrawn}},
+			{State: Withdrawn, Reason: "withdrawn", Where: "nowhere", Section: lga + "s. 157", To: nil},
+			{State: Void, Reason: "void", Where: "nowhere", Section: lga + "s. 157", To: nil},
+			{State: WrittenOff, Reason: "written_off", Where: "counter", Section: lga + "s. 156", To: []State{Reopened}},
+		},
+	},
+	"generic": {
+		Name:         "generic",
+		Kinds:        map[city.TierKind]bool{city.Absolute: true, city.Discount: true, city.Fee: true},
+		PartPayments: true,
+		States: []StateLine{
+			{State: Open, Payable: true, Reason: "open", Where: "here", Section: "the city's by-law", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Cancelled, Void, WrittenOff}},
+			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: "the city's by-law", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Cancelled, Void, WrittenOff}},
+			{State: Review, Payable: true, Box: true, Reason: "review", Where: "here", Section: "the city's by-law", To: []State{Open, Hold, Confirming, Paid, Cancelled, Withdrawn, Void}},
+			{State: Warned, Reason: "nothing_to_pay", Where: "nowhere", Section: "the city's by-law", To: []State{Void, Withdrawn}},
+			{State: Hold, Reason: "hold", Where: "counter", Section: "the city's by-law", To: []State{Open, Review, Court, Cancelled, Withdrawn, Void, WrittenOff}},
+			{State: Confirming, Reason: "confirming", Where: "nowhere", Section: "the city's by-law", To: []State{Paid, Reopened}},
+			{State: Paid, Reason: "paid", Where: "nowhere", Section: "the city's by-law", To: []State{Reopened}},
+			{State: Court, Reason: "court", Where: "court", Section: "the city's by-law", To: []State{Withdrawn, Cancelled}},
+			{State: Withdrawn, Reason: "withdrawn", Where: "nowhere", Section: "the city's by-law", To: nil},
+			{State: Cancelled, Reason: "cancelled", Where: "nowhere", Section: "the city's by-law", To: nil},
+			{State: Void, Reason: "void", Where: "nowhere", Section: "the city's by-law", To: nil},
+			{State: WrittenOff, Reason: "written_off", Where: "counter", Section: "the city's by-law", To: []State{Reopened}},
+		},
+	},
+}
+
+// RegimeOf is the regime of a name.
+func RegimeOf(name string) (Regime, bool) {
+	r, ok := regimes[name]
+	return r, ok
+}
+
+// Line is a state's line of the table.
+func (r Regime) Line(s State) (StateLine, bool) {
+	for _, l := range r.States {
+		if l.State == s {
+			return l, true
+		}
+	}
+	return StateLine{}, false
+}
+
+// May says whether a ticket may go from one state to another.
+func (r Regime) May(from, to State) bool {
+	l, _ := r.Line(from)
+	for _, s := range l.To {
+		if s == to {
+			return true
+		}
+	}
+	return false
+}
+
+// Stand says whether a ticket can be paid here at an instant, and if not, where and why. A state that
+// the regime does not know is payable nowhere and sends the visitor to the counter: never a silent no.
+func Stand(r Regime, t Ticket, _ time.Time) Standing {
+	l, ok := r.Line(t.State)
+	if !ok {
+		return Standing{Reason: "unknown", Where: "counter"}
+	}
+	return Standing{Payable: l.Payable, Box: l.Box, Reason: l.Reason, Section: l.Section, Where: l.Where}
+}
