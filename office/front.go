@@ -24,7 +24,7 @@ func (o *Office) front(_ context.Context, _ *pb.FrontRequest) (*pb.FrontResponse
 		Zone: o.city.Zone.String(), Currency: o.city.Currency, Regime: o.city.Regime,
 		Name: words(p.Name), Address: words(p.Address), Phone: p.Phone, Email: p.Email,
 		Hours: words(p.Hours), Counter: words(p.Counter), Mail: words(p.Mail), Colour: p.Colour,
-		NewDays: int32(p.NewDays), SealKey: o.SealKey.Bytes(),
+		NewDays: int32(p.NewDays), SealKey: o.public.Bytes(),
 		TicketsMax: int32(o.limits.Tickets), CardHost: o.Settings.Processor.CardHost,
 		QuoteMinutes: int32(o.Settings.Payment.QuoteMinutes),
 	}, nil

@@ -49,8 +49,7 @@ type Config struct {
 	Processor Processor
 	Token     TokenKey
 	Index     seal.IndexKey
-	SealKey   seal.PublicKey
-	Opener    *unseal.Opener
+	Private   unseal.PrivateKey // opens what is sealed; its public half goes to the portal
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -62,6 +61,8 @@ type Office struct {
 	limits  payment.Limits
 	settler *settle.Settler
 	slow    *slowdown
+	opener  *unseal.Opener
+	public  seal.PublicKey
 	rules   atomic.Pointer[city.Rules]
 	hints   chan payment.AttemptID
 }
@@ -87,10 +88,14 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	o.settler = settle.New(settle.Config{
 		Store: c.Store, Processor: c.Processor, City: o.city, CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log,
 	})
-	if err := o.loadRules(ctx); err != nil {
+	var err error
+	if o.public, err = c.Private.Public(); err != nil {
+		return nil, fmt.Errorf("seal's key: %w", err)
+	}
+	if o.opener, err = unseal.New(unseal.Config{PrivateKey: c.Private, Record: o.recordOpening}); err != nil {
 		return nil, err
 	}
-	return o, nil
+	return o, o.loadRules(ctx)
 }
 
 // Settler is the office's background worker, for commands that settle by hand.

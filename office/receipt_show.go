@@ -8,7 +8,9 @@ import (
 
 	pb "fundy/desk/deskpb"
 	"fundy/logbook"
+	"fundy/office/unseal"
 	"fundy/payment"
+	"fundy/seal"
 	"fundy/store"
 	"fundy/ticket"
 )
@@ -98,33 +100,39 @@ func (o *Office) receiptTicket(ctx context.Context, t store.FoundTicket, p payme
 
 // openingLeaf is what the log is told of an opening of sealed data.
 type openingLeaf struct {
-	Field   string `json:"field"`
-	Ticket  string `json:"ticket"`
+	Actor   string `json:"actor"`
 	Purpose string `json:"purpose"`
+	Subject string `json:"subject"`
+	Field   string `json:"field"`
 }
 
 // openPlate opens a ticket's plate for its receipt; the opening is on record first.
 func (o *Office) openPlate(ctx context.Context, t store.FoundTicket) (string, error) {
-	now := o.Now()
-	leaf, err := logbook.NewLeaf("opening", now, openingLeaf{Field: "plate", Ticket: string(t.ID), Purpose: "receipt"}, rand.Reader)
-	if err != nil {
-		return "", fmt.Errorf("make leaf: %w", err)
-	}
-	var sealedKey store.DataKey
-	err = o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		if sealedKey, err = tx.DataKey(ctx, t.DataKey); err != nil {
-			return err
-		}
-		return tx.AddLeaf(ctx, leaf)
+	var key store.DataKey
+	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		key, err = tx.DataKey(ctx, t.DataKey)
+		return err
 	})
 	if err != nil {
-		return "", fmt.Errorf("record opening: %w", err)
+		return "", fmt.Errorf("read data key: %w", err)
 	}
-	plain, err := o.Opener.OpenField(sealedKey.ID, sealedKey.Sealed, o.city.ID, string(t.ID), "plate", t.PlateSealed)
+	what := unseal.What{Actor: "desk", Purpose: "receipt", Subject: string(t.ID), Field: "plate"}
+	plain, err := o.opener.OpenField(ctx, what, seal.DataKey{ID: key.ID, Sealed: key.Sealed}, o.city.ID, t.PlateSealed)
 	if err != nil {
 		return "", fmt.Errorf("open plate: %w", err)
 	}
 	return string(plain), nil
+}
+
+// recordOpening puts an opening of sealed data on record before the plain text is there.
+func (o *Office) recordOpening(ctx context.Context, what unseal.What) error {
+	leaf, err := logbook.NewLeaf("opening", o.Now(), openingLeaf{
+		Actor: what.Actor, Purpose: what.Purpose, Subject: what.Subject, Field: what.Field,
+	}, rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make leaf: %w", err)
+	}
+	return o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.AddLeaf(ctx, leaf) })
 }
 
 func (o *Office) recordShown(ctx context.Context, id payment.AttemptID) (first bool, err error) {

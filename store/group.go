@@ -16,8 +16,8 @@ type group struct {
 	conn    *sql.Conn // the one writer, owned by run
 	stmts   statements
 	jobs    chan *job
-	quit  chan struct{}
-	done  sync.WaitGroup
+	quit    chan struct{}
+	done    sync.WaitGroup
 }
 
 type job struct {
