@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+	"strings"
+)
+
+// Queries is every registered statement.
+func Queries() map[string]string { return queries }
+
+// Prepare prepares a statement.
+func (s *Store) Prepare(ctx context.Context, text string) error {
+	stmt, err := s.readers.PrepareContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	return stmt.Close()
+}
+
+// rowsToChange is a row for each append-only table.
+var rowsToChange = map[string][]string{
+	"posting":      {"insert into ledger_entry (id, kind, ref, entered_at, effective_at) values ('p', 'k', 'p', 0, 0)", "insert into posting (entry_id, line, debit, credit, amount_minor, ticket_id, component) values ('p', 1, 'a', 'b', 1, 't', 'c')"},
+	"ledger_entry": {"insert into ledger_entry (id, kind, ref, entered_at, effective_at) values ('e', 'k', 'e', 0, 0)"},
+	"leaf":         {"insert into leaf (id, at, kind, salt, opening, commitment) values ('l', 0, 'k', cast('s' as BLOBTYPE), 'o', cast('c' as BLOBTYPE))"},
+}
+
+// TryChange writes a row into an append-only table and deletes it; the error is what refused.
+func (s *Store) TryChange(ctx context.Context, table string) error {
+	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+		for _, insert := range rowsToChange[table] {
+			insert = strings.ReplaceAll(insert, "BLOBTYPE", map[string]string{"sqlite": "blob", "postgres": "bytea"}[s.dialect.name])
+			if _, err := tx.exec(ctx, insert); err != nil {
+				return nil //nolint:nilerr // the insert itself must work: no error means that the test fails
+			}
+		}
+		_, err := tx.exec(ctx, "delete from "+table)
+		return err
+	})
+}
