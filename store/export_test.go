@@ -10,11 +10,17 @@ func Queries() map[string]string { return queries }
 
 // Prepare prepares a statement.
 func (s *Store) Prepare(ctx context.Context, text string) error {
-	stmt, err := s.readers.PrepareContext(ctx, text)
-	if err != nil {
-		return err
-	}
-	return stmt.Close()
+	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+		if tx.tx == nil {
+			_, err := tx.stmts.get(text)
+			return err
+		}
+		stmt, err := tx.tx.PrepareContext(ctx, text)
+		if err != nil {
+			return err
+		}
+		return stmt.Close()
+	})
 }
 
 // rowsToChange is a row for each append-only table.

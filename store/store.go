@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -36,8 +35,8 @@ type Store struct {
 	dialect dialect
 	writers *sql.DB
 	readers *sql.DB
-	reads   statements
-	group   *group // SQLite only
+	reading readers // SQLite only
+	group   *group  // SQLite only
 }
 
 // Open opens a database whose schema is the program's own. An older or newer one is ErrSchema with
@@ -55,6 +54,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		if s.group, err = newGroup(ctx, s); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
+		if s.reading, err = newReaders(ctx, s.readers, c.conns()); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
 	}
 	return s, nil
 }
@@ -68,7 +70,7 @@ func open(c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{config: c, dialect: d, writers: writers, readers: readers, reads: statements{db: readers}}, nil
+	return &Store{config: c, dialect: d, writers: writers, readers: readers}, nil
 }
 
 // Close closes the database. Writes that are under way end first.
@@ -76,11 +78,10 @@ func (s *Store) Close() error {
 	if s.group != nil {
 		s.group.stop()
 	}
-	s.reads.close()
 	if s.readers == s.writers {
 		return s.writers.Close()
 	}
-	return errors.Join(s.readers.Close(), s.writers.Close())
+	return errors.Join(s.reading.close(), s.readers.Close(), s.writers.Close())
 }
 
 func (s *Store) provider() (*goose.Provider, error) {
@@ -132,26 +133,18 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	return nil
 }
 
-// statements keeps prepared statements, by text. Every text is a constant of this package, so their
-// number is bounded.
+// statements keeps the prepared statements of one SQLite connection, by text. One caller at a time
+// has the connection, so no lock is needed. PostgreSQL's driver keeps its own.
 type statements struct {
-	db       preparer
-	mu       sync.Mutex
+	db       *sql.Conn
 	prepared map[string]*sql.Stmt
 }
 
-// preparer is a *sql.DB or a *sql.Conn.
-type preparer interface {
-	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
-}
-
-func (p *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (p *statements) get(query string) (*sql.Stmt, error) {
 	if stmt, ok := p.prepared[query]; ok {
 		return stmt, nil
 	}
-	stmt, err := p.db.PrepareContext(context.WithoutCancel(ctx), query)
+	stmt, err := p.db.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, kind(err)
 	}
@@ -163,8 +156,6 @@ func (p *statements) get(ctx context.Context, query string) (*sql.Stmt, error) {
 }
 
 func (p *statements) close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	for _, stmt := range p.prepared {
 		stmt.Close()
 	}

@@ -19,8 +19,8 @@ const (
 
 // Tx is one transaction. Its methods are the store's statements.
 type Tx struct {
-	tx      *sql.Tx // nil on SQLite's writer: there the transaction is the connection's
-	stmts   *statements
+	tx      *sql.Tx     // PostgreSQL
+	stmts   *statements // SQLite: the transaction is the connection's
 	dialect dialect
 }
 
@@ -55,7 +55,7 @@ func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *
 		return fmt.Errorf("begin: %w", kind(err))
 	}
 	defer t.Rollback() //nolint:errcheck // after a commit it has nothing to do
-	tx := &Tx{tx: t, stmts: &s.reads, dialect: s.dialect}
+	tx := &Tx{tx: t, dialect: s.dialect}
 	if err := fn(ctx, tx); err != nil {
 		return err
 	}
@@ -71,31 +71,34 @@ func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *
 
 // Read runs fn on one snapshot that can't write.
 func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	isolation := sql.LevelDefault
-	if s.dialect.name == "postgres" {
-		isolation = sql.LevelRepeatableRead
+	if s.reading != nil {
+		return s.reading.read(ctx, s.dialect, fn)
 	}
-	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: s.dialect.name == "postgres", Isolation: isolation})
+	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
 		return fmt.Errorf("begin read: %w", kind(err))
 	}
 	defer t.Rollback() //nolint:errcheck // reading leaves nothing behind
-	return fn(ctx, &Tx{tx: t, stmts: &s.reads, dialect: s.dialect})
+	return fn(ctx, &Tx{tx: t, dialect: s.dialect})
 }
 
 // lockSuffix ends a select that locks the rows it reads.
 func (tx *Tx) lockSuffix() string { return tx.dialect.lock }
 
-func (tx *Tx) exec(ctx context.Context, q string, args ...any) (int64, error) {
-	stmt, err := tx.stmts.get(ctx, q)
-	if err != nil {
-		return 0, err
+func (tx *Tx) exec(ctx context.Context, q string, args ...any) (n int64, err error) {
+	var res sql.Result
+	if tx.tx != nil {
+		res, err = tx.tx.ExecContext(ctx, q, args...)
+	} else {
+		var stmt *sql.Stmt
+		if stmt, err = tx.stmts.get(q); err == nil {
+			res, err = stmt.ExecContext(ctx, args...)
+		}
 	}
-	res, err := tx.bind(ctx, stmt).ExecContext(ctx, args...)
 	if err != nil {
 		return 0, kind(err)
 	}
-	n, err := res.RowsAffected()
+	n, err = res.RowsAffected()
 	return n, kind(err)
 }
 
@@ -112,28 +115,28 @@ func (tx *Tx) one(ctx context.Context, q string, args ...any) error {
 }
 
 func (tx *Tx) rows(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
-	stmt, err := tx.stmts.get(ctx, q)
+	if tx.tx != nil {
+		rows, err := tx.tx.QueryContext(ctx, q, args...)
+		return rows, kind(err)
+	}
+	stmt, err := tx.stmts.get(q)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.bind(ctx, stmt).QueryContext(ctx, args...)
+	rows, err := stmt.QueryContext(ctx, args...)
 	return rows, kind(err)
 }
 
 // row is a query of at most one row.
 func (tx *Tx) row(ctx context.Context, q string, args ...any) scanner {
-	stmt, err := tx.stmts.get(ctx, q)
+	if tx.tx != nil {
+		return tx.tx.QueryRowContext(ctx, q, args...)
+	}
+	stmt, err := tx.stmts.get(q)
 	if err != nil {
 		return failed{err}
 	}
-	return tx.bind(ctx, stmt).QueryRowContext(ctx, args...)
-}
-
-func (tx *Tx) bind(ctx context.Context, stmt *sql.Stmt) *sql.Stmt {
-	if tx.tx == nil {
-		return stmt
-	}
-	return tx.tx.StmtContext(ctx, stmt)
+	return stmt.QueryRowContext(ctx, args...)
 }
 
 type scanner interface{ Scan(...any) error }

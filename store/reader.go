@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// readers are SQLite's reading connections, each with its own prepared statements: one that is taken
+// from here never waits for another.
+type readers chan *reader
+
+type reader struct {
+	conn  *sql.Conn
+	stmts statements
+}
+
+func newReaders(ctx context.Context, db *sql.DB, n int) (readers, error) {
+	all := make(readers, n)
+	for range n {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("open a reader: %w", kind(err)), all.close())
+		}
+		all <- &reader{conn: conn, stmts: statements{db: conn}}
+	}
+	return all, nil
+}
+
+// close closes the readers that are not in use.
+func (all readers) close() error {
+	var errs []error
+	for {
+		select {
+		case r := <-all:
+			r.stmts.close()
+			errs = append(errs, r.conn.Close())
+		default:
+			return errors.Join(errs...)
+		}
+	}
+}
+
+// read runs fn on one snapshot of one reader.
+func (all readers) read(ctx context.Context, d dialect, fn func(ctx context.Context, tx *Tx) error) error {
+	var r *reader
+	select {
+	case r = <-all:
+	case <-ctx.Done():
+		return fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+	}
+	defer func() { all <- r }()
+	// The caller's context is not given to begin and rollback: a snapshot that stayed open would keep
+	// the write-ahead log from ever being cut.
+	whole := context.WithoutCancel(ctx)
+	if _, err := r.conn.ExecContext(whole, "begin"); err != nil {
+		return fmt.Errorf("begin read: %w", kind(err))
+	}
+	err := fn(ctx, &Tx{stmts: &r.stmts, dialect: d})
+	_, end := r.conn.ExecContext(whole, "rollback")
+	return errors.Join(err, kind(end))
+}
