@@ -57,7 +57,7 @@ func (m *Mapping) open(src io.Reader) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &file{m: m, records: newRecords(text, m.file.comma, m.file.quoting)}
+	f := &file{m: m, records: newRecords(text, m.file.comma, m.file.quoting), row: row{m: m}}
 	if !m.file.header {
 		f.row.names = m.file.columns
 		f.width = len(m.file.columns)

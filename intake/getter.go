@@ -13,6 +13,9 @@ import (
 // maxText is how long a place or a make may be, in bytes.
 const maxText = 300
 
+// eventPrefix stands before an event's name in a pick.
+const eventPrefix = "event."
+
 // getter reads one row's fields; the first fault stays in reject and the rest is passed over.
 type getter struct {
 	m       *Mapping
@@ -204,8 +207,10 @@ func (g *getter) amount(field string) *money.Amount {
 	return &amount
 }
 
+var moneySigns = strings.NewReplacer("$", "", "CAD", "", "USD", "", " ", "", "\u00a0", "", "\u202f", "")
+
 func parseMoney(text string, decimal byte) (money.Amount, bool) {
-	text = strings.NewReplacer("$", "", "CAD", "", "USD", "", " ", "", "\u00a0", "", "\u202f", "").Replace(text)
+	text = moneySigns.Replace(text)
 	if decimal == ',' {
 		if strings.Contains(text, ".") {
 			whole, frac, _ := strings.Cut(text, ",")
@@ -255,18 +260,24 @@ func (g *getter) events(d *draft) {
 	if g.reject != nil {
 		return
 	}
-	for _, kind := range sortedKeys(g.m.events) {
+	for _, field := range sortedKeys(g.picked) {
+		kind, is := strings.CutPrefix(field, eventPrefix)
+		if !is {
+			continue
+		}
+		day, ok := g.relative(g.picked[field])
+		if !ok {
+			g.fail(field, "made_up.pick: write a day as \"+9\"")
+		}
+		d.events = append(d.events, dated{kind: kind, day: day})
+	}
+	for _, kind := range g.m.eventKinds {
+		if _, made := g.picked[eventPrefix+kind]; made {
+			continue
+		}
 		s := g.m.events[kind]
 		text := g.raw(kind, s)
 		if g.reject != nil || text == "" {
-			continue
-		}
-		if _, made := g.picked[kind]; made {
-			day, ok := g.relative(text)
-			if !ok {
-				g.fail(kind, "made_up.pick: write a day as \"+9\"")
-			}
-			d.events = append(d.events, dated{kind: kind, day: day})
 			continue
 		}
 		at, ok := parseAny(s.forms, text)

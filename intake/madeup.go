@@ -46,8 +46,7 @@ func (b *builder) madeUp() {
 			out.only[b.ref(at+".only", column)] = setOf(p.Only[column])
 		}
 		for _, field := range sortedKeys(p.Set) {
-			_, event := b.m.events[field]
-			if !event && !slices.Contains(fieldNames, field) {
+			if !strings.HasPrefix(field, eventPrefix) && !slices.Contains(fieldNames, field) {
 				b.fault(at+".set."+field, "is not a field of a ticket%s", suggest(field, fieldNames))
 			}
 		}

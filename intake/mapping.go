@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -33,6 +34,7 @@ type Mapping struct {
 	refs        []ref              // the columns that it names, each once
 	fields      map[string]*source // by our field's name
 	events      map[string]*source
+	eventKinds  []string                  // of events, in order
 	words       map[int]map[string]string // by ref: what stands for what inside a template
 	number      *form
 	plate       *form
@@ -201,7 +203,7 @@ func (b *builder) readTables(beside func(string) ([]byte, error), sum io.Writer)
 		}
 		b.text.Table[table] = map[string]string{}
 		for _, l := range lines[1:] {
-			b.text.Table[table][l[0]] = l[1]
+			b.text.Table[table][strings.TrimSpace(l[0])] = strings.TrimSpace(l[1])
 		}
 	}
 	return nil

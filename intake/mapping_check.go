@@ -51,6 +51,7 @@ func (b *builder) build() {
 			b.fault("event."+name+".forms", "is missing: say how the day is written, such as forms = [\"YYYY-MM-DD\"]")
 		}
 		b.m.events[name] = s
+		b.m.eventKinds = append(b.m.eventKinds, name)
 	}
 	b.madeUp()
 	b.needs()

@@ -54,6 +54,7 @@ type part struct {
 
 // row is a record with the columns that the mapping names found in it.
 type row struct {
+	m       *Mapping
 	line    int
 	columns []int // by ref: index into fields
 	names   []string
@@ -74,6 +75,14 @@ func (r *row) column(s *source) string {
 		return s.field
 	}
 	return strings.Join(names, "+")
+}
+
+// columnOf is the name of the column that fills one of our fields, or the field's own name.
+func (r *row) columnOf(field string) string {
+	if s := r.m.fields[field]; s != nil {
+		return r.column(s)
+	}
+	return field
 }
 
 // value reads a source's text out of a row: blank when it is one of the blanks.
@@ -117,8 +126,13 @@ func (m *Mapping) value(r *row, s *source) (string, *Reject) {
 	return text, nil
 }
 
+// isBlank says whether a text means nothing. The file's blanks don't count for plates and numbers: NA is
+// a plate that somebody has.
 func (m *Mapping) isBlank(s *source, text string) bool {
-	return text == "" || m.file.blank[text] || s.blank[text]
+	if text == "" || s.blank[text] {
+		return true
+	}
+	return m.file.blank[text] && s.field != "plate" && s.field != "number"
 }
 
 // fill writes a template out. Blank columns leave nothing behind, not even a space.

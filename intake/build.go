@@ -1,0 +1,282 @@
+package intake
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"fundy/city"
+	"fundy/ledger"
+	"fundy/money"
+	"fundy/seal"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// ticketBuilder makes tickets of drafts: it asks the city's rules, makes the keyed indexes and seals.
+type ticketBuilder struct {
+	city   city.City
+	rules  city.Rules
+	zone   *time.Location
+	regime ticket.Regime
+	index  seal.IndexKey
+	sealer *seal.Sealer // nil in a dry run
+	now    time.Time
+	last   city.Date // the last day that an issue can be of
+	days   map[city.Date]*dayRules
+}
+
+// dayRules are the offences of the schedule that holds on a day.
+type dayRules struct {
+	schedule string
+	offences map[string]*city.Offence
+}
+
+// built is a draft that can go in.
+type built struct {
+	row     store.ImportRow
+	plate   ticket.Plate
+	penalty money.Amount // as issued, before any discount
+	draft   *draft
+}
+
+// maxDays bounds the memory of day rules: a century has fewer days.
+const maxDays = 40_000
+
+func (b *ticketBuilder) rulesOf(day city.Date) *dayRules {
+	if r, ok := b.days[day]; ok {
+		return r
+	}
+	if len(b.days) > maxDays {
+		clear(b.days)
+	}
+	var r *dayRules
+	if s, ok := b.rules.ScheduleFor(day); ok {
+		r = &dayRules{schedule: s.ID, offences: make(map[string]*city.Offence, len(s.Offences))}
+		for i := range s.Offences {
+			r.offences[s.Offences[i].Code] = &s.Offences[i]
+		}
+	}
+	b.days[day] = r
+	return r
+}
+
+// build makes a ticket of a draft, or says why not.
+func (b *ticketBuilder) build(d *draft) (*built, *Reject) {
+	offence, schedule, reject := b.offence(d)
+	if reject != nil {
+		return nil, reject
+	}
+	out := &built{draft: d}
+	key := ticket.NumberKey(d.number)
+	if key == "" || len(key) > ticket.MaxNumber {
+		return nil, d.reject("number", "not a ticket's number (1 to 40 letters and digits)")
+	}
+	if !d.noPlate {
+		plate, err := ticket.ParsePlate(d.plate)
+		if err != nil {
+			return nil, d.reject("plate", "not a plate (1 to 12 letters and digits)")
+		}
+		out.plate = plate
+	}
+	if before(b.last, d.day) {
+		return nil, d.reject("issued_on", "a day that has not come yet")
+	}
+	t, reject := b.ticket(d, offence, schedule, key)
+	if reject != nil {
+		return nil, reject
+	}
+	out.row = store.ImportRow{Ticket: t, NumberKey: key, Line: d.line}
+	if reject := b.entries(d, out, offence); reject != nil {
+		return nil, reject
+	}
+	b.indexes(out)
+	return out, nil
+}
+
+// reject is about one of our fields; it names the column where the mapping has one.
+func (d *draft) reject(field, reason string) *Reject {
+	s := &source{field: field}
+	return &Reject{Line: d.line, Column: d.columns.columnOf(field), Reason: s.field + ": " + reason}
+}
+
+// offence is the row's offence in the schedule of its day, with a title in each of the city's languages.
+func (b *ticketBuilder) offence(d *draft) (*city.Offence, string, *Reject) {
+	no := func(reason string) (*city.Offence, string, *Reject) {
+		r := d.reject("offence", reason)
+		r.code = d.code
+		return nil, "", r
+	}
+	if d.offence == "" {
+		return no("the code has no offence in the mapping's table")
+	}
+	rules := b.rulesOf(d.day)
+	if rules == nil {
+		return nil, "", d.reject("issued_on", "the city has no schedule for that day")
+	}
+	offence := rules.offences[d.offence]
+	if offence == nil {
+		return no("the schedule of its day does not have the offence")
+	}
+	for _, language := range b.city.Languages {
+		if offence.Title[language] == "" {
+			return no(fmt.Sprintf("the offence has no title in %q", language))
+		}
+	}
+	return offence, rules.schedule, nil
+}
+
+func (b *ticketBuilder) ticket(d *draft, offence *city.Offence, schedule, key string) (ticket.Ticket, *Reject) {
+	t := ticket.Ticket{
+		ID:     ticket.ID(b.index.TicketID(b.city.ID, d.series, key, d.day.String())),
+		Regime: b.regime.Name, Series: d.series, Number: d.number,
+		IssuedOn: d.day, IssuedAt: instant(d.day, d.clock, b.zone), TimeKnown: d.timeKnown,
+		Offence: offence.Code, Schedule: schedule, Fine: d.fine, Place: d.place, Make: d.make,
+		NoPlate: d.noPlate, Jurisdiction: d.jurisdiction, PlateType: d.plateType,
+		Delivery: ticket.Windshield, ServedOn: d.served, State: ticket.Open, ArrivedAt: b.now, Version: 1,
+	}
+	switch d.delivery {
+	case "", string(ticket.Windshield):
+	case string(ticket.Mailed):
+		t.Delivery = ticket.Mailed
+	default:
+		return t, d.reject("delivery", "neither \"windshield\" nor \"mail\": use values")
+	}
+	if offence.Warning {
+		t.State = ticket.Warned
+	}
+	if d.state != "" {
+		t.State = ticket.State(d.state)
+	}
+	if line, known := b.regime.Line(t.State); !known || line.State == ticket.Confirming {
+		return t, d.reject("state", "not a state of the regime "+b.regime.Name+": use values")
+	}
+	return b.dates(d, t)
+}
+
+// dates puts a ticket's dated events in.
+func (b *ticketBuilder) dates(d *draft, t ticket.Ticket) (ticket.Ticket, *Reject) {
+	t.StateSince = t.IssuedAt
+	since := d.since
+	if t.State == ticket.Paid {
+		since = d.paidOn
+		if since.IsZero() {
+			return t, d.reject("paid_on", "empty, and the state is paid")
+		}
+	} else if !d.paidOn.IsZero() {
+		return t, d.reject("state", "not paid, and paid_on is given: a part payment can't be taken over")
+	}
+	if !since.IsZero() {
+		if before(since, d.day) || before(b.last, since) {
+			return t, d.reject("state_since", "before the issue, or a day that has not come yet")
+		}
+		if at := since.Start(b.zone); at.After(t.StateSince) {
+			t.StateSince = at
+		}
+	}
+	if t.State == ticket.Hold {
+		t.Events = append(t.Events, ticket.Event{Kind: ticket.HoldFrom, At: t.StateSince})
+	}
+	if d.stage != "" {
+		t.Events = append(t.Events, ticket.Event{Kind: "stage:" + d.stage, At: t.StateSince})
+	}
+	for _, e := range d.events {
+		t.Events = append(t.Events, ticket.Event{Kind: e.kind, At: instant(e.day, e.at, b.zone)})
+	}
+	return t, nil
+}
+
+// instant is a day and a time of day on a clock. A time that the clocks jump over is the one after the jump.
+func instant(day city.Date, clock time.Duration, zone *time.Location) time.Time {
+	return time.Date(day.Year, day.Month, day.Day, 0, 0, int(clock/time.Second), 0, zone).UTC()
+}
+
+// entries posts the issue and, for a ticket paid before it came to us, the payment.
+func (b *ticketBuilder) entries(d *draft, out *built, offence *city.Offence) *Reject {
+	t := out.row.Ticket
+	quote, err := ticket.Price(t, b.rules, b.city, t.IssuedAt)
+	if err != nil {
+		return d.reject("offence", "the schedule gives it no price on its day of issue")
+	}
+	for _, c := range quote.Components {
+		if c.Kind == ticket.Penalty {
+			out.penalty = c.Amount
+		}
+	}
+	switch t.State {
+	case ticket.Void, ticket.Withdrawn, ticket.Cancelled, ticket.WrittenOff:
+		return nil // nothing is owed, so nothing is posted
+	}
+	issue := ledger.IssueEntry(t.ID, quote.Components, offence.Ledger, t.IssuedAt, b.now)
+	if len(issue.Postings) == 0 {
+		return nil
+	}
+	out.row.Entries = []ledger.Entry{issue}
+	if t.State != ticket.Paid {
+		return nil
+	}
+	paid, err := b.payment(t, d, issue, offence)
+	if err != nil {
+		return d.reject("paid_amount", "does not close the ticket's account")
+	}
+	out.row.Entries = append(out.row.Entries, paid)
+	return nil
+}
+
+// payment is the entry of a payment that was made before the import: the amount of the file, or else the price of its day.
+func (b *ticketBuilder) payment(t ticket.Ticket, d *draft, issue ledger.Entry, offence *city.Offence) (ledger.Entry, error) {
+	quote, err := ticket.Price(t, b.rules, b.city, t.StateSince)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	frozen := quote.Components
+	if d.paidAmount != nil && d.paidAmount.Cmp(quote.Total) != 0 {
+		frozen = []ticket.Component{{Kind: ticket.Penalty, Amount: *d.paidAmount}}
+	}
+	owed, err := ledger.OwedBy(issue.Postings)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	postings, err := ledger.ForCapture(t.ID, owed, frozen, offence.Ledger, ledger.PaidBefore)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	return ledger.Entry{
+		ID: "import-paid-" + string(t.ID), Kind: ledger.Imported, Ref: string(t.ID),
+		Entered: b.now, Effective: t.StateSince, Postings: postings,
+	}, nil
+}
+
+// indexes makes the look-up's index, the plate's indexes and the row's digest.
+func (b *ticketBuilder) indexes(out *built) {
+	r, id := &out.row, b.city.ID
+	if r.Ticket.NoPlate {
+		r.Lookup = b.index.LookupDay(id, r.NumberKey, r.Ticket.IssuedOn.String())
+	} else {
+		r.Lookup = b.index.Lookup(id, r.NumberKey, out.plate.Skeleton)
+		r.PlateIndex = b.index.Plate(id, out.plate.Canonical, r.Ticket.Jurisdiction)
+		r.SkeletonIndex = b.index.Skeleton(id, out.plate.Skeleton)
+	}
+	r.Digest = b.index.Digest(id, out.content()...)
+}
+
+// content is the row's content in its normal form: what says whether it is the same again.
+func (out *built) content() []string {
+	t, d := out.row.Ticket, out.draft
+	fields := []string{
+		t.Regime, t.Series, out.row.NumberKey, t.IssuedAt.Format(time.RFC3339), strconv.FormatBool(t.TimeKnown), t.Offence,
+		amountText(t.Fine), t.Place, t.Make, out.plate.Canonical, strconv.FormatBool(t.NoPlate), t.Jurisdiction, t.PlateType,
+		string(t.Delivery), t.ServedOn.String(), string(t.State), t.StateSince.Format(time.RFC3339), amountText(d.paidAmount),
+	}
+	for _, e := range t.Events {
+		fields = append(fields, e.Kind, e.At.Format(time.RFC3339))
+	}
+	return fields
+}
+
+func amountText(a *money.Amount) string {
+	if a == nil {
+		return ""
+	}
+	return a.String()
+}
