@@ -1,0 +1,84 @@
+package sandbox
+
+// What the API answers, field by field as Stripe's own answers have them, the personal ones included:
+// a tripwire that looks for them must have something to find.
+
+func (s *Server) sessionJSON(c *session, expand bool) map[string]any {
+	out := map[string]any{
+		"id": c.ID, "object": "checkout.session", "mode": "payment", "status": c.Status, "payment_status": "unpaid",
+		"url": nil, "client_reference_id": c.Ref, "amount_subtotal": c.Amount, "amount_total": c.Amount, "currency": c.Currency,
+		"created": c.Created, "expires_at": c.ExpiresAt, "livemode": false, "locale": c.Locale, "metadata": c.Metadata,
+		"payment_intent": nil, "payment_method_types": []string{"card"}, "success_url": c.Success, "cancel_url": c.Cancel,
+		"automatic_tax": map[string]any{"enabled": false, "liability": nil, "provider": nil, "status": nil}, "custom_fields": []any{},
+		"custom_text":      map[string]any{"after_submit": nil, "shipping_address": nil, "submit": nil, "terms_of_service_acceptance": nil},
+		"shipping_options": []any{}, "customer_details": nil, "payment_method_options": map[string]any{},
+	}
+	if c.Status == "open" {
+		out["url"] = s.PublicURL + "/c/pay/" + c.ID
+	}
+	p := s.state.Payments[c.Payment]
+	if p == nil {
+		return out
+	}
+	out["payment_intent"] = p.ID
+	if expand {
+		out["payment_intent"] = p.json()
+	}
+	if p.Status == "succeeded" {
+		out["payment_status"] = "paid"
+	}
+	if c.Status == "complete" {
+		out["customer_details"] = map[string]any{
+			"email": c.Email, "name": c.Name, "phone": nil, "tax_exempt": "none", "tax_ids": []any{}, "business_name": nil, "individual_name": nil,
+			"address": map[string]any{"city": nil, "country": "CA", "line1": nil, "line2": nil, "postal_code": c.PostalCode, "state": nil},
+		}
+	}
+	return out
+}
+
+func (p *payment) json() map[string]any {
+	out := map[string]any{
+		"id": p.ID, "object": "payment_intent", "status": p.Status, "amount": p.Amount, "amount_capturable": int64(0), "amount_received": p.Received,
+		"capture_method": "automatic", "confirmation_method": "automatic", "currency": p.Currency, "description": p.Describe,
+		"latest_charge": nil, "metadata": p.Metadata, "canceled_at": nil, "cancellation_reason": nil, "last_payment_error": nil,
+		"created": p.Created, "livemode": false, "payment_method_types": []string{"card"},
+	}
+	if p.Manual {
+		out["capture_method"] = "manual"
+	}
+	if p.Status == "requires_capture" {
+		out["amount_capturable"] = p.Amount
+	}
+	if p.Last4 != "" && p.Status != "requires_payment_method" {
+		out["latest_charge"] = "ch_" + p.ID[3:]
+	}
+	if p.Canceled != 0 {
+		out["canceled_at"], out["cancellation_reason"] = p.Canceled, p.Reason
+	}
+	return out
+}
+
+func (s *Server) chargeJSON(p *payment) map[string]any {
+	return map[string]any{
+		"id": "ch_" + p.ID[3:], "object": "charge", "amount": p.Amount, "amount_captured": p.Received, "amount_refunded": p.Refunded,
+		"captured": p.Status == "succeeded", "currency": p.Currency, "payment_intent": p.ID, "paid": true, "status": "succeeded",
+		"created": p.Held, "livemode": false, "metadata": p.Metadata,
+		"payment_method_details": map[string]any{"type": "card", "card": map[string]any{
+			"brand": "visa", "last4": p.Last4, "exp_month": p.ExpMonth, "exp_year": p.ExpYear,
+		}},
+	}
+}
+
+func (r *refund) json() map[string]any {
+	return map[string]any{
+		"id": r.ID, "object": "refund", "amount": r.Amount, "status": r.Status, "payment_intent": r.Payment, "charge": "ch_" + r.Payment[3:],
+		"created": r.Created, "currency": "cad", "metadata": r.Metadata, "reason": r.Reason, "balance_transaction": nil, "failure_reason": nil,
+	}
+}
+
+func listJSON(path string, data []map[string]any, more bool) map[string]any {
+	if data == nil {
+		data = []map[string]any{}
+	}
+	return map[string]any{"object": "list", "url": path, "has_more": more, "data": data}
+}

@@ -1,0 +1,115 @@
+package sandbox
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// cardForm is what a payer types on the card page. It is never kept: of the number, the last four
+// digits and how that test card behaves.
+type cardForm struct {
+	Number, Expiry, CVC, Name, Email, Postal string
+	Challenge                                string // "pass" or "fail", from the 3-D Secure page
+}
+
+// String keeps what was typed out of logs.
+func (cardForm) String() string { return "[sealed]" }
+
+// cards are the test numbers and how each behaves: "" pays.
+var cards = map[string]string{
+	"4242424242424242": "", "5555555555554444": "", "378282246310005": "", "4000001240000000": "",
+	"4000000000000002": "generic_decline", "4000000000009995": "insufficient_funds", "4000000000009987": "lost_card",
+	"4000000000009979": "stolen_card", "4000000000000069": "expired_card", "4000000000000127": "incorrect_cvc",
+	"4000000000000119": "processing_error", "4000002500003155": "challenge",
+}
+
+// outcome is what became of a try to pay.
+type outcome string
+
+const (
+	paid        outcome = "paid"
+	already     outcome = "already" // the session is complete
+	closed      outcome = "closed"  // expired, or not there
+	challenge   outcome = "challenge"
+	badNumber   outcome = "bad_number"
+	notTestCard outcome = "not_test_card"
+	badExpiry   outcome = "bad_expiry"
+	badCVC      outcome = "bad_cvc"
+)
+
+// pay tries a card on a session: the one way in which money is set aside, for the page and for the
+// control page alike. A decline leaves the session open.
+func (s *Server) pay(id string, f cardForm) outcome {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lapse()
+	c := s.session(id)
+	switch {
+	case c == nil || c.Status == "expired":
+		return closed
+	case c.Status == "complete":
+		return already
+	}
+	number := strings.NewReplacer(" ", "", "-", "").Replace(f.Number)
+	behaviour, known := cards[number]
+	switch {
+	case len(number) < 13 || len(number) > 19 || strings.Trim(number, "0123456789") != "":
+		return badNumber
+	case !known:
+		return notTestCard
+	}
+	month, year, ok := readExpiry(f.Expiry, s.now())
+	if !ok {
+		return badExpiry
+	}
+	if len(f.CVC) < 3 || len(f.CVC) > 4 || strings.Trim(f.CVC, "0123456789") != "" {
+		return badCVC
+	}
+	if behaviour == "challenge" && f.Challenge == "" {
+		return challenge
+	}
+	if behaviour == "challenge" && f.Challenge != "pass" {
+		behaviour = "authentication_failed"
+	}
+	if behaviour != "" && behaviour != "challenge" {
+		s.emit("payment_intent.payment_failed", map[string]any{"id": "pi_declined", "object": "payment_intent"})
+		return outcome(behaviour)
+	}
+	s.setAside(c, f, number[len(number)-4:], month, year)
+	if err := s.save(); err != nil {
+		s.Log.Error("sandbox: data not kept", "err", err)
+	}
+	return paid
+}
+
+func (s *Server) setAside(c *session, f cardForm, last4 string, month, year int) {
+	now := s.now().Unix()
+	p := &payment{
+		ID: newID("pi"), Created: now, Status: "requires_capture", Amount: c.Amount, Currency: c.Currency, Metadata: c.PayMeta,
+		Describe: c.Describe, Manual: c.Manual, Held: now, Last4: last4, ExpMonth: month, ExpYear: year,
+	}
+	c.Status, c.Payment, c.Email, c.Name, c.PostalCode = "complete", p.ID, f.Email, f.Name, f.Postal
+	s.state.Payments[p.ID] = p
+	if !c.Manual {
+		p.Status, p.Received = "succeeded", p.Amount
+		s.emit("payment_intent.succeeded", p.json())
+	} else {
+		s.emit("payment_intent.amount_capturable_updated", p.json())
+	}
+	s.emit("checkout.session.completed", s.sessionJSON(c, false))
+}
+
+// readExpiry reads MM/YY and refuses a month that is over.
+func readExpiry(text string, now time.Time) (month, year int, ok bool) {
+	mm, yy, found := strings.Cut(strings.ReplaceAll(text, " ", ""), "/")
+	month, err := strconv.Atoi(mm)
+	if !found || err != nil || month < 1 || month > 12 || len(yy) != 2 {
+		return 0, 0, false
+	}
+	if year, err = strconv.Atoi(yy); err != nil {
+		return 0, 0, false
+	}
+	year += 2000
+	return month, year, now.Before(time.Date(year, time.Month(month)+1, 1, 0, 0, 0, 0, time.UTC))
+}
