@@ -8,6 +8,9 @@ import (
 // suggest is `; did you mean "…"?` when one of the names is near, else "".
 func suggest(name string, names []string) string {
 	best, least := "", 3
+	if len(name) < 4 {
+		least = 2
+	}
 	for _, n := range names {
 		if d := distance(strings.ToLower(name), strings.ToLower(n), least); d < least {
 			best, least = n, d
@@ -19,11 +22,13 @@ func suggest(name string, names []string) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
-// distance is how many letters must be put in, taken out or changed to make b of a, or limit when it is more.
+// distance is how many letters must be put in, taken out, changed or swapped with the next to make b of a, or limit
+// when it is more.
 func distance(a, b string, limit int) int {
 	if len(a) > 64 || len(b) > 64 || len(a)-len(b) >= limit || len(b)-len(a) >= limit {
 		return limit
 	}
+	var earlier []int
 	before := make([]int, len(b)+1)
 	for j := range before {
 		before[j] = j
@@ -35,9 +40,13 @@ func distance(a, b string, limit int) int {
 			if a[i] == b[j] {
 				cost = 0
 			}
-			now = append(now, min(now[j]+1, before[j+1]+1, before[j]+cost))
+			least := min(now[j]+1, before[j+1]+1, before[j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				least = min(least, earlier[j-1]+1)
+			}
+			now = append(now, least)
 		}
-		before = now
+		earlier, before = before, now
 	}
 	return before[len(b)]
 }
