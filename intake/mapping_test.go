@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
 const least = `name = "x"
@@ -67,7 +69,7 @@ func TestAColumnThatIsNotThereIsNamedWithTheHeader(t *testing.T) {
 		t.Fatal(faults)
 	}
 	for header, want := range map[string]string{
-		"n,d,c,pp\n":         `column "p" is not in the header; did you mean "pp"?`,
+		"n,d,c,Plate_ID\n":   `column "Plate.ID" is not in the header; did you mean "Plate_ID"?`,
 		"n,d,c,Plate.ID,n\n": `the header has "n" twice, in columns 1 and 5`,
 		"":                   "the file is empty",
 	} {
@@ -161,4 +163,34 @@ func FuzzMapping(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What docs/mapping.md shows is read as it stands there.
+func TestTheManualsExamplesAreRead(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("../docs/mapping.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(manual), "```toml\n")[1:]
+	if len(blocks) < 9 {
+		t.Fatalf("%d examples, want 9 or more", len(blocks))
+	}
+	for _, b := range blocks {
+		text, _, _ := strings.Cut(b, "```")
+		whole := strings.Contains(text, "offence ")
+		if !strings.Contains(text, "[") || !strings.Contains(text, "\n[") && !strings.HasPrefix(text, "[") {
+			text = "[field]\n" + text
+		}
+		if !strings.Contains(text, "name =") && !strings.Contains(text, "name  =") {
+			text = "name = \"manual\"\n" + text
+		}
+		var m mappingText
+		if err := toml.NewDecoder(strings.NewReader(text)).DisallowUnknownFields().Decode(&m); err != nil {
+			t.Errorf("%v in:\n%s", err, text)
+		}
+		if _, faults := ParseMapping([]byte(text), nil); whole && len(m.Table) == 0 && len(faults) > 0 {
+			t.Errorf("%v in:\n%s", faults, text)
+		}
+	}
 }
