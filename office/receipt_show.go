@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 
 	pb "fundy/desk/deskpb"
 	"fundy/logbook"
@@ -18,15 +19,11 @@ import (
 // showReceipt shows the receipt of a captured attempt: to its payer, who has the attempt's id, the
 // whole; to one who found it by a ticket, that ticket alone.
 func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb.ShowReceiptResponse, error) {
-	only := ticket.ID("")
-	if r.GetTicketToken() != "" {
-		q, err := readQuote(o.Token, r.GetTicketToken())
-		if err != nil {
-			return &pb.ShowReceiptResponse{}, nil
-		}
-		only = q.Ticket
+	attempt, only, err := o.whichReceipt(ctx, r)
+	if err != nil {
+		return nil, err
 	}
-	a, p, tickets, err := o.readReceipt(ctx, payment.AttemptID(r.GetAttempt()), only)
+	a, p, tickets, err := o.readReceipt(ctx, attempt, only)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (a.Receipt == "" || len(tickets) == 0) {
 		return &pb.ShowReceiptResponse{}, nil
 	}
@@ -34,7 +31,7 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 		return nil, err
 	}
 	out := &pb.Receipt{
-		Number: a.Receipt, Attempt: string(a.ID), PaidAt: p.QuotedAt.UnixMicro(), TakenAt: a.CapturedAt.UnixMicro(),
+		Number: a.Receipt, PaidAt: p.QuotedAt.UnixMicro(), TakenAt: a.CapturedAt.UnixMicro(),
 		Tender: "card", Whole: len(tickets) == len(p.Tickets),
 	}
 	for _, t := range tickets {
@@ -49,6 +46,29 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 	out.Copy = !first
 	return &pb.ShowReceiptResponse{Receipt: out}, err
 }
+
+// whichReceipt is the attempt that was asked for, or the last one that paid the ticket that was.
+func (o *Office) whichReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (payment.AttemptID, ticket.ID, error) {
+	if r.GetTicketToken() == "" {
+		return payment.AttemptID(r.GetAttempt()), "", nil
+	}
+	q, err := readQuote(o.Token, r.GetTicketToken())
+	if err != nil || !o.Now().Before(q.At.Add(tokenLife)) {
+		return "", "", nil
+	}
+	var refs []store.ReceiptRef
+	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		refs, err = tx.ReceiptsOfTicket(ctx, q.Ticket)
+		return err
+	})
+	if err != nil || len(refs) == 0 {
+		return "", "", err
+	}
+	return refs[len(refs)-1].Attempt, q.Ticket, nil
+}
+
+// tokenLife is how long a quote that no longer begins a payment still shows its ticket.
+const tokenLife = 24 * time.Hour
 
 func (o *Office) readReceipt(ctx context.Context, id payment.AttemptID, only ticket.ID) (a payment.Attempt, p payment.Payment, tickets []store.FoundTicket, err error) {
 	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {

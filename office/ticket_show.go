@@ -52,7 +52,7 @@ func (o *Office) showPayments(ctx context.Context, tx *store.Tx, f store.FoundTi
 		return err
 	}
 	for _, r := range receipts {
-		out.Receipts = append(out.Receipts, &pb.ReceiptRef{Attempt: string(r.Attempt), PaidAt: r.CapturedAt, AmountMinor: r.Amount.Minor()})
+		out.Receipts = append(out.Receipts, &pb.ReceiptRef{PaidAt: r.CapturedAt, AmountMinor: r.Amount.Minor()})
 	}
 	return nil
 }
@@ -170,7 +170,7 @@ func (o *Office) readQuotes(ctx context.Context, r *pb.ReadQuotesRequest) (*pb.R
 			break
 		}
 		q, err := readQuote(o.Token, token)
-		if err != nil {
+		if err != nil || !now.Before(q.At.Add(tokenLife)) {
 			continue
 		}
 		t, err := o.reshow(ctx, q, token, now)

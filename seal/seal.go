@@ -113,3 +113,6 @@ func Join(to []byte, fields ...string) []byte {
 	}
 	return to
 }
+
+// ReceiptAddress is the info of an e-mail address for a receipt; its associated data is the request's id.
+const ReceiptAddress = "fundy/receipt-address/v1"

@@ -1207,8 +1207,7 @@ func (x *Tier) GetClause() string {
 
 type ReceiptRef struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Attempt       string                 `protobuf:"bytes,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	PaidAt        int64                  `protobuf:"varint,2,opt,name=paid_at,json=paidAt,proto3" json:"paid_at,omitempty"`
+	PaidAt        int64                  `protobuf:"varint,2,opt,name=paid_at,json=paidAt,proto3" json:"paid_at,omitempty"` // when the money was taken
 	AmountMinor   int64                  `protobuf:"varint,3,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1242,13 +1241,6 @@ func (x *ReceiptRef) ProtoReflect() protoreflect.Message {
 // Deprecated: Use ReceiptRef.ProtoReflect.Descriptor instead.
 func (*ReceiptRef) Descriptor() ([]byte, []int) {
 	return file_desk_proto_rawDescGZIP(), []int{14}
-}
-
-func (x *ReceiptRef) GetAttempt() string {
-	if x != nil {
-		return x.Attempt
-	}
-	return ""
 }
 
 func (x *ReceiptRef) GetPaidAt() int64 {
@@ -1787,8 +1779,8 @@ func (x *WatchPaymentResponse) GetReleaseReason() string {
 
 type ShowReceiptRequest struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
-	Attempt string                 `protobuf:"bytes,1,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	// A receipt found again by its ticket shows that ticket alone.
+	Attempt string                 `protobuf:"bytes,1,opt,name=attempt,proto3" json:"attempt,omitempty"` // a payer's: the whole receipt
+	// Instead: a receipt found again by its ticket shows that ticket alone.
 	TicketToken   string `protobuf:"bytes,2,opt,name=ticket_token,json=ticketToken,proto3" json:"ticket_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1884,8 +1876,7 @@ func (x *ShowReceiptResponse) GetReceipt() *Receipt {
 
 type Receipt struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Number        string                 `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"` // receipt number, readable aloud
-	Attempt       string                 `protobuf:"bytes,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
+	Number        string                 `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`                   // receipt number, readable aloud
 	PaidAt        int64                  `protobuf:"varint,3,opt,name=paid_at,json=paidAt,proto3" json:"paid_at,omitempty"`    // the instant of the quote: the payment counts as made then
 	TakenAt       int64                  `protobuf:"varint,4,opt,name=taken_at,json=takenAt,proto3" json:"taken_at,omitempty"` // when the money was taken
 	TotalMinor    int64                  `protobuf:"varint,5,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
@@ -1930,13 +1921,6 @@ func (*Receipt) Descriptor() ([]byte, []int) {
 func (x *Receipt) GetNumber() string {
 	if x != nil {
 		return x.Number
-	}
-	return ""
-}
-
-func (x *Receipt) GetAttempt() string {
-	if x != nil {
-		return x.Attempt
 	}
 	return ""
 }
@@ -2274,10 +2258,9 @@ const file_desk_proto_rawDesc = "" +
 	"\x04from\x18\x03 \x01(\x03R\x04from\x12\x14\n" +
 	"\x05until\x18\x04 \x01(\x03R\x05until\x12\x10\n" +
 	"\x03now\x18\x05 \x01(\bR\x03now\x12\x16\n" +
-	"\x06clause\x18\x06 \x01(\tR\x06clause\"b\n" +
+	"\x06clause\x18\x06 \x01(\tR\x06clause\"H\n" +
 	"\n" +
-	"ReceiptRef\x12\x18\n" +
-	"\aattempt\x18\x01 \x01(\tR\aattempt\x12\x17\n" +
+	"ReceiptRef\x12\x17\n" +
 	"\apaid_at\x18\x02 \x01(\x03R\x06paidAt\x12!\n" +
 	"\famount_minor\x18\x03 \x01(\x03R\vamountMinor\"+\n" +
 	"\x11ReadQuotesRequest\x12\x16\n" +
@@ -2321,10 +2304,9 @@ const file_desk_proto_rawDesc = "" +
 	"\aattempt\x18\x01 \x01(\tR\aattempt\x12!\n" +
 	"\fticket_token\x18\x02 \x01(\tR\vticketToken\"G\n" +
 	"\x13ShowReceiptResponse\x120\n" +
-	"\areceipt\x18\x01 \x01(\v2\x16.fundy.desk.v1.ReceiptR\areceipt\"\x8a\x02\n" +
+	"\areceipt\x18\x01 \x01(\v2\x16.fundy.desk.v1.ReceiptR\areceipt\"\xf0\x01\n" +
 	"\aReceipt\x12\x16\n" +
-	"\x06number\x18\x01 \x01(\tR\x06number\x12\x18\n" +
-	"\aattempt\x18\x02 \x01(\tR\aattempt\x12\x17\n" +
+	"\x06number\x18\x01 \x01(\tR\x06number\x12\x17\n" +
 	"\apaid_at\x18\x03 \x01(\x03R\x06paidAt\x12\x19\n" +
 	"\btaken_at\x18\x04 \x01(\x03R\atakenAt\x12\x1f\n" +
 	"\vtotal_minor\x18\x05 \x01(\x03R\n" +

@@ -1,0 +1,69 @@
+// Package locale shows money, days and times in the reader's language. It holds no words: those
+// stand in the words of each process.
+//
+// French is written as in New Brunswick: "1 234,50 $" with no-break spaces, "1er mars 2026",
+// "21 h 30" (Office québécois de la langue française, Banque de dépannage linguistique).
+package locale
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bojanz/currency"
+
+	"fundy/money"
+)
+
+const noBreak = "\u00a0"
+
+// tags are the full tags by which amounts are shown.
+var tags = map[string]string{"en": "en-CA", "fr": "fr-CA"}
+
+// Money shows an amount of a currency: "$1,234.50", "1 234,50 $".
+func Money(lang, currencyCode string, a money.Amount) (string, error) {
+	amount, err := currency.NewAmountFromInt64(a.Minor(), currencyCode)
+	if err != nil {
+		return "", fmt.Errorf("show amount: %w", err)
+	}
+	text := currency.NewFormatter(currency.NewLocale(tags[lang])).Format(amount)
+	// The library writes some of French's spaces as narrow ones; a page in a fallback font loses those.
+	return strings.NewReplacer("\u202f", noBreak, " ", noBreak).Replace(text), nil
+}
+
+var months = map[string][12]string{
+	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+	"fr": {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+}
+
+// Day shows a day: "March 1, 2026", "1er mars 2026".
+func Day(lang string, t time.Time) string {
+	month := months[lang][t.Month()-1]
+	if lang != "fr" {
+		return fmt.Sprintf("%s%s%d, %d", month, noBreak, t.Day(), t.Year())
+	}
+	day := fmt.Sprint(t.Day())
+	if t.Day() == 1 {
+		day = "1er"
+	}
+	return day + noBreak + month + noBreak + fmt.Sprint(t.Year())
+}
+
+// Clock shows a time of day: "9:30 p.m.", "21 h 30".
+func Clock(lang string, t time.Time) string {
+	if lang == "fr" {
+		if t.Minute() == 0 {
+			return fmt.Sprintf("%d%sh", t.Hour(), noBreak)
+		}
+		return fmt.Sprintf("%d%sh%s%02d", t.Hour(), noBreak, noBreak, t.Minute())
+	}
+	half := "a.m."
+	if t.Hour() >= 12 {
+		half = "p.m."
+	}
+	hour := t.Hour() % 12
+	if hour == 0 {
+		hour = 12
+	}
+	return fmt.Sprintf("%d:%02d%s%s", hour, t.Minute(), noBreak, half)
+}

@@ -1,0 +1,82 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"fundy/desk"
+	"fundy/desk/deskpb"
+)
+
+// outcomePage says how a payment stands.
+type outcomePage struct {
+	Key     string // of the words: waiting, open, cancelled, expired, released, failed, stopped, unknown
+	Attempt string
+	CardURL string
+	Total   int64
+	Numbers []string
+	Blocked string
+	Reason  string
+}
+
+// attemptMost is the longest attempt id, in characters.
+const attemptMost = 64
+
+// showReturn is where the browser comes back from the card page, and where "check again" leads. The
+// answer is held up to 20 seconds while the outcome is not known; the page never refreshes by itself.
+func (p *Portal) showReturn(w http.ResponseWriter, r *http.Request, v *view) error {
+	attempt := r.PathValue("attempt")
+	if len(attempt) > attemptMost {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	cancelled := r.URL.Query().Get("c") != ""
+	ask := &deskpb.WatchPaymentRequest{Attempt: attempt, Returned: true}
+	if !cancelled {
+		ask.WaitSeconds = int32(desk.MaxWait.Seconds())
+	}
+	res, err := p.Desk.WatchPayment(r.Context(), ask)
+	if err != nil {
+		return err
+	}
+	p.speak(r, v, res.GetLanguage())
+	if res.GetOutcome() == "paid" {
+		v.visit.Tokens, v.visit.Attempt = nil, ""
+		return p.redirect(w, r, v, "/r/"+attempt+"/receipt"+v.langQuery(res.GetLanguage()))
+	}
+	page := &outcomePage{
+		Key: res.GetOutcome(), Attempt: attempt, Total: res.GetTotalMinor(), Numbers: res.GetTicketNumbers(),
+		Blocked: res.GetBlockedTicket(), Reason: res.GetReleaseReason(),
+	}
+	if page.Key == "open" && cancelled {
+		page.Key = "cancelled"
+	}
+	if desk.CheckCardURL(res.GetCardUrl(), p.CardHost) == nil {
+		page.CardURL = res.GetCardUrl()
+	}
+	status := http.StatusOK
+	if page.Key == "unknown" || !has("outcome."+page.Key+".title") {
+		page.Key, status = "unknown", http.StatusNotFound
+	}
+	v.Data, v.Switch = page, "/r/"+attempt+"?lang="+v.Other()
+	if cancelled {
+		v.Switch += "&c=1"
+	}
+	return p.show(w, v, status, "outcome")
+}
+
+// speak takes the language that was asked for by the switch, or else the payment's own.
+func (p *Portal) speak(r *http.Request, v *view, own string) {
+	for _, lang := range []string{own, r.URL.Query().Get("lang")} {
+		if slices.Contains(languages, lang) {
+			v.Lang = lang
+		}
+	}
+}
+
+// langQuery keeps a switched language over a redirect.
+func (v *view) langQuery(own string) string {
+	if v.Lang == own {
+		return ""
+	}
+	return "?lang=" + v.Lang
+}

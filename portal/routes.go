@@ -1,0 +1,111 @@
+package portal
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+
+	"connectrpc.com/connect"
+
+	"fundy/web"
+)
+
+// paths are the addresses of each page, by language.
+var paths = map[string]map[string]string{
+	"find":    {"en": "/pay", "fr": "/payer"},
+	"look":    {"en": "/pay/find", "fr": "/payer/trouver"},
+	"tickets": {"en": "/pay/tickets", "fr": "/payer/contraventions"},
+	"remove":  {"en": "/pay/remove", "fr": "/payer/retirer"},
+	"confirm": {"en": "/pay/confirm", "fr": "/payer/confirmer"},
+	"receipt": {"en": "/pay/receipt", "fr": "/payer/recu"},
+	"start":   {"en": "/pay/start", "fr": "/payer/commencer"},
+}
+
+func (p *Portal) routes() http.Handler {
+	mux := http.NewServeMux()
+	for _, lang := range languages {
+		// Find a ticket, see what it costs, pay it.
+		p.page(mux, "GET", paths["find"][lang], lang, p.showFind)
+		p.form(mux, paths["look"][lang], lang, p.findTicket)
+		p.page(mux, "GET", paths["tickets"][lang], lang, p.showTickets)
+		p.form(mux, paths["remove"][lang], lang, p.removeTicket)
+		p.page(mux, "GET", paths["receipt"][lang], lang, p.showTicketReceipt)
+		p.page(mux, "GET", paths["confirm"][lang], lang, p.showConfirm)
+		p.form(mux, paths["start"][lang], lang, p.startPayment)
+		// A form's address that is typed or gone back to leads to its page.
+		for _, name := range []string{"look", "remove", "start"} {
+			mux.Handle("GET "+paths[name][lang], http.RedirectHandler(paths["find"][lang], http.StatusSeeOther))
+		}
+	}
+	// Both languages: the first visit, and a payment in its own language.
+	p.page(mux, "GET", "/{$}", "en", p.showFront)
+	p.page(mux, "GET", "/r/{attempt}", "", p.showReturn)
+	p.page(mux, "GET", "/r/{attempt}/receipt", "", p.showReceipt)
+	// What no person reads.
+	mux.HandleFunc("POST /processor/{adapter}", p.processorEvent)
+	mux.HandleFunc("GET /static/{file}", p.serveStatic)
+	mux.HandleFunc("GET /city.css", p.serveColour)
+	mux.HandleFunc("GET /favicon.ico", p.serveIcon)
+	mux.HandleFunc("GET /robots.txt", serveRobots)
+	p.page(mux, "", "/", "", func(w http.ResponseWriter, r *http.Request, v *view) error {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	})
+	return mux
+}
+
+// handler answers a page. What it returns as an error becomes a page too.
+type handler func(w http.ResponseWriter, r *http.Request, v *view) error
+
+// page registers a page that changes nothing.
+func (p *Portal) page(mux *http.ServeMux, method, path, lang string, h handler) {
+	mux.HandleFunc(strings.TrimSpace(method+" "+path), func(w http.ResponseWriter, r *http.Request) {
+		p.answer(w, r, lang, h)
+	})
+}
+
+// form registers a form's address: the same site only, with this visit's token, within the source's
+// limits.
+func (p *Portal) form(mux *http.ServeMux, path, lang string, h handler) {
+	cross := http.NewCrossOriginProtection()
+	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
+		p.answer(w, r, lang, func(w http.ResponseWriter, r *http.Request, v *view) error {
+			r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
+			if err := r.ParseForm(); err != nil {
+				return p.show(w, v, http.StatusBadRequest, "wrong_form")
+			}
+			if cross.Check(r) != nil || !v.visit.formTokenFits(r.PostFormValue("form")) {
+				return p.show(w, v, http.StatusForbidden, "wrong_form")
+			}
+			if !p.sources.allow(p.source(r), p.Now()) {
+				w.Header().Set("Retry-After", "10")
+				return p.show(w, v, http.StatusTooManyRequests, "busy")
+			}
+			return h(w, r, v)
+		})
+	})
+}
+
+// answer runs a handler and turns its error into a page with a reference, and a line of log. What went
+// wrong inside is never shown.
+func (p *Portal) answer(w http.ResponseWriter, r *http.Request, lang string, h handler) {
+	v := p.newView(r, lang)
+	err := v.err
+	if err == nil {
+		err = h(w, r, v)
+	}
+	if err == nil {
+		return
+	}
+	reference := rand.Text()[:10]
+	v.Reference = reference
+	status, name := http.StatusInternalServerError, "fault"
+	if errors.Is(err, errNoDesk) || connect.CodeOf(err) == connect.CodeUnavailable || connect.CodeOf(err) == connect.CodeDeadlineExceeded {
+		status, name = http.StatusServiceUnavailable, "busy"
+		w.Header().Set("Retry-After", "10")
+	}
+	p.Log.Error("portal: page not shown", "reference", reference, "method", r.Method, "route", r.Pattern, "code", connect.CodeOf(err).String(), "err", err)
+	if err := p.show(w, v, status, name); err != nil {
+		http.Error(w, "Something went wrong. / Un problème est survenu. "+reference, status)
+	}
+}

@@ -1,0 +1,103 @@
+package portal
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Limits per source. A begun payment is never limited.
+const (
+	sourcePerSecond = 2
+	sourceBurst     = 30
+	sourcesMost     = 50_000
+	sourceForget    = 10 * time.Minute
+)
+
+// sources limits what one address may ask; IPv6 counts by /64, which is what one household has.
+type sources struct {
+	mu  sync.Mutex
+	all map[netip.Prefix]*source
+}
+
+type source struct {
+	limiter *rate.Limiter
+	last    time.Time
+}
+
+func newSources() *sources { return &sources{all: map[netip.Prefix]*source{}} }
+
+func (s *sources) allow(from netip.Prefix, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one := s.all[from]
+	if one == nil {
+		if len(s.all) >= sourcesMost {
+			s.forget(now)
+		}
+		one = &source{limiter: rate.NewLimiter(sourcePerSecond, sourceBurst)}
+		s.all[from] = one
+	}
+	one.last = now
+	return one.limiter.AllowN(now, 1)
+}
+
+// forget drops the sources that have been quiet; when all are busy it drops all, which is kinder
+// than to refuse whoever is new.
+func (s *sources) forget(now time.Time) {
+	for prefix, one := range s.all {
+		if now.Sub(one.last) > sourceForget {
+			delete(s.all, prefix)
+		}
+	}
+	if len(s.all) >= sourcesMost {
+		clear(s.all)
+	}
+}
+
+// source is where a request comes from: the peer; or, only when the peer is a trusted proxy, the
+// right-most address of X-Forwarded-For that is none.
+func (p *Portal) source(r *http.Request) netip.Prefix {
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	addr = addr.Unmap()
+	if p.trusted(addr) {
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		for i := len(hops) - 1; i >= 0; i-- {
+			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+			if err != nil {
+				break
+			}
+			addr = hop.Unmap()
+			if !p.trusted(addr) {
+				break
+			}
+		}
+	}
+	bits := 32
+	if addr.Is6() {
+		bits = 64
+	}
+	prefix, err := addr.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return prefix
+}
+
+func (p *Portal) trusted(a netip.Addr) bool {
+	for _, t := range p.TrustedProxies {
+		if t.Contains(a) {
+			return true
+		}
+	}
+	return false
+}

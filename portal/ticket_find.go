@@ -1,0 +1,130 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"fundy/desk/deskpb"
+)
+
+// findPage is what was typed, shown again as it was.
+type findPage struct {
+	Number, Plate, Day, Slip string
+	NoPlate                  bool
+	AskDay                   bool
+	NotFound                 *deskpb.NotFound
+}
+
+// showFront offers both languages equally.
+func (p *Portal) showFront(w http.ResponseWriter, _ *http.Request, v *view) error {
+	return p.show(w, v, http.StatusOK, "front")
+}
+
+// showFind is the first page: number and plate.
+func (p *Portal) showFind(w http.ResponseWriter, _ *http.Request, v *view) error {
+	v.Data = &findPage{}
+	return p.show(w, v, http.StatusOK, "find")
+}
+
+// Limits of what is typed, in characters.
+const (
+	typedMost = 64
+	dayMost   = 10
+)
+
+// findTicket looks a ticket up. Absent and mismatched are one page.
+func (p *Portal) findTicket(w http.ResponseWriter, r *http.Request, v *view) error {
+	typed := &findPage{
+		Number: field(r, "number"), Plate: field(r, "plate"), Day: field(r, "day"), Slip: field(r, "slip"), NoPlate: r.PostFormValue("no_plate") != "",
+	}
+	v.Data = typed
+	typed.AskDay = r.PostFormValue("day_asked") != ""
+	// The switch of language is a button of this form: what was typed stays.
+	if lang := r.PostFormValue("lang"); lang != "" && slices.Contains(languages, lang) {
+		v.Lang = lang
+		return p.show(w, v, http.StatusOK, "find")
+	}
+	if v.Problem = typed.problem(); v.Problem != nil {
+		return p.show(w, v, http.StatusUnprocessableEntity, "find")
+	}
+	ask := &deskpb.FindTicketRequest{Number: typed.Number, Plate: typed.Plate, IssuedOn: typed.Day, Slip: typed.Slip}
+	if typed.NoPlate {
+		ask.Plate = ""
+	}
+	res, err := p.Desk.FindTicket(r.Context(), ask)
+	if err != nil {
+		return err
+	}
+	switch o := res.GetOutcome().(type) {
+	case *deskpb.FindTicketResponse_Ticket:
+		return p.hold(w, r, v, o.Ticket)
+	case *deskpb.FindTicketResponse_AskDay:
+		typed.AskDay = true
+		v.Problem = &problem{Field: "day", Key: "find.day.two"}
+	case *deskpb.FindTicketResponse_SlowDown:
+		v.Problem = &problem{Field: "number", Key: "find.slow", Fill: []any{"seconds", o.SlowDown.GetSeconds()}}
+	case *deskpb.FindTicketResponse_Invalid:
+		v.Problem = &problem{Field: fieldID(o.Invalid.GetField()), Key: invalidKey(o.Invalid)}
+	default:
+		typed.NotFound = res.GetNotFound()
+		v.Problem = &problem{Field: "number", Key: "find.not_found"}
+	}
+	return p.show(w, v, http.StatusUnprocessableEntity, "find")
+}
+
+func (f *findPage) problem() *problem {
+	switch {
+	case f.Number == "":
+		return &problem{Field: "number", Key: "find.number.missing"}
+	case f.Plate == "" && !f.NoPlate:
+		return &problem{Field: "plate", Key: "find.plate.missing"}
+	case f.NoPlate && f.Day == "":
+		return &problem{Field: "day", Key: "find.day.missing"}
+	}
+	return nil
+}
+
+// hold adds a found ticket to the visit and shows what the visit holds.
+func (p *Portal) hold(w http.ResponseWriter, r *http.Request, v *view, t *deskpb.Ticket) error {
+	token := t.GetQuote().GetToken()
+	held, err := p.Desk.ReadQuotes(r.Context(), &deskpb.ReadQuotesRequest{Tokens: v.visit.Tokens})
+	if err != nil {
+		return err
+	}
+	var tokens []string
+	for _, h := range held.GetTickets() {
+		if h.GetId() != t.GetId() && h.GetStanding().GetPayable() {
+			tokens = append(tokens, h.GetQuote().GetToken())
+		}
+	}
+	if len(tokens) >= int(v.City.GetTicketsMax()) {
+		v.Problem = &problem{Field: "number", Key: "find.too_many", Fill: []any{"max", v.City.GetTicketsMax()}}
+		return p.show(w, v, http.StatusUnprocessableEntity, "find")
+	}
+	v.visit.Tokens = append(tokens, token)
+	return p.redirect(w, r, v, v.Path("tickets"))
+}
+
+func field(r *http.Request, name string) string {
+	s := strings.TrimSpace(strings.ToValidUTF8(r.PostFormValue(name), ""))
+	if len(s) > typedMost {
+		s = strings.ToValidUTF8(s[:typedMost], "")
+	}
+	return s
+}
+
+func fieldID(name string) string {
+	if name == "issued_on" {
+		return "day"
+	}
+	return name
+}
+
+// invalidKey is the sentence for what the desk found wrong with a field.
+func invalidKey(i *deskpb.Invalid) string {
+	if key := "find." + fieldID(i.GetField()) + "." + i.GetProblem(); has(key) {
+		return key
+	}
+	return "find.number.missing"
+}
