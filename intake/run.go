@@ -269,7 +269,9 @@ func (r *run) flush(ctx context.Context) error {
 	r.totals.New += outcome.New
 	r.totals.Same += outcome.Same
 	r.totals.Changed += len(b.Rows) - outcome.New - outcome.Same
-	r.totals.Batches++
+	if outcome.New+outcome.Held > 0 {
+		r.totals.Batches++
+	}
 	return nil
 }
 
