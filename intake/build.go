@@ -100,30 +100,40 @@ func (d *draft) reject(field, reason string) *Reject {
 	return &Reject{Line: d.line, Column: d.columns.columnOf(field), Reason: s.field + ": " + reason}
 }
 
-// offence is the row's offence in the schedule of its day, with a title in each of the city's languages.
+// offence is the row's offence in the schedule of its day, with a title in each of the city's languages; or, where
+// there is none, the offence that the mapping sends such rows to.
 func (b *ticketBuilder) offence(d *draft) (*city.Offence, string, *Reject) {
-	no := func(reason string) (*city.Offence, string, *Reject) {
-		r := d.reject("offence", reason)
-		r.code = d.code
-		return nil, "", r
-	}
-	if d.offence == "" {
-		return no("the code has no offence in the mapping's table")
-	}
 	rules := b.rulesOf(d.day)
 	if rules == nil {
 		return nil, "", d.reject("issued_on", "the city has no schedule for that day")
 	}
-	offence := rules.offences[d.offence]
+	offence, why := b.entitled(rules, d.offence)
+	if offence == nil && d.missing != "" {
+		offence, why = b.entitled(rules, d.missing)
+	}
 	if offence == nil {
-		return no("the schedule of its day does not have the offence")
+		r := d.reject("offence", why)
+		r.code = d.code
+		return nil, "", r
+	}
+	return offence, rules.schedule, nil
+}
+
+// entitled is a schedule's offence of that code, or why it can't be used.
+func (b *ticketBuilder) entitled(rules *dayRules, code string) (offence *city.Offence, why string) {
+	if code == "" {
+		return nil, "the code has no offence in the mapping's table"
+	}
+	offence = rules.offences[code]
+	if offence == nil {
+		return nil, "the schedule of its day does not have the offence"
 	}
 	for _, language := range b.city.Languages {
 		if offence.Title[language] == "" {
-			return no(fmt.Sprintf("the offence has no title in %q", language))
+			return nil, fmt.Sprintf("the offence has no title in %q", language)
 		}
 	}
-	return offence, rules.schedule, nil
+	return offence, ""
 }
 
 func (b *ticketBuilder) ticket(d *draft, offence *city.Offence, schedule, key string) (ticket.Ticket, *Reject) {

@@ -103,4 +103,15 @@ func TestACodeWithoutAnOffenceGoesWhereTheMappingSends(t *testing.T) {
 	if sent.New != 2 || sent.ByCode["8"].Offence != "OFFICIAL" {
 		t.Errorf("on_missing = OFFICIAL: %d new, %v", sent.New, sent.Reasons)
 	}
+	f := plainSetUp(t, with("OFFICIAL"), text)
+	for i := range f.config.Rules.Schedules {
+		for j, o := range f.config.Rules.Schedules[i].Offences {
+			if o.Code == "METER" {
+				f.config.Rules.Schedules[i].Offences[j].Title = city.Text{city.English: "Meter"}
+			}
+		}
+	}
+	if sent := run(t, f.config); sent.New != 2 || sent.ByCode["7"].Offence != "OFFICIAL" {
+		t.Errorf("an offence without a French title: %d new, %v", sent.New, sent.Reasons)
+	}
 }

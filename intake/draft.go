@@ -170,6 +170,7 @@ func (f *file) draft() (*draft, *Reject) {
 	d.day = d.day.AddDays(7 * f.weeks)
 	g.identity(d)
 	d.code, d.offence = g.offence()
+	d.missing = f.m.fields["offence"].missing
 	d.fine = g.amount("fine")
 	d.place, d.make = g.text("place"), g.text("make")
 	d.jurisdiction, d.plateType = g.text("jurisdiction"), g.text("plate_type")

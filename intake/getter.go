@@ -182,10 +182,7 @@ func (g *getter) offence() (code, offence string) {
 	if s.table == nil {
 		return code, code
 	}
-	if offence = s.table[code]; offence != "" {
-		return code, offence
-	}
-	return code, s.missing
+	return code, s.table[code]
 }
 
 // amount reads money: "30", "50.0", "1,234.50", "$50.00", "50,00 $".
