@@ -19,6 +19,7 @@ type draft struct {
 	clock           time.Duration
 	timeKnown       bool
 	code, offence   string
+	missing         string // offence of a code that has none
 	fine            *money.Amount
 	place, make     string
 	plate           string
