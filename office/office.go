@@ -49,7 +49,7 @@ type Config struct {
 	Processor Processor
 	Token     TokenKey
 	Index     seal.IndexKey
-	Private   unseal.PrivateKey // opens what is sealed; its public half goes to the portal
+	Private   []byte // the text of the seal's private key, which opens what is sealed
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -88,11 +88,14 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	o.settler = settle.New(settle.Config{
 		Store: c.Store, Processor: c.Processor, City: o.city, CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log,
 	})
-	var err error
-	if o.public, err = c.Private.Public(); err != nil {
-		return nil, fmt.Errorf("seal's key: %w", err)
+	key, err := unseal.Parse(c.Private)
+	if err != nil {
+		return nil, err
 	}
-	if o.opener, err = unseal.New(unseal.Config{PrivateKey: c.Private, Record: o.recordOpening}); err != nil {
+	if o.public, err = key.Public(); err != nil {
+		return nil, err
+	}
+	if o.opener, err = unseal.New(unseal.Config{PrivateKey: key, Record: o.recordOpening}); err != nil {
 		return nil, err
 	}
 	return o, o.loadRules(ctx)

@@ -8,7 +8,6 @@ import (
 	"sort"
 	"time"
 
-	"fundy/city"
 	"fundy/money"
 	"fundy/ticket"
 )
@@ -33,9 +32,28 @@ select id, regime, series, number, issued_on, issued_at, time_known, offence, sc
 from ticket
 where id = $1`)
 
+var qTicketsByNumber = query("tickets by number", `
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, place, make,
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, version
+from ticket
+where number_key = $1
+   or id = $2
+order by issued_on
+limit $3`)
+
+// TicketsByNumber reads the tickets of a number or an id, for who is inside. It reads the whole table
+// where the database has no better way: for a person at a terminal, not for a page.
+func (tx *Tx) TicketsByNumber(ctx context.Context, numberKey string, id ticket.ID, limit int) ([]FoundTicket, error) {
+	return tx.ticketsOf(ctx, qTicketsByNumber, numberKey, string(id), limit)
+}
+
 // TicketsByLookup reads the tickets of one look-up index, at most limit.
 func (tx *Tx) TicketsByLookup(ctx context.Context, lookup []byte, limit int) ([]FoundTicket, error) {
-	rows, err := tx.rows(ctx, qTicketsByLookup, lookup, limit)
+	return tx.ticketsOf(ctx, qTicketsByLookup, lookup, limit)
+}
+
+func (tx *Tx) ticketsOf(ctx context.Context, q string, args ...any) ([]FoundTicket, error) {
+	rows, err := tx.rows(ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("look up tickets: %w", err)
 	}
@@ -170,10 +188,4 @@ func (tx *Tx) AddTicketEvent(ctx context.Context, id ticket.ID, kind string, at,
 		return fmt.Errorf("insert ticket event: %w", err)
 	}
 	return nil
-}
-
-// ticketKey is what a ticket is known by within its city.
-type ticketKey struct {
-	series, number string
-	issuedOn       city.Date
 }

@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"fundy/city"
+	"fundy/examples"
+)
+
+type demoCommand struct {
+	Keep    string `placeholder:"DIR" help:"Keep the city in this folder, which must not be there yet. Run it again with fundy serve and fundy sandbox."`
+	Once    bool   `help:"Pay one ticket as a browser without JavaScript would, print the steps and one line of JSON, and end."`
+	Tickets string `placeholder:"FILE" help:"Another city's tickets, with --map."`
+	Map     string `placeholder:"MAPPING.toml" help:"How that file is written. It must make plates up or have them."`
+}
+
+// demo is a throw-away city: a script over the other verbs, with no path of its own.
+type demo struct {
+	dir     string
+	portal  string // address
+	sandbox string
+	newest  city.Date
+	samples []sample
+	log     *os.File
+}
+
+// schedule C of the demonstration holds from this many days before today: the newest tickets are of
+// the last seven days and the oldest of six weeks before them, so there are some under both.
+const scheduleCDays = 36
+
+// Run makes the city, starts everything, and prints what to try.
+func (c *demoCommand) Run(ctx context.Context) (err error) {
+	if (c.Tickets == "") != (c.Map == "") {
+		return fmt.Errorf("%w: --tickets and --map go together", errUsage)
+	}
+	started := time.Now()
+	d := &demo{}
+	if err := d.folder(c.Keep); err != nil {
+		return err
+	}
+	defer func() {
+		d.log.Close()
+		if c.Keep == "" {
+			err = errors.Join(err, os.RemoveAll(filepath.Dir(d.dir)))
+		}
+	}()
+	if err := d.make(ctx, c); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- runAll(ctx, d.log, []string{"sandbox", "--city", d.dir}, []string{"office", "--city", d.dir}, []string{"portal", "--city", d.dir})
+	}()
+	if err := d.wait(ctx, ended); err != nil {
+		return fmt.Errorf("%w\n%s", err, d.tail())
+	}
+	if c.Once {
+		err := d.once(ctx, os.Stdout)
+		stop()
+		return errors.Join(err, <-ended)
+	}
+	d.print(os.Stdout, time.Since(started), c)
+	return <-ended
+}
+
+// folder makes the place where everything goes: the city in DIR/city, and what init is asked with
+// beside it.
+func (d *demo) folder(keep string) error {
+	root := keep
+	if keep == "" {
+		tmp, err := os.MkdirTemp("", "fundy-demo-")
+		if err != nil {
+			return fmt.Errorf("make a folder: %w", err)
+		}
+		root = tmp
+	} else if err := os.Mkdir(keep, 0o700); err != nil {
+		return fmt.Errorf("%w: --keep: %w", errUsage, err)
+	}
+	d.dir = filepath.Join(root, "city")
+	var err error
+	d.log, err = os.Create(filepath.Join(root, "log.txt"))
+	return err
+}
+
+// make runs init, city apply and import.
+func (d *demo) make(ctx context.Context, c *demoCommand) error {
+	root := filepath.Dir(d.dir)
+	if err := copyExamples(root); err != nil {
+		return err
+	}
+	portal, sandbox, err := freePorts()
+	if err != nil {
+		return err
+	}
+	d.portal, d.sandbox = "http://localhost:"+portal, "http://127.0.0.1:"+sandbox
+	zone, err := time.LoadLocation("America/Moncton")
+	if err != nil {
+		return err
+	}
+	d.newest = city.DateOf(time.Now(), zone)
+	cities := filepath.Join(root, "cities", "demo")
+	err = errors.Join(
+		fill(filepath.Join(cities, "answers.toml"), "@PORTAL_PORT@", portal, "@SANDBOX_PORT@", sandbox),
+		fill(filepath.Join(cities, "rules.toml"), "@C_FROM@", d.newest.AddDays(-scheduleCDays).String()))
+	if err != nil {
+		return err
+	}
+	file, mapping := filepath.Join(root, "tickets", "toronto.csv.gz"), filepath.Join(root, "mappings", "toronto-demo.toml")
+	load := []string{"import", "--city", d.dir, "--json", "--apply", "--newest", d.newest.String(), "--rejects", filepath.Join(root, "rejects.csv")}
+	if c.Tickets != "" {
+		file, mapping = c.Tickets, c.Map
+	}
+	load = append(load, "--samples", filepath.Join(root, "samples.jsonl"), "--map", mapping, file)
+	for _, args := range [][]string{
+		{"init", d.dir, "--answers", filepath.Join(cities, "answers.toml")},
+		{"city", "apply", "--city", d.dir, filepath.Join(cities, "rules.toml"), "--apply"},
+		load,
+	} {
+		if err := d.step(ctx, args); err != nil {
+			return err
+		}
+	}
+	return d.readSamples(filepath.Join(root, "samples.jsonl"))
+}
+
+// step runs one verb of this program to its end.
+func (d *demo) step(ctx context.Context, args []string) error {
+	var out bytes.Buffer
+	cmd, err := child(ctx, &out, args...)
+	if err != nil {
+		return err
+	}
+	err = cmd.Run()
+	_, logErr := d.log.Write(out.Bytes())
+	if err != nil {
+		return fmt.Errorf("fundy %s: %w\n%s", strings.Join(args, " "), err, out.String())
+	}
+	return logErr
+}
+
+// copyExamples writes the demonstration's files, which the program carries.
+func copyExamples(root string) error {
+	return fs.WalkDir(examples.Files, ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := examples.Files.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(root, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			return err
+		}
+		return os.WriteFile(to, b, 0o600)
+	})
+}
+
+func fill(path string, pairs ...string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(strings.NewReplacer(pairs...).Replace(string(b))), 0o600)
+}
+
+// freePorts are two ports that nobody listens on now. Somebody could take one before we do: then the
+// start says so.
+func freePorts() (first, second string, err error) {
+	var ports []string
+	for range 2 {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", "", err
+		}
+		defer l.Close()
+		_, port, err := net.SplitHostPort(l.Addr().String())
+		if err != nil {
+			return "", "", err
+		}
+		ports = append(ports, port)
+	}
+	return ports[0], ports[1], nil
+}
+
+// readyWithin bounds the start.
+const readyWithin = 20 * time.Second
+
+// wait returns when the first page is there and the card processor answers.
+func (d *demo) wait(ctx context.Context, ended <-chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	for _, address := range []string{d.sandbox + "/page.css", d.portal + "/pay"} {
+		for {
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+			if err != nil {
+				return err
+			}
+			res, err := http.DefaultTransport.RoundTrip(r)
+			if err == nil {
+				res.Body.Close()
+				if res.StatusCode == http.StatusOK {
+					break
+				}
+			}
+			select {
+			case err := <-ended:
+				return errors.Join(errors.New("a process ended before all were ready"), err)
+			case <-ctx.Done():
+				return fmt.Errorf("%s is not ready: %w", address, ctx.Err())
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	}
+	return nil
+}
+
+// tail is the end of the log, for who has to find out why.
+func (d *demo) tail() string {
+	b, err := os.ReadFile(d.log.Name())
+	if err != nil {
+		return ""
+	}
+	return string(b[max(0, len(b)-4000):])
+}

@@ -1,0 +1,83 @@
+// Command fundy is everything that a city runs: one binary, a verb for each process and each task.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+	_ "time/tzdata" // the city's clock, on machines without a time zone database
+
+	"github.com/alecthomas/kong"
+)
+
+// commands are the verbs. Each stands in a file of its own.
+type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Make a throw-away city on this machine, with real tickets, a sandbox for cards, and everything running. Ctrl-C ends it all."`
+	Init    initCommand    `cmd:"" help:"Make a city's folder: city.toml, fresh keys, an empty store."`
+	Migrate migrateCommand `cmd:"" help:"Move a city's store to this program's schema."`
+	City    struct {
+		Apply applyCommand `cmd:"" help:"Load names, by-law prices and holidays from a rules file. Says what it would do; --apply does it."`
+	} `cmd:"" help:"What the city has set."`
+	Import  importCommand  `cmd:"" help:"Bring tickets in from a file. Says what it would do; --apply does it."`
+	Quote   quoteCommand   `cmd:"" help:"Say what a ticket costs at an instant, and how that is found."`
+	Office  officeCommand  `cmd:"" help:"Run the office: the store, the processor's key, settling."`
+	Portal  portalCommand  `cmd:"" help:"Run the portal: the public pages."`
+	Serve   serveCommand   `cmd:"" help:"Run office and portal, as two processes."`
+	Sandbox sandboxCommand `cmd:"" help:"Run a card processor to develop against. It takes test cards only."`
+	Ledger  struct {
+		Check ledgerCheckCommand `cmd:"" help:"Recompute every account from its postings, and say what does not agree."`
+	} `cmd:"" help:"The ledger."`
+}
+
+// Exit codes: 1 for a failure, 2 for a wrong call.
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// errUsage is a call that can't be taken.
+var errUsage = errors.New("usage")
+
+func main() {
+	// A child that is to die with us is watched by the thread that started it.
+	runtime.LockOSThread()
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:]))
+}
+
+func run(ctx context.Context, args []string) int {
+	var c commands
+	parser, err := kong.New(&c,
+		kong.Name("fundy"),
+		kong.Description("What a city runs to be paid for its parking tickets. Start with: fundy demo"),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fundy:", err)
+		return exitFailure
+	}
+	call, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "fundy:", err)
+		fmt.Fprintln(os.Stderr, "see: fundy --help")
+		return exitUsage
+	}
+	err = call.Run()
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		fmt.Fprintln(os.Stderr, "fundy:", err)
+		return exitUsage
+	}
+	fmt.Fprintln(os.Stderr, "fundy:", err)
+	return exitFailure
+}

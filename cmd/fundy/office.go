@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"fundy/desk"
+	"fundy/office"
+	"fundy/processor/stripe"
+	"fundy/web"
+)
+
+type officeCommand struct {
+	City string `required:"" placeholder:"DIR" help:"The city's folder."`
+}
+
+// Run answers the desk and settles until it is told to stop.
+func (c *officeCommand) Run(ctx context.Context) (err error) {
+	f, err := openFolder(c.City)
+	if err != nil {
+		return err
+	}
+	if err := f.checkKeys("office"); err != nil {
+		return err
+	}
+	s, err := f.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	unlock, err := s.LockCity(f.path("run", "office.lock"))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	config, err := f.officeConfig()
+	if err != nil {
+		return err
+	}
+	config.Store = s
+	o, err := office.New(ctx, config)
+	if err != nil {
+		return err
+	}
+	uid, err := portalUser(f.settings.Desk.PortalUser)
+	if err != nil {
+		return err
+	}
+	l, err := desk.Listen(f.relative(f.settings.Desk.Socket), uid)
+	if err != nil {
+		return err
+	}
+	slog.Info("office: answers the desk", "city", f.settings.ID, "kind", string(f.settings.Kind))
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return web.Serve(ctx, l, o.Handler()) })
+	g.Go(func() error { return o.Run(ctx) })
+	return g.Wait()
+}
+
+func (f folder) officeConfig() (office.Config, error) {
+	c := office.Config{Settings: f.settings, Now: time.Now, Log: slog.Default()}
+	var err error
+	if c.Index, err = f.indexKey(); err != nil {
+		return c, err
+	}
+	token, err := f.secretKey("office", "token.key")
+	if err != nil {
+		return c, err
+	}
+	c.Token = office.TokenKey{ID: 1, Key: token}
+	if c.Private, err = f.key("office", "seal.private"); err != nil {
+		return c, err
+	}
+	key, err := f.key("office", "processor.key")
+	if err != nil {
+		return c, err
+	}
+	secrets, err := f.key("office", "webhook.secret")
+	if err != nil {
+		return c, err
+	}
+	c.Processor, err = stripe.New(stripe.Config{
+		Key: string(key), WebhookSecrets: strings.Fields(string(secrets)), BaseURL: f.settings.Processor.BaseURL, CityKind: string(f.settings.Kind),
+	})
+	return c, err
+}
+
+// portalUser is the number of the user that the desk lets in; "" is our own.
+func portalUser(name string) (int, error) {
+	if name == "" {
+		return os.Getuid(), nil
+	}
+	if uid, err := strconv.Atoi(name); err == nil {
+		return uid, nil
+	}
+	u, err := user.Lookup(name)
+	if err != nil {
+		return 0, fmt.Errorf("desk.portal_user: %w", err)
+	}
+	return strconv.Atoi(u.Uid)
+}

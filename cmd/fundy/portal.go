@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"time"
+
+	"fundy/desk"
+	"fundy/portal"
+	"fundy/web"
+)
+
+type portalCommand struct {
+	City string `required:"" placeholder:"DIR" help:"The city's folder. Of its keys the portal reads keys/portal only."`
+}
+
+// Run serves the public pages until it is told to stop.
+func (c *portalCommand) Run(ctx context.Context) error {
+	f, err := openFolder(c.City)
+	if err != nil {
+		return err
+	}
+	if err := f.checkKeys("portal"); err != nil {
+		return err
+	}
+	cookie, err := f.secretKey("portal", "cookie.key")
+	if err != nil {
+		return err
+	}
+	public, err := f.publicKey()
+	if err != nil {
+		return err
+	}
+	p, err := portal.New(portal.Config{
+		Desk: desk.Dial(f.relative(f.settings.Desk.Socket)), PublicURL: f.settings.Portal.PublicURL, CardHost: f.settings.Processor.CardHost,
+		CookieKey: cookie, SealKey: public, TrustedProxies: f.settings.Proxies(), Now: time.Now, Log: slog.Default(),
+	})
+	if err != nil {
+		return err
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.settings.Portal.Listen)
+	if err != nil {
+		return fmt.Errorf("portal.listen: %w", err)
+	}
+	if dir := f.settings.Portal.TLSDir; dir != "" {
+		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificates(f.relative(dir))})
+	}
+	slog.Info("portal: open", "address", f.settings.Portal.PublicURL)
+	return web.Serve(ctx, l, p.Handler())
+}
+
+// certificates reads the certificate at every handshake that comes a minute or more after the last
+// reading, so that a renewed one is served without a restart.
+func certificates(dir string) func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	cache := web.NewCertificate(filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"))
+	return cache.Get
+}

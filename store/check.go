@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// LedgerCheck is what recomputing the ledger found.
+type LedgerCheck struct {
+	Entries      int64            `json:"entries"`
+	Postings     int64            `json:"postings"`
+	Tickets      int64            `json:"tickets"`
+	PaidTickets  int64            `json:"paid_tickets"`
+	Captured     int64            `json:"captured_minor"`  // of all captured attempts
+	Allocated    int64            `json:"allocated_minor"` // of their live allocations
+	Clearing     int64            `json:"clearing_minor"`  // balance of clearing:card
+	ByAccount    map[string]int64 `json:"balances_minor"`
+	Faults       []string         `json:"faults"`
+	unbalancedBy int64
+}
+
+var qCheckAccounts = query("check accounts", `
+select account, cast(sum(amount) as bigint)
+from (
+  select debit as account, amount_minor as amount
+  from posting
+  union all
+  select credit as account, -amount_minor as amount
+  from posting
+) moves
+group by account
+order by account`)
+
+var qCheckCounts = query("check counts", `
+select
+  (select count(*) from ledger_entry),
+  (select count(*) from posting),
+  (select count(*) from ticket),
+  (select count(*) from ticket where state = 'paid')`)
+
+var qCheckCaptured = query("check captured", `
+select
+  (select coalesce(cast(sum(amount_minor) as bigint), 0)
+   from attempt
+   where state in ('captured', 'settled', 'banked')),
+  (select coalesce(cast(sum(al.amount_minor) as bigint), 0)
+   from allocation al
+   join attempt a on a.id = al.attempt_id
+   where al.undone_at is null
+     and a.state in ('captured', 'settled', 'banked'))`)
+
+var qCheckOpenReceivables = query("check paid tickets", `
+select p.ticket_id, p.component
+from posting p
+join ticket t on t.id = p.ticket_id
+where t.state = 'paid'
+group by p.ticket_id, p.component
+having sum(case when p.debit = 'receivable:' || p.component then p.amount_minor else 0 end)
+    <> sum(case when p.credit = 'receivable:' || p.component then p.amount_minor else 0 end)
+limit 20`)
+
+var qCheckUnallocated = query("check allocations", `
+select pt.ticket_id
+from attempt a
+join payment_ticket pt on pt.payment_id = a.payment_id
+left join allocation al on al.ticket_id = pt.ticket_id and al.attempt_id = a.id and al.undone_at is null
+where a.state in ('captured', 'settled', 'banked')
+  and al.ticket_id is null
+limit 20`)
+
+// CheckLedger recomputes every account from its postings and compares it with the attempts.
+func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
+	c := LedgerCheck{ByAccount: map[string]int64{}, Faults: []string{}}
+	err := tx.row(ctx, qCheckCounts).Scan(&c.Entries, &c.Postings, &c.Tickets, &c.PaidTickets)
+	if err != nil {
+		return c, fmt.Errorf("count: %w", err)
+	}
+	if err := tx.balances(ctx, &c); err != nil {
+		return c, err
+	}
+	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated); err != nil {
+		return c, fmt.Errorf("sum captured: %w", err)
+	}
+	c.Clearing = c.ByAccount["clearing:card"]
+	c.want(c.unbalancedBy == 0, "postings do not sum to zero")
+	c.want(c.ByAccount["offset:components"] == 0, "the offset account is not zero")
+	c.want(c.Captured == c.Allocated, "captured and allocated differ")
+	c.want(c.Captured == c.Clearing, "captured and clearing differ")
+	if err := tx.findings(ctx, &c, qCheckOpenReceivables, "paid ticket with a receivable: ", 2); err != nil {
+		return c, err
+	}
+	return c, tx.findings(ctx, &c, qCheckUnallocated, "captured without an allocation: ", 1)
+}
+
+func (c *LedgerCheck) want(ok bool, fault string) {
+	if !ok {
+		c.Faults = append(c.Faults, fault)
+	}
+}
+
+func (tx *Tx) balances(ctx context.Context, c *LedgerCheck) error {
+	rows, err := tx.rows(ctx, qCheckAccounts)
+	if err != nil {
+		return fmt.Errorf("add accounts up: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var account string
+		var balance int64
+		if err := rows.Scan(&account, &balance); err != nil {
+			return fmt.Errorf("read account: %w", err)
+		}
+		c.ByAccount[account] = balance
+		c.unbalancedBy += balance
+	}
+	return rows.Err()
+}
+
+func (tx *Tx) findings(ctx context.Context, c *LedgerCheck, q, what string, columns int) error {
+	rows, err := tx.rows(ctx, q)
+	if err != nil {
+		return fmt.Errorf("look for findings: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		parts := make([]string, columns)
+		into := make([]any, columns)
+		for i := range parts {
+			into[i] = &parts[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return fmt.Errorf("read finding: %w", err)
+		}
+		c.Faults = append(c.Faults, what+fmt.Sprint(parts))
+	}
+	return rows.Err()
+}
+
+// Print writes the findings for a person.
+func (c LedgerCheck) Print(w io.Writer) {
+	fmt.Fprintf(w, "%d entries, %d postings, %d tickets, %d of them paid\n", c.Entries, c.Postings, c.Tickets, c.PaidTickets)
+	fmt.Fprintf(w, "captured %d.%02d, allocated %d.%02d, in clearing %d.%02d\n", c.Captured/100, c.Captured%100, c.Allocated/100, c.Allocated%100, c.Clearing/100, c.Clearing%100)
+	for _, fault := range c.Faults {
+		fmt.Fprintln(w, "DOES NOT AGREE:", fault)
+	}
+	if len(c.Faults) == 0 {
+		fmt.Fprintln(w, "everything agrees")
+	}
+}
