@@ -134,11 +134,15 @@ func Parse(s string) (Amount, error) {
 // MarshalText writes the plain form.
 func (a Amount) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
-// UnmarshalText reads what Parse reads.
+// UnmarshalText reads what MarshalText writes: what Parse reads, and a minus before it.
 func (a *Amount) UnmarshalText(b []byte) error {
-	v, err := Parse(string(b))
+	text, negative := strings.CutPrefix(string(b), "-")
+	v, err := Parse(text)
 	if err != nil {
 		return err
+	}
+	if negative {
+		v = v.Neg()
 	}
 	*a = v
 	return nil

@@ -26,12 +26,13 @@ type dialect struct {
 	goose  goose.Dialect
 	begin  string // statement that begins a write, after which no retry is needed for a lock
 	lock   string // suffix that locks the rows read
+	many   int    // rows of one insert: SQLite looks parameters up by name one by one, PostgreSQL counts round trips
 	schema string // folder of schemas
 }
 
 var dialects = map[string]dialect{
-	"sqlite":   {name: "sqlite", goose: goose.DialectSQLite3, begin: "begin immediate", schema: "schema/sqlite"},
-	"postgres": {name: "postgres", goose: goose.DialectPostgres, begin: "begin isolation level read committed", lock: "\nfor update", schema: "schema/postgres"},
+	"sqlite":   {name: "sqlite", goose: goose.DialectSQLite3, begin: "begin immediate", many: 1, schema: "schema/sqlite"},
+	"postgres": {name: "postgres", goose: goose.DialectPostgres, begin: "begin isolation level read committed", lock: "\nfor update", many: 200, schema: "schema/postgres"},
 }
 
 // open makes the writers' and the readers' pools. SQLite: one writer, so that callers queue in Go and

@@ -125,6 +125,9 @@ func (s *Store) ApplyImport(ctx context.Context, b ImportBatch) (ImportOutcome, 
 		if out.Held, err = tx.holdRows(ctx, b, held); err != nil {
 			return err
 		}
+		if out.New == 0 && out.Held == 0 {
+			return nil // all that contradicts is in quarantine already
+		}
 		return tx.recordBatch(ctx, b, fresh, out)
 	})
 	return out, err
@@ -193,10 +196,6 @@ func (tx *Tx) holdRows(ctx context.Context, b ImportBatch, held []ImportRow) (in
 	return int(n), nil
 }
 
-// manyRows bounds one statement: the widest row has 28 columns, and PostgreSQL takes 65,535
-// parameters, SQLite 32,766.
-const manyRows = 200
-
 const ticketInsert = `
 insert into ticket
   (id, regime, series, number, number_key, issued_on, issued_at, time_known, offence, schedule, fine_minor, place, make,
@@ -224,7 +223,7 @@ values
   `
 
 // values writes an insert of many rows. Full chunks share one text; a last, smaller chunk has its own, so at
-// most manyRows texts of each kind are ever prepared.
+// most dialect.many texts of each kind are ever prepared.
 func values(insert string, columns, rows int) string {
 	var b strings.Builder
 	b.WriteString(insert)
@@ -249,7 +248,7 @@ func values(insert string, columns, rows int) string {
 
 // insertMany writes rows of columns values each, in chunks.
 func (tx *Tx) insertMany(ctx context.Context, insert string, columns int, args []any) error {
-	chunk := manyRows * columns
+	chunk := tx.dialect.many * columns
 	for len(args) > 0 {
 		part := args[:min(chunk, len(args))]
 		if _, err := tx.exec(ctx, values(insert, columns, len(part)/columns), part...); err != nil {
@@ -292,10 +291,14 @@ func ticketArgs(b ImportBatch, r ImportRow) []any {
 	if t.Fine != nil {
 		fine = sql.NullInt64{Int64: t.Fine.Minor(), Valid: true}
 	}
+	since := t.StateSince
+	if since.IsZero() {
+		since = b.At
+	}
 	key := sql.NullString{String: r.DataKey, Valid: r.DataKey != ""}
 	return []any{
 		string(t.ID), t.Regime, t.Series, t.Number, r.NumberKey, t.IssuedOn.String(), micros(t.IssuedAt), flag(t.TimeKnown), t.Offence, t.Schedule, fine, t.Place, t.Make,
-		flag(t.NoPlate), t.Jurisdiction, t.PlateType, string(t.Delivery), t.ServedOn.String(), string(t.State), micros(b.At), r.Lookup, r.PlateIndex, r.SkeletonIndex,
+		flag(t.NoPlate), t.Jurisdiction, t.PlateType, string(t.Delivery), t.ServedOn.String(), string(t.State), micros(since), r.Lookup, r.PlateIndex, r.SkeletonIndex,
 		r.PlateSealed, key, r.Digest, b.ID, micros(b.At), int64(1),
 	}
 }
