@@ -39,9 +39,6 @@ func (o *Office) startPayment(ctx context.Context, r *pb.StartPaymentRequest) (*
 	if refused != nil {
 		return refusal(refused), nil
 	}
-	if err := o.closeEarlier(ctx, payment.AttemptID(r.GetEarlierAttempt())); err != nil {
-		return nil, err
-	}
 	id, task, err := o.begin(ctx, ask)
 	if errors.Is(err, store.ErrCommitUnknown) || errors.Is(err, store.ErrConflict) {
 		// The same request may have been written, by us or by its twin: read by its key.
@@ -57,6 +54,8 @@ func (o *Office) startPayment(ctx context.Context, r *pb.StartPaymentRequest) (*
 	// The visitor may close the browser now; the session is made all the same.
 	ctx = context.WithoutCancel(ctx)
 	if task != nil {
+		// Begun anew, not the same click again: the page that this browser opened before is closed.
+		o.closeEarlier(ctx, payment.AttemptID(r.GetEarlierAttempt()))
 		if err := o.settler.Do(ctx, *task); err != nil {
 			o.Log.Warn("office: session not made yet", "attempt", id.Ref(), "err", err)
 		}
@@ -274,21 +273,17 @@ func (o *Office) begun(ctx context.Context, id payment.AttemptID) (*pb.StartPaym
 
 // closeEarlier asks the processor to close the card page that the same browser opened before, so
 // that one person does not pay twice. Whatever becomes of it, the new payment goes on.
-func (o *Office) closeEarlier(ctx context.Context, id payment.AttemptID) error {
+func (o *Office) closeEarlier(ctx context.Context, id payment.AttemptID) {
 	if id == "" {
-		return nil
+		return
 	}
 	task, err := o.settler.Close(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || task == nil && err == nil {
-		return nil
+	if err == nil && task != nil {
+		err = o.settler.Do(ctx, *task)
 	}
-	if err != nil {
-		return fmt.Errorf("close the earlier attempt: %w", err)
-	}
-	if err := o.settler.Do(context.WithoutCancel(ctx), *task); err != nil {
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		o.Log.Warn("office: earlier card page not closed yet", "attempt", id.Ref(), "err", err)
 	}
-	return nil
 }
 
 func (o *Office) attempt(ctx context.Context, id payment.AttemptID) (a payment.Attempt, err error) {

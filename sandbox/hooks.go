@@ -42,13 +42,12 @@ func (s *Server) emit(kind string, object map[string]any) {
 	if s.WebhookURL == "" || !registered {
 		return
 	}
-	s.hooks.add(delivery{event: e, stamp: s.now()})
+	s.hooks.add(delivery{event: e})
 }
 
 // delivery is one event on its way. Events come at least once and in any order.
 type delivery struct {
 	event event
-	stamp time.Time
 	tries int
 }
 
@@ -104,7 +103,7 @@ func (h *hooks) put(d delivery) {
 }
 
 // send posts one event; one that is not taken comes again later, at longer and longer steps.
-func (h *hooks) send(ctx context.Context, d delivery, log *slog.Logger) {
+func (h *hooks) send(ctx context.Context, d delivery, now func() time.Time, log *slog.Logger) {
 	h.mu.Lock()
 	mode := h.mode
 	h.mu.Unlock()
@@ -113,7 +112,7 @@ func (h *hooks) send(ctx context.Context, d delivery, log *slog.Logger) {
 		if mode == "other_api_version" {
 			body = bytes.Replace(body, []byte(apiVersion), []byte("2025-03-31.basil"), 1)
 		}
-		err := h.post(ctx, body, h.sign(body, time.Now(), mode))
+		err := h.post(ctx, body, h.sign(body, now(), mode))
 		if err == nil || ctx.Err() != nil || d.tries >= hookTries {
 			return
 		}

@@ -99,7 +99,7 @@ func (s *Server) Run(ctx context.Context) error {
 				s.Log.Error("sandbox: data not kept", "err", err)
 			}
 		case e := <-s.hooks.queue:
-			s.hooks.send(ctx, e, s.Log)
+			s.hooks.send(ctx, e, s.Now, s.Log)
 		}
 	}
 }

@@ -1,0 +1,329 @@
+// Package citytest is a whole city in one test: store, office behind its socket, portal and sandbox
+// behind real listeners, in one process. What crosses between them crosses as in life.
+package citytest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fundy/city"
+	"fundy/desk"
+	"fundy/examples"
+	"fundy/ledger"
+	"fundy/logbook"
+	"fundy/office"
+	"fundy/portal"
+	"fundy/processor/stripe"
+	"fundy/sandbox"
+	"fundy/seal"
+	"fundy/store"
+	"fundy/store/storetest"
+	"fundy/ticket"
+)
+
+// City is a city under test.
+type City struct {
+	T        testing.TB
+	Store    *store.Store
+	Office   *office.Office
+	Settings city.Settings
+	Rules    city.Rules
+	Portal   *httptest.Server
+	Sandbox  *httptest.Server
+	Control  string
+	Log      *safeBuffer // everything that any process logged
+	Wire     *safeBuffer // every byte between the office and the card processor, and through the desk
+	index    seal.IndexKey
+	public   seal.PublicKey
+	mu       sync.Mutex
+	now      time.Time // zero: the machine's
+	Socket   string
+	path     string // of the SQLite store
+}
+
+// safeBuffer is a buffer that many may write to.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+// String is all that was written.
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// Now is the city's clock.
+func (c *City) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.now.IsZero() {
+		return time.Now()
+	}
+	return c.now
+}
+
+// SetNow stops the city's clock at an instant.
+func (c *City) SetNow(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// New makes a city of the demonstration's by-law, without tickets, and starts everything.
+func New(t testing.TB, config store.Config) *City {
+	t.Helper()
+	c := &City{T: t, path: config.Path, Log: &safeBuffer{}, Wire: &safeBuffer{}, Control: rand.Text()}
+	ctx := context.Background()
+	if _, _, err := store.Migrate(ctx, config); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if c.Store, err = store.Open(ctx, config); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Store.Close() })
+	c.listen()
+	c.rules(ctx)
+	c.open(ctx)
+	return c
+}
+
+// SQLite makes a city on a file of its own.
+func SQLite(t testing.TB) *City {
+	t.Helper()
+	return New(t, store.Config{Driver: "sqlite", Path: filepath.Join(t.TempDir(), "city.db")})
+}
+
+// Both runs a test on both databases.
+func Both(t *testing.T, test func(t *testing.T, c *City)) {
+	t.Helper()
+	storetest.Both(t, func(t *testing.T, config store.Config) { test(t, New(t, config)) })
+}
+
+// listen takes the addresses first: each side has to know the other's.
+func (c *City) listen() {
+	c.Portal, c.Sandbox = httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
+	portal, sandbox := c.Portal.Listener.Addr().(*net.TCPAddr).Port, c.Sandbox.Listener.Addr().(*net.TCPAddr).Port
+	answers, err := examples.Files.ReadFile("cities/demo/answers.toml")
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	text := strings.NewReplacer("@PORTAL_PORT@", fmt.Sprint(portal), "@SANDBOX_PORT@", fmt.Sprint(sandbox)).Replace(string(answers))
+	settings, faults := city.ReadSettings([]byte(text))
+	if len(faults) > 0 {
+		c.T.Fatal(faults)
+	}
+	c.Settings = settings
+}
+
+func (c *City) rules(ctx context.Context) {
+	b, err := examples.Files.ReadFile("cities/demo/rules.toml")
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	from := city.DateOf(time.Now(), c.Settings.City().Zone).AddDays(-60)
+	rules, faults := city.ParseRules(bytes.ReplaceAll(b, []byte("@C_FROM@"), []byte(from.String())), c.Settings.City())
+	if len(faults) > 0 {
+		c.T.Fatal(faults)
+	}
+	c.Rules = rules
+	rows, err := rules.Rows()
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	err = c.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.AddRules(ctx, rows, time.Now()) })
+	if err != nil {
+		c.T.Fatal(err)
+	}
+}
+
+func (c *City) open(ctx context.Context) {
+	log := slog.New(slog.NewTextHandler(c.Log, nil))
+	private, public, err := office.NewSealKeys()
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	c.index, c.public = seal.NewIndexKey(), public
+	const key, secret = "sk_test_city", "whsec_city"
+	sand, err := sandbox.New(sandbox.Config{
+		PublicURL: c.Settings.Processor.BaseURL, Key: key, WebhookURL: c.Settings.Portal.PublicURL + "/processor/stripe", WebhookSecret: secret,
+		ControlToken: c.Control, Now: c.Now, Log: log,
+	})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	adapter, err := stripe.New(stripe.Config{Key: key, WebhookSecrets: []string{secret}, BaseURL: c.Settings.Processor.BaseURL, CityKind: "demo"})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	c.Office, err = office.New(ctx, office.Config{
+		Settings: c.Settings, Store: c.Store, Processor: adapter, Token: office.TokenKey{ID: 1, Key: make([]byte, 32)},
+		Index: c.index, Private: []byte(private), Now: c.Now, Log: log,
+	})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	c.serve(sand, log)
+}
+
+func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
+	dir, err := os.MkdirTemp("", "desk")
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	c.Socket = filepath.Join(dir, "desk.sock")
+	l, err := desk.Listen(c.Socket, os.Getuid())
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	p, err := portal.New(portal.Config{
+		Desk: desk.Dial(c.Socket), PublicURL: c.Settings.Portal.PublicURL, CardHost: c.Settings.Processor.CardHost,
+		CookieKey: make([]byte, 32), SealKey: c.public, Now: c.Now, Log: log,
+	})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	inside := &http.Server{Handler: c.Office.Handler(), ReadHeaderTimeout: time.Second}
+	go inside.Serve(l) //nolint:errcheck // it ends with the test
+	c.Portal.Config.Handler, c.Sandbox.Config.Handler = p.Handler(), tapped(c.Wire, sand.Handler())
+	c.Portal.Start()
+	c.Sandbox.Start()
+	ctx, stop := context.WithCancel(context.Background())
+
+	var running sync.WaitGroup
+	for _, run := range []func(context.Context) error{c.Office.Run, sand.Run} {
+		running.Add(1)
+		go func() { defer running.Done(); run(ctx) }() //nolint:errcheck // it ends with the test
+	}
+	c.T.Cleanup(func() {
+		stop()
+		running.Wait()
+		inside.Close()
+		c.Portal.Close()
+		c.Sandbox.Close()
+		os.RemoveAll(dir)
+	})
+}
+
+// tapped keeps the API's answers: what enters the office.
+func tapped(wire *safeBuffer, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			w = &tap{ResponseWriter: w, wire: wire}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+type tap struct {
+	http.ResponseWriter
+	wire *safeBuffer
+}
+
+func (t *tap) Write(b []byte) (int, error) {
+	t.wire.Write(b)
+	return t.ResponseWriter.Write(b)
+}
+
+// Spec is a ticket to put in.
+type Spec struct {
+	Number  string
+	Plate   string // "" for none
+	Offence string // "NOPARK"
+	Age     int    // days since it was issued
+	State   ticket.State
+}
+
+// Add puts a ticket in, as an import would, and returns its id.
+func (c *City) Add(s Spec) ticket.ID {
+	c.T.Helper()
+	day := city.DateOf(c.Now(), c.Settings.City().Zone).AddDays(-s.Age)
+	schedule, ok := c.Rules.ScheduleFor(day)
+	if !ok {
+		c.T.Fatal("no schedule")
+	}
+	number := ticket.NumberKey(s.Number)
+	t := ticket.Ticket{
+		ID: ticket.ID(c.index.TicketID(c.Settings.ID, "", number, day.String())), Regime: c.Settings.Regime, Number: s.Number,
+		IssuedOn: day, IssuedAt: day.Start(c.Settings.City().Zone).Add(10 * time.Hour), TimeKnown: true, Offence: s.Offence, Schedule: schedule.ID,
+		Place: "north side of Tide Street", Make: "Toyota", NoPlate: s.Plate == "", Jurisdiction: "NB", Delivery: ticket.Windshield,
+		State: ticket.Open, ArrivedAt: c.Now(),
+	}
+	if s.State != "" {
+		t.State = s.State
+	}
+	row := store.ImportRow{Ticket: t, NumberKey: number, Digest: c.index.Digest(c.Settings.ID, s.Number, s.Plate, day.String())}
+	key, sealer, err := seal.NewDataKey(c.public)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	row.DataKey = key.ID
+	row.Lookup = c.index.LookupDay(c.Settings.ID, number, day.String())
+	if s.Plate != "" {
+		plate, err := ticket.ParsePlate(s.Plate)
+		if err != nil {
+			c.T.Fatal(err)
+		}
+		row.Lookup = c.index.Lookup(c.Settings.ID, number, plate.Skeleton)
+		if row.PlateSealed, err = sealer.SealField(c.Settings.ID, string(t.ID), "plate", []byte(plate.Written)); err != nil {
+			c.T.Fatal(err)
+		}
+	}
+	q, err := ticket.Price(t, c.Rules, c.Settings.City(), t.IssuedAt)
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	row.Entries = []ledger.Entry{ledger.IssueEntry(t.ID, q.Components, "parking", t.IssuedAt, c.Now())}
+	c.apply(row, key)
+	return t.ID
+}
+
+func (c *City) apply(row store.ImportRow, key seal.DataKey) {
+	c.T.Helper()
+	_, err := c.Store.ApplyImport(context.Background(), store.ImportBatch{
+		ID: rand.Text(), Source: "test", Mapping: "test", At: c.Now(), DataKey: store.DataKey{ID: key.ID, Sealed: key.Sealed}, Rows: []store.ImportRow{row},
+		Leaf: func([]store.ImportRow) (logbook.Leaf, error) {
+			return logbook.NewLeaf("import", c.Now(), "test", rand.Reader)
+		},
+	})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+}
+
+// CheckLedger fails the test when the ledger does not agree, and returns what was captured, in cents.
+func (c *City) CheckLedger() store.LedgerCheck {
+	c.T.Helper()
+	var check store.LedgerCheck
+	err := c.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+		check, err = tx.CheckLedger(ctx)
+		return err
+	})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	if len(check.Faults) > 0 {
+		c.T.Fatalf("the ledger does not agree: %v", check.Faults)
+	}
+	return check
+}
