@@ -1,0 +1,233 @@
+package citytest_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/input"
+	"github.com/go-rod/rod/lib/proto"
+
+	"fundy/citytest"
+	"fundy/ticket"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	citytest.StopBrowser()
+	os.Exit(code)
+}
+
+// journey goes through every page and error state of the portal in one language, calling seen at each.
+func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen func(name string)) {
+	t.Helper()
+	p := paths[lang]
+	open := func(path, name string) {
+		t.Helper()
+		page.MustNavigate(c.Portal.URL + path).MustWaitLoad()
+		seen(name)
+	}
+	find := func(number, plate string) {
+		t.Helper()
+		page.MustNavigate(c.Portal.URL + p[0]).MustWaitLoad()
+		page.MustElement("#number").MustInput(number)
+		page.MustElement("#plate").MustInput(plate)
+		press(page, "#find .govuk-button")
+	}
+	open("/", "front")
+	open(p[0], "find")
+	press(page, "#find .govuk-button")
+	seen("find-empty")
+	find("FH-1", "ZZZ 999")
+	seen("not-found")
+	find("FH-2", "ABC 123")
+	seen("court")
+	find("FH-3", "ABC 123")
+	seen("paid-elsewhere")
+	find("FH-4", "ABC 123")
+	seen("warning")
+	find("FH-1", "ABC 123")
+	seen("tickets")
+	page.MustNavigate(c.Portal.URL + p[2]).MustWaitLoad()
+	seen("confirm")
+	page.MustElement("#email").MustInput("not-an-address")
+	press(page, "#pay")
+	seen("confirm-error")
+	page.MustElement("#email").MustSelectAllText()
+	page.Keyboard.MustType(input.Backspace)
+	press(page, "#pay")
+	seen("card")
+	page.MustElement("#number").MustInput("4000 0000 0000 0002")
+	page.MustElement("#expiry").MustInput("12/34")
+	page.MustElement("#cvc").MustInput("123")
+	press(page, "button")
+	seen("card-declined")
+	press(page, "main > p a")
+	seen("cancelled")
+	press(page, "a.govuk-button")
+	page.MustElement("#number").MustInput("4242 4242 4242 4242")
+	page.MustElement("#expiry").MustInput("12/34")
+	page.MustElement("#cvc").MustInput("123")
+	press(page, "button")
+	seen("receipt")
+	open("/no-such-page", "wrong")
+	open("/r/none", "unknown")
+}
+
+// press clicks and waits for the page that follows.
+func press(page *rod.Page, selector string) {
+	wait := page.MustWaitNavigation()
+	// Clicked by script: Chromium gives pages that are not in front no frames to aim a mouse by.
+	page.MustElement(selector).MustEval(`() => this.click()`)
+	wait()
+	page.MustWaitLoad()
+}
+
+func populate(c *citytest.City) {
+	c.Add(citytest.Spec{Number: "FH-1", Plate: "ABC 123", Offence: "NOPARK", Age: 20})
+	c.Add(citytest.Spec{Number: "FH-2", Plate: "ABC 123", Offence: "BUSZONE", Age: 40, State: ticket.Court})
+	c.Add(citytest.Spec{Number: "FH-3", Plate: "ABC 123", Offence: "METER", Age: 4, State: ticket.Paid})
+	c.Add(citytest.Spec{Number: "FH-4", Plate: "ABC 123", Offence: "WARNING", Age: 4, State: ticket.Warned})
+}
+
+// axe-core finds nothing on any page or error state, in either language, at 320 and 1280 pixels; no
+// page scrolls sideways; every target is 24 pixels or more; an error summary has the focus.
+func TestPagesAreAccessible(t *testing.T) {
+	for _, lang := range []string{"en", "fr"} {
+		for _, width := range []int{320, 1280} {
+			t.Run(fmt.Sprintf("%s %d", lang, width), func(t *testing.T) {
+				citytest.Browser(t)
+				c := citytest.SQLite(t)
+				populate(c)
+				page := citytest.Page(t, width)
+				journey(t, c, page, lang, func(name string) {
+					for _, v := range citytest.Axe(t, page) {
+						t.Errorf("%s: %s: %s: %v", name, v.ID, v.Help, v.Nodes)
+					}
+					for _, fault := range measure(t, page, name != "front" && !strings.HasPrefix(name, "card"), lang) {
+						t.Errorf("%s: %s", name, fault)
+					}
+					shoot(t, page, fmt.Sprintf("%s-%d-%s", lang, width, name))
+				})
+			})
+		}
+	}
+}
+
+// measure finds what axe can't see.
+func measure(t *testing.T, page *rod.Page, oneLanguage bool, lang string) []string {
+	t.Helper()
+	var faults []string
+	for _, f := range page.MustEval(`() => {
+		const out = [];
+		if (document.documentElement.scrollWidth > innerWidth) out.push("scrolls sideways: " + document.documentElement.scrollWidth + " of " + innerWidth);
+		for (const e of document.querySelectorAll("a, button, input:not([type=hidden]), summary")) {
+			const r = e.getBoundingClientRect();
+			const inline = e.tagName == "A" && e.parentElement.textContent.trim() != e.textContent.trim();
+			if (r.width && !inline && (r.height < 23.5 || r.width < 23.5) && r.top >= 0) out.push("target smaller than 24 px: " + e.outerHTML.slice(0, 80) + " " + r.width + "x" + r.height);
+		}
+		const summary = document.querySelector(".govuk-error-summary");
+		if (summary && document.activeElement !== summary) out.push("the error summary has not the focus");
+		if (summary && !document.title.match(/^(Error:|Erreur)/)) out.push("the title does not say error: " + document.title);
+		if (document.querySelector("script, [style], [onclick]")) out.push("a script or an inline style");
+		for (const i of document.querySelectorAll("main input")) if (/card|cvc|cvv|expiry/.test(i.name + i.id) && location.port != "" && !location.pathname.startsWith("/c/pay/")) out.push("a field for a card: " + i.name);
+		return out;
+	}`).Arr() {
+		faults = append(faults, f.Str())
+	}
+	if oneLanguage {
+		if got := page.MustEval(`() => document.documentElement.lang`).Str(); got != lang && got != "" && !strings.Contains(page.MustInfo().URL, "no-such-page") && !strings.Contains(page.MustInfo().URL, "/r/none") {
+			faults = append(faults, "the page's language is "+got)
+		}
+	}
+	return faults
+}
+
+// shoot keeps a picture where FUNDY_SCREENSHOTS names a folder.
+func shoot(t *testing.T, page *rod.Page, name string) {
+	t.Helper()
+	dir := os.Getenv("FUNDY_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	picture, err := page.Screenshot(true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A ticket is found and paid by keyboard alone, and on the way the browser asks each origin for its
+// own pages only.
+func TestATicketIsPaidByKeyboard(t *testing.T) {
+	citytest.Browser(t)
+	c := citytest.SQLite(t)
+	populate(c)
+	page := citytest.Page(t, 1280)
+	var origins []string
+	var seeing sync.Mutex
+	go page.EachEvent(func(e *proto.NetworkRequestWillBeSent) {
+		seeing.Lock()
+		defer seeing.Unlock()
+		origins = append(origins, e.Request.URL)
+	})()
+	page.MustNavigate(c.Portal.URL + "/payer").MustWaitLoad()
+	tabTo(t, page, "number")
+	page.MustInsertText("FH 1")
+	tabTo(t, page, "plate")
+	page.MustInsertText("abc123")
+	enter(t, page)
+	want(t, page.MustElement("main").MustText(), "À payer aujourd’hui")
+	page.MustNavigate(c.Portal.URL + "/payer/confirmer").MustWaitLoad()
+	tabTo(t, page, "pay")
+	enter(t, page)
+	tabTo(t, page, "number")
+	page.MustInsertText("4242424242424242")
+	tabTo(t, page, "expiry")
+	page.MustInsertText("12/34")
+	tabTo(t, page, "cvc")
+	page.MustInsertText("123")
+	enter(t, page)
+	want(t, page.MustElement("main").MustText(), "Payé en entier")
+	seeing.Lock()
+	defer seeing.Unlock()
+	for _, u := range origins {
+		if !strings.HasPrefix(u, c.Portal.URL) && !strings.HasPrefix(u, c.Settings.Portal.PublicURL) && !strings.HasPrefix(u, c.Sandbox.URL) {
+			t.Errorf("the browser asked for %s", u)
+		}
+	}
+	if len(origins) < 6 {
+		t.Errorf("only %d requests were seen", len(origins))
+	}
+}
+
+func tabTo(t *testing.T, page *rod.Page, id string) {
+	t.Helper()
+	for range 40 {
+		page.MustActivate()
+		if err := page.Keyboard.Press(input.Tab); err != nil {
+			t.Fatal(err)
+		}
+		at := page.MustEval(`() => document.activeElement.id`).Str()
+		if at == id {
+			return
+		}
+	}
+	t.Fatalf("the keyboard does not reach #%s", id)
+}
+
+func enter(t *testing.T, page *rod.Page) {
+	t.Helper()
+	wait := page.MustWaitNavigation()
+	if err := page.Keyboard.Press(input.Enter); err != nil {
+		t.Fatal(err)
+	}
+	wait()
+	page.MustWaitLoad()
+}
