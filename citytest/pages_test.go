@@ -124,7 +124,7 @@ func measure(t *testing.T, page *rod.Page, oneLanguage bool, lang string) []stri
 	var faults []string
 	for _, f := range page.MustEval(`() => {
 		const out = [];
-		if (document.documentElement.scrollWidth > innerWidth) out.push("scrolls sideways: " + document.documentElement.scrollWidth + " of " + innerWidth);
+		if (document.documentElement.scrollWidth > document.documentElement.clientWidth) out.push("scrolls sideways: " + document.documentElement.scrollWidth + " of " + document.documentElement.clientWidth);
 		for (const e of document.querySelectorAll("a, button, input:not([type=hidden]), summary")) {
 			const r = e.getBoundingClientRect();
 			const inline = e.tagName == "A" && e.parentElement.textContent.trim() != e.textContent.trim();

@@ -46,7 +46,7 @@ func Day(lang string, t time.Time) string {
 	if t.Day() == 1 {
 		day = "1er"
 	}
-	return day + noBreak + month + noBreak + fmt.Sprint(t.Year())
+	return day + noBreak + month + " " + fmt.Sprint(t.Year())
 }
 
 // Clock shows a time of day: "9:30 p.m.", "21 h 30".
