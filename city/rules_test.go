@@ -1,0 +1,136 @@
+package city_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"fundy/city"
+)
+
+func demo(t testing.TB) city.City {
+	t.Helper()
+	zone, err := time.LoadLocation("America/Moncton")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return city.City{ID: "demo", Zone: zone, Languages: []city.Language{city.English, city.French}, Regime: "nb-lga"}
+}
+
+func demoRules(t testing.TB) string {
+	t.Helper()
+	b, err := os.ReadFile("../examples/cities/demo/rules.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(b), "@C_FROM@", "2026-10-01")
+}
+
+func TestTheDemonstrationsRulesAreGoodAndComeBack(t *testing.T) {
+	t.Parallel()
+	rules, faults := city.ParseRules([]byte(demoRules(t)), demo(t))
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	rows, err := rules.Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := city.RulesFromRows(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := back.Rows()
+	if err != nil || fmt.Sprint(again) != fmt.Sprint(rows) {
+		t.Errorf("came back otherwise: %v", err)
+	}
+	for _, c := range city.Diff(rows, again) {
+		if c.What != "same" {
+			t.Errorf("%s %s is %s", c.Row.Kind, c.Row.Key, c.What)
+		}
+	}
+	again[0].Body += " "
+	if city.Diff(rows, again)[0].What != "contradicts" {
+		t.Error("a row with other content is taken")
+	}
+	holidays := map[string]bool{"2026-04-03": false, "2026-08-03": false, "2026-10-12": false, "2026-12-26": false, "2026-04-07": true, "2026-11-28": false}
+	for text, works := range holidays {
+		d, err := city.ParseDate(text)
+		if err != nil || rules.WorkingDay(d) != works {
+			t.Errorf("%s is a working day: %v, %v", text, !works, err)
+		}
+	}
+}
+
+func TestFaultsNameTheRowAndTheFix(t *testing.T) {
+	t.Parallel()
+	good := demoRules(t)
+	for want, change := range map[string][2]string{
+		`has no words in "fr"`:                     {`title   = { en = "Warning", fr = "Avertissement" }`, `title   = { en = "Warning" }`},
+		"contrast of":                              {`"#1d3c5a"`, `"#cccccc"`},
+		"unknown setting":                          {"new_days = 3", "new_dayz = 3"},
+		"more than the most that a penalty may be": {`amount = "125.00"`, `amount = "1500.01"`},
+		"a fee can't be added to a penalty":        {`amount = "125.00", clause`, `kind = "fee", component = "late_fee", amount = "125.00", clause`},
+		"is not an amount":                         {`amount = "125.00"`, `amount = "CAD 125"`},
+		"every price but the last":                 {`amount = "125.00", clause = "20(3)"`, `amount = "125.00", clause = "20(3)", until = { days = 3 }`},
+		"is not a day":                             {`from   = "2026-10-01"`, `from   = "2026-02-30"`},
+		"none of the three forms":                  {"until = { days = 15 }", "until = { weeks = 2 }"},
+		"comes before the deadline":                {"until = { days = 30 }", "until = { days = 15 }"},
+		"needs a code of its own":                  {`code    = "OVERTIME"`, `code    = "METER"`},
+	} {
+		if !strings.Contains(good, change[0]) {
+			t.Errorf("%s: the file does not hold %s", want, change[0])
+			continue
+		}
+		_, faults := city.ParseRules([]byte(strings.Replace(good, change[0], change[1], 1)), demo(t))
+		if want == "none of the three forms" {
+			want = "unknown setting"
+		}
+		if text := fmt.Sprint(faults); len(faults) == 0 || !strings.Contains(text, want) {
+			t.Errorf("%s: %s", want, text)
+		}
+	}
+}
+
+const answers = `
+id = "x"
+kind = "live"
+[portal]
+public_url = "https://tickets.example.ca"
+`
+
+func TestSettingsAreCheckedBeforeAnythingStarts(t *testing.T) {
+	t.Parallel()
+	s, faults := city.ReadSettings([]byte(answers))
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	text, err := s.TOML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, faults := city.ReadSettings(text); len(faults) > 0 {
+		t.Errorf("what is written is not read: %v\n%s", faults, text)
+	}
+	for want, bad := range map[string]string{
+		"public_url: is not https":  strings.Replace(answers, "https", "http", 1),
+		"kind: ":                    strings.Replace(answers, "live", "production", 1),
+		"id: ":                      strings.Replace(answers, `"x"`, `"X Y"`, 1),
+		"zone: ":                    "zone = \"Moncton\"\n" + answers,
+		"only a demo city may have": answers + "[processor]\nbase_url = \"http://127.0.0.1:1\"\n",
+		"only a demo city's card":   answers + "[processor]\ncard_host = \"127.0.0.1:1\"\n",
+		"listens on loopback only":  answers + "listen = \"0.0.0.0:80\"\n",
+		"session_minutes: 29":       answers + "[processor]\nsession_minutes = 29\n",
+		"trusted_proxies":           answers + "trusted_proxies = [\"10.0.0.1\"]\n",
+		"unknown setting":           answers + "colour = \"red\"\n",
+		"store.driver":              answers + "[store]\ndriver = \"mysql\"\n",
+		"store.dsn_file":            answers + "[store]\ndriver = \"postgres\"\n",
+	} {
+		_, faults := city.ReadSettings([]byte(bad))
+		if text := fmt.Sprint(faults); len(faults) == 0 || !strings.Contains(text, want) {
+			t.Errorf("%s: %s", want, text)
+		}
+	}
+}
