@@ -39,7 +39,7 @@ func (p *Portal) routes() http.Handler {
 		}
 	}
 	// Both languages: the first visit, and a payment in its own language.
-	p.page(mux, "GET", "/{$}", "en", p.showFront)
+	p.page(mux, "GET", "/{$}", "", p.showFront)
 	p.page(mux, "GET", "/r/{attempt}", "", p.showReturn)
 	p.page(mux, "GET", "/r/{attempt}/receipt", "", p.showReceipt)
 	// What no person reads.

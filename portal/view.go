@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,12 @@ type problem struct {
 
 func (p *Portal) newView(r *http.Request, lang string) *view {
 	v := &view{Lang: lang, visit: p.visit(r), now: p.Now()}
-	if lang == "" {
+	switch {
+	case lang != "":
+		v.visit.Lang = lang
+	case slices.Contains(languages, v.visit.Lang):
+		v.Lang = v.visit.Lang
+	default:
 		v.Lang = preferred(r)
 	}
 	v.City, v.err = p.city(r.Context())
