@@ -16,7 +16,6 @@ pgbin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || tru
 need "${pgbin:-/none}/initdb" postgresql
 need "${pgbin:-/none}/postgres" postgresql
 need chromium chromium fonts-liberation
-need w3m w3m
 if [ ${#missing[@]} -gt 0 ]; then
 	mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 	as_root=()
