@@ -53,6 +53,7 @@ type PortalSettings struct {
 type DeskSettings struct {
 	Socket     string `toml:"socket"      comment:"The Unix socket."`
 	PortalUser string `toml:"portal_user" comment:"The portal's user. Empty: the office's own user (a laptop, a demo)."`
+	Lookups    int    `toml:"lookups_per_second" comment:"Look-ups of the whole city; beyond it visitors are asked to wait a second."`
 }
 
 // ProcessorSettings says who takes the cards.
@@ -83,7 +84,7 @@ func Defaults() Settings {
 		Zone: "America/Moncton", Languages: []Language{English, French}, Currency: "CAD", Regime: "nb-lga", Province: "NB",
 		Store:     StoreSettings{Driver: "sqlite", Path: "fundy.db"},
 		Portal:    PortalSettings{Listen: "127.0.0.1:8400", TrustedProxies: []string{}},
-		Desk:      DeskSettings{Socket: "run/desk.sock"},
+		Desk:      DeskSettings{Socket: "run/desk.sock", Lookups: 500},
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
 		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10},
 	}
@@ -156,6 +157,7 @@ func (s *Settings) check(f *faultList) {
 	s.checkStore(f)
 	s.checkPortal(f)
 	s.checkProcessor(f)
+	f.between("desk.lookups_per_second", s.Desk.Lookups, 1, 1_000_000)
 	f.between("payment.quote_minutes", s.Payment.QuoteMinutes, 5, 60)
 	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)
 	f.between("payment.tickets_per_payment", s.Payment.TicketsPerPayment, 1, 10)

@@ -61,7 +61,7 @@ func parseNotation(s string) (notation, error) {
 	for rest := s; rest != ""; {
 		st, length := nextStep(rest, n)
 		if length == 0 {
-			return nil, fmt.Errorf("notation %q has %q in it: use YYYY, YY, MM, M, MMM, DD, D, HH, H, SS, A or AM, T and signs between them, and * for \"anything that follows\"", s, rest[:1])
+			return nil, fmt.Errorf("notation %q has %q in it: use YYYY, YY, MM, M, MMM, DD, D, HH, H, SS, A or AM, T, h and signs between them, and * for \"anything that follows\"", s, rest[:1])
 		}
 		if st.unit == unitMonth && hour {
 			st.unit = unitMinute
@@ -84,7 +84,8 @@ func nextStep(rest string, before notation) (step, int) {
 	}
 	c := rest[0]
 	letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-	if !letter || (c == 'T' && len(before) > 0) {
+	// T stands between day and time (ISO 8601), h between hours and minutes (French: 21 h 30).
+	if !letter || ((c == 'T' || c == 'h') && len(before) > 0) {
 		return step{unit: unitLiteral, literal: rest[:1]}, 1
 	}
 	return step{}, 0

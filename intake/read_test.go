@@ -133,6 +133,8 @@ func TestNotationsReadWhatTheySayAndNothingElse(t *testing.T) {
 		{"HHMMA", "0011P", moment{}, false},
 		{"H:MM AM", "1:05 p.m.", moment{hour: 13, minute: 5}, true},
 		{"HH:MM", "24:00", moment{}, false},
+		{"H h MM", "21 h 30", moment{hour: 21, minute: 30}, true},
+		{"HHhMM", "09h05", moment{hour: 9, minute: 5}, true},
 		{"YYYY-MM-DD HH:MM:SS", "2005-03-10 16:30:09", moment{year: 2005, month: 3, day: 10, hour: 16, minute: 30, second: 9}, true},
 		{"YYYY-MM-DDTHH:MM:SS*", "2005-03-10T16:30:09.000Z", moment{year: 2005, month: 3, day: 10, hour: 16, minute: 30, second: 9}, true},
 	} {

@@ -56,7 +56,7 @@ type Config struct {
 	// Progress gets the progress bar; nil for none. Terminal says that it is one.
 	Progress io.Writer
 	// Show is called with each ticket that goes in, for a demonstration that has to know some. It is refused
-	// unless the mapping's plates are made up.
+	// unless the mapping makes plates up or the city is a demo one.
 	Show func(ticket.Ticket, ticket.Plate)
 }
 
@@ -106,8 +106,8 @@ func begin(c Config) (*run, error) {
 		return nil, errors.New("import: no mapping given")
 	case c.Apply && (c.Public.IsZero() || c.Store == nil):
 		return nil, errors.New("import: to apply, the store and the office's public key are needed")
-	case c.Show != nil && c.Mapping.plate == nil:
-		return nil, errors.New("import: plates can be shown only where they are made up")
+	case c.Show != nil && c.Mapping.plate == nil && c.City.Kind != city.Demo:
+		return nil, errors.New("import: plates can be shown only where they are made up, or in a demo city")
 	}
 	if c.Mapping.MadeUp != "" && c.City.Kind == city.Live {
 		return nil, errors.New("import: the mapping makes things up ([made_up]), and this city is live: use a mapping that takes everything from the file")

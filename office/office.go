@@ -77,7 +77,7 @@ const hintQueue = 1024
 // New makes an office. It reads the city's rules and refuses to start without any.
 func New(ctx context.Context, c Config) (*Office, error) {
 	o := &Office{
-		Config: c, city: c.Settings.City(), slow: newSlowdown(), hints: make(chan payment.AttemptID, hintQueue),
+		Config: c, city: c.Settings.City(), slow: newSlowdown(c.Settings.Desk.Lookups), hints: make(chan payment.AttemptID, hintQueue),
 		limits: payment.Limits{
 			Tickets:  c.Settings.Payment.TicketsPerPayment,
 			Attempts: c.Settings.Payment.AttemptsPerTicket,

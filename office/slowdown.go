@@ -10,14 +10,11 @@ import (
 // Limits of looking up. Wrong plates slow the answers for that number down and never lock it: the
 // person with the paper in hand is let through, later.
 const (
-	wrongFree      = 5                // wrong plates for one number before its answers slow down
-	wrongForget    = 20 * time.Minute // after so long without a wrong one, a number is as new
-	wrongStep      = 2 * time.Second  // each further wrong plate makes the wait so much longer
-	wrongLongest   = 30 * time.Second
-	wrongNumbers   = 100_000 // numbers remembered; beyond it the oldest is forgotten
-	cityPerSecond  = 200     // look-ups of the whole city
-	cityBurst      = 400
-	readsPerNumber = 2 * time.Second // visitor's reads of the processor, per attempt
+	wrongFree    = 5                // wrong plates for one number before its answers slow down
+	wrongForget  = 20 * time.Minute // after so long without a wrong one, a number is as new
+	wrongStep    = 2 * time.Second  // each further wrong plate makes the wait so much longer
+	wrongLongest = 30 * time.Second
+	wrongNumbers = 100_000 // numbers remembered; beyond it the oldest is forgotten
 )
 
 // slowdown remembers wrong plates by number. In memory only: what a restart forgets, an attacker
@@ -33,8 +30,9 @@ type wrongPlates struct {
 	last  time.Time
 }
 
-func newSlowdown() *slowdown {
-	return &slowdown{wrong: map[string]*wrongPlates{}, city: rate.NewLimiter(cityPerSecond, cityBurst)}
+// newSlowdown bounds the whole city to so many look-ups a second.
+func newSlowdown(perSecond int) *slowdown {
+	return &slowdown{wrong: map[string]*wrongPlates{}, city: rate.NewLimiter(rate.Limit(perSecond), 2*perSecond)}
 }
 
 // wait is how long the visitor is asked to wait before this number is looked up; zero: go on.

@@ -86,7 +86,7 @@ func TestASlipIsForItsNumberAndPlateOnly(t *testing.T) {
 
 func TestWrongPlatesSlowANumberDownAndNeverLockIt(t *testing.T) {
 	t.Parallel()
-	s, now := newSlowdown(), at
+	s, now := newSlowdown(1000), at
 	for range wrongFree {
 		if w := s.wait("N", now); w != 0 {
 			t.Fatalf("waits %s too early", w)
