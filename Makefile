@@ -23,3 +23,15 @@ generate: ## what is made from other files: the desk's code, the diagram of stat
 
 verify: generate ## fails when something generated is not what is checked in
 	git diff --exit-code
+
+bench: ## measure against ceilings of the same run; writes bench/results.json
+	go run ./bench
+
+fuzz: ## each fuzz target for 20 seconds
+	for p in ./intake ./office ./portal ./ticket ./processor/stripe; do \
+		for f in $$(go test $$p -list '^Fuzz' | grep '^Fuzz'); do go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 20s || exit 1; done; \
+	done
+
+screenshots: ## pictures of each page, in both languages and two widths, in tmp/screenshots
+	mkdir -p tmp/screenshots
+	FUNDY_SCREENSHOTS=$(CURDIR)/tmp/screenshots FUNDY_TEST_BROWSER=required go test ./citytest -run TestPages -count 1

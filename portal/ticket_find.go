@@ -88,15 +88,9 @@ func (f *findPage) problem() *problem {
 // hold adds a found ticket to the visit and shows what the visit holds.
 func (p *Portal) hold(w http.ResponseWriter, r *http.Request, v *view, t *deskpb.Ticket) error {
 	token := t.GetQuote().GetToken()
-	held, err := p.Desk.ReadQuotes(r.Context(), &deskpb.ReadQuotesRequest{Tokens: v.visit.Tokens})
+	tokens, err := p.others(r, v, t)
 	if err != nil {
 		return err
-	}
-	var tokens []string
-	for _, h := range held.GetTickets() {
-		if h.GetId() != t.GetId() && h.GetStanding().GetPayable() {
-			tokens = append(tokens, h.GetQuote().GetToken())
-		}
 	}
 	if len(tokens) >= int(v.City.GetTicketsMax()) {
 		v.Problem = &problem{Field: "number", Key: "find.too_many", Fill: []any{"max", v.City.GetTicketsMax()}}
@@ -104,6 +98,25 @@ func (p *Portal) hold(w http.ResponseWriter, r *http.Request, v *view, t *deskpb
 	}
 	v.visit.Tokens = append(tokens, token)
 	return p.redirect(w, r, v, v.Path("tickets"))
+}
+
+// others are the quotes of the visit's other tickets that can be paid: a ticket that can't be is
+// shown once.
+func (p *Portal) others(r *http.Request, v *view, t *deskpb.Ticket) ([]string, error) {
+	if len(v.visit.Tokens) == 0 {
+		return nil, nil
+	}
+	held, err := p.Desk.ReadQuotes(r.Context(), &deskpb.ReadQuotesRequest{Tokens: v.visit.Tokens})
+	if err != nil {
+		return nil, err
+	}
+	var tokens []string
+	for _, h := range held.GetTickets() {
+		if h.GetId() != t.GetId() && h.GetStanding().GetPayable() {
+			tokens = append(tokens, h.GetQuote().GetToken())
+		}
+	}
+	return tokens, nil
 }
 
 func field(r *http.Request, name string) string {

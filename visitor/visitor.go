@@ -198,3 +198,26 @@ func attr(n *html.Node, name string) string {
 	}
 	return ""
 }
+
+// Cookie is what the visitor would send to an address, as a header.
+func (v *Visitor) Cookie(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	var all []string
+	for name, value := range v.cookies[u.Host] {
+		all = append(all, name+"="+value)
+	}
+	return strings.Join(all, "; ")
+}
+
+// Hidden is the value of a field of the page, by its name.
+func (v *Visitor) Hidden(name string) string {
+	for n := range v.Page.Descendants() {
+		if n.Data == "input" && attr(n, "name") == name {
+			return attr(n, "value")
+		}
+	}
+	return ""
+}
