@@ -48,7 +48,6 @@ type Server struct {
 	state  *state
 	faults faults
 	hooks  *hooks
-	origin string
 }
 
 // New makes a sandbox, reading its data file where there is one.

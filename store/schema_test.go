@@ -1,0 +1,71 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"fundy/store"
+	"fundy/store/storetest"
+)
+
+// The two schemas are the same tables, columns, keys and indexes; only the types' names and the
+// append-only triggers are each database's own.
+func TestBothSchemasAreTheSame(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("schema/sqlite/*.sql")
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	spaces := regexp.MustCompile(`\s+`)
+	normal := func(path string) string {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		up, _, _ := strings.Cut(string(b), "-- +goose Down")
+		up, _, _ = strings.Cut(up, "-- +goose StatementBegin")
+		up = strings.NewReplacer("bigint", "integer", "bytea", "blob", ") strict;", ");").Replace(up)
+		return spaces.ReplaceAllString(up, " ")
+	}
+	for _, f := range files {
+		lite, post := normal(f), normal(filepath.Join("schema", "postgres", filepath.Base(f)))
+		if lite != post {
+			at := 0
+			for at < len(lite) && at < len(post) && lite[at] == post[at] {
+				at++
+			}
+			t.Errorf("%s: sqlite has …%s…, postgres …%s…", filepath.Base(f), lite[max(0, at-30):min(len(lite), at+50)], post[max(0, at-30):min(len(post), at+50)])
+		}
+	}
+	for _, table := range []string{"posting", "ledger_entry", "leaf", "attempt_event", "ticket_event"} {
+		for dialect, want := range map[string]string{"sqlite": table + "_no_delete before delete on " + table, "postgres": "before update or delete on " + table} {
+			b, err := os.ReadFile("schema/" + dialect + "/0002_payment.sql")
+			if err != nil || !strings.Contains(string(b), want) {
+				t.Errorf("%s: %s is not append-only (%v)", dialect, table, err)
+			}
+		}
+	}
+}
+
+// A SQLite city has one office; a second one is refused and told whose it is.
+func TestASecondOfficeIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := storetest.Open(t, store.Config{Driver: "sqlite", Path: dir + "/a.db"})
+	unlock, err := s.LockCity(dir + "/lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.LockCity(dir + "/lock"); err == nil || !strings.Contains(err.Error(), "another office (process ") {
+		t.Errorf("a second office: %v", err)
+	}
+	unlock()
+	again, err := s.LockCity(dir + "/lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again()
+}
