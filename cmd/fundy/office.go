@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ type officeCommand struct {
 
 // Run answers the desk and settles until it is told to stop.
 func (c *officeCommand) Run(ctx context.Context) (err error) {
+	debug.SetGCPercent(50)
 	f, err := openFolder(c.City)
 	if err != nil {
 		return err
