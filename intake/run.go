@@ -18,14 +18,6 @@ import (
 	"fundy/ticket"
 )
 
-// Batches are short, so that look-ups and payments go on between them.
-const (
-	maxBatch   = 1000
-	minBatch   = 25
-	firstBatch = 200
-	batchTime  = 50 * time.Millisecond
-)
-
 // Store is what an import asks of the store. *store.Store does it.
 type Store interface {
 	// CompareImport says of each row whether it is new, the same again or changed.
@@ -70,7 +62,7 @@ type run struct {
 	bar     *bar
 	newest  city.Date
 	weeks   int
-	size    int
+	pace    pace
 	seen    map[ticket.ID][16]byte // dry run: what the store would have by now
 	batch   []*built
 	source  string
@@ -120,7 +112,7 @@ func begin(c Config) (*run, error) {
 	if !ok {
 		return nil, fmt.Errorf("import: regime %q is not known: use nb-lga or generic", name)
 	}
-	r := &run{Config: c, size: firstBatch, seen: map[ticket.ID][16]byte{}}
+	r := &run{Config: c, pace: newPace(), seen: map[ticket.ID][16]byte{}}
 	r.builder = ticketBuilder{
 		city: c.City, rules: c.Rules, zone: c.City.Zone, regime: regime, index: c.Index, now: c.Now,
 		last: city.DateOf(c.Now, c.City.Zone), days: map[city.Date]*dayRules{},
@@ -225,7 +217,7 @@ func (r *run) file(ctx context.Context, i int, path string) error {
 		out.draft.columns = nil
 		r.totals.take(out)
 		r.batch = append(r.batch, out)
-		if len(r.batch) < r.size {
+		if len(r.batch) < r.pace.size {
 			return nil
 		}
 		return r.flush(ctx)
@@ -260,25 +252,17 @@ func (r *run) flush(ctx context.Context) error {
 		b.Rows = append(b.Rows, out.row)
 	}
 	b.Leaf = func(rows []store.ImportRow) (logbook.Leaf, error) { return r.leaf(b, rows) }
-	start := time.Now()
 	outcome, err := r.Store.ApplyImport(ctx, b)
 	if err != nil {
 		return err
 	}
-	r.size = nextSize(len(b.Rows), time.Since(start))
 	r.totals.New += outcome.New
 	r.totals.Same += outcome.Same
 	r.totals.Changed += len(b.Rows) - outcome.New - outcome.Same
 	if outcome.New+outcome.Held > 0 {
 		r.totals.Batches++
 	}
-	return nil
-}
-
-// nextSize is how many rows should take batchTime, going by the last batch.
-func nextSize(rows int, took time.Duration) int {
-	per := max(took/time.Duration(rows), time.Microsecond)
-	return min(max(int(batchTime*8/10/per), minBatch), maxBatch)
+	return sleep(ctx, r.pace.after(len(b.Rows), outcome, time.Now()))
 }
 
 // leaf tells of a batch: which rows went in, by id and digest.

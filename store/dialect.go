@@ -28,10 +28,13 @@ type dialect struct {
 	lock   string // suffix that locks the rows read
 	many   int    // rows of one insert: SQLite looks parameters up by name one by one, PostgreSQL counts round trips
 	schema string // folder of schemas
+	// changes asks for a number that is another one once another process has committed; "" where writers do not
+	// wait for one another.
+	changes string
 }
 
 var dialects = map[string]dialect{
-	"sqlite":   {name: "sqlite", goose: goose.DialectSQLite3, begin: "begin immediate", many: 1, schema: "schema/sqlite"},
+	"sqlite":   {name: "sqlite", goose: goose.DialectSQLite3, begin: "begin immediate", many: 1, schema: "schema/sqlite", changes: "pragma data_version"},
 	"postgres": {name: "postgres", goose: goose.DialectPostgres, begin: "begin isolation level read committed", lock: "\nfor update", many: 200, schema: "schema/postgres"},
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"fundy/ledger"
@@ -47,6 +46,11 @@ type ImportOutcome struct {
 	New  int // written
 	Same int // there already, with the same content
 	Held int // contradict a ticket we have: quarantined
+	// Took is how long the batch kept others from writing: from the lock to the commit, without the wait before.
+	Took time.Duration
+	// Others says that another process has written since the batch before. On PostgreSQL it is always false:
+	// there nobody waits for a batch.
+	Others bool
 }
 
 // RowState is what an import would do with a row.
@@ -106,8 +110,12 @@ func (tx *Tx) compare(ctx context.Context, k ImportKey) (RowState, error) {
 // crash changes nothing when it comes again.
 func (s *Store) ApplyImport(ctx context.Context, b ImportBatch) (ImportOutcome, error) {
 	var out ImportOutcome
-	err := s.Write(ctx, func(ctx context.Context, tx *Tx) error {
-		out = ImportOutcome{}
+	var began time.Time
+	err := s.Write(ctx, func(ctx context.Context, tx *Tx) (err error) {
+		out, began = ImportOutcome{}, time.Now()
+		if out.Others, err = s.othersWrote(ctx, tx); err != nil {
+			return err
+		}
 		fresh, held, err := tx.sortRows(ctx, b.Rows)
 		if err != nil {
 			return err
@@ -130,7 +138,22 @@ func (s *Store) ApplyImport(ctx context.Context, b ImportBatch) (ImportOutcome, 
 		}
 		return tx.recordBatch(ctx, b, fresh, out)
 	})
+	out.Took = time.Since(began)
 	return out, err
+}
+
+// othersWrote says whether another process has committed since the last call. SQLite counts such commits for
+// each connection, and the store has one that writes.
+func (s *Store) othersWrote(ctx context.Context, tx *Tx) (bool, error) {
+	if tx.dialect.changes == "" {
+		return false, nil
+	}
+	var now int64
+	if err := tx.row(ctx, tx.dialect.changes).Scan(&now); err != nil {
+		return false, fmt.Errorf("read who wrote: %w", err)
+	}
+	before := s.changes.Swap(now)
+	return before != 0 && before != now, nil
 }
 
 // sortRows tells new rows from those that contradict; the rest are the same again. Within one
@@ -194,118 +217,4 @@ func (tx *Tx) holdRows(ctx context.Context, b ImportBatch, held []ImportRow) (in
 		n += added
 	}
 	return int(n), nil
-}
-
-const ticketInsert = `
-insert into ticket
-  (id, regime, series, number, number_key, issued_on, issued_at, time_known, offence, schedule, fine_minor, place, make,
-   no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, lookup, plate_index, skeleton_index,
-   plate_sealed, data_key, digest, batch, arrived_at, version)
-values
-  `
-
-const entryInsert = `
-insert into ledger_entry
-  (id, kind, ref, entered_at, effective_at)
-values
-  `
-
-const postingInsert = `
-insert into posting
-  (entry_id, line, debit, credit, amount_minor, ticket_id, component)
-values
-  `
-
-const eventInsert = `
-insert into ticket_event
-  (ticket_id, kind, at, recorded_at, why)
-values
-  `
-
-// values writes an insert of many rows. Full chunks share one text; a last, smaller chunk has its own, so at
-// most dialect.many texts of each kind are ever prepared.
-func values(insert string, columns, rows int) string {
-	var b strings.Builder
-	b.WriteString(insert)
-	n := 1
-	for r := range rows {
-		if r > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('(')
-		for c := range columns {
-			if c > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(n))
-			n++
-		}
-		b.WriteByte(')')
-	}
-	return b.String()
-}
-
-// insertMany writes rows of columns values each, in chunks.
-func (tx *Tx) insertMany(ctx context.Context, insert string, columns int, args []any) error {
-	chunk := tx.dialect.many * columns
-	for len(args) > 0 {
-		part := args[:min(chunk, len(args))]
-		if _, err := tx.exec(ctx, values(insert, columns, len(part)/columns), part...); err != nil {
-			return err
-		}
-		args = args[len(part):]
-	}
-	return nil
-}
-
-func (tx *Tx) insertTickets(ctx context.Context, b ImportBatch, fresh []ImportRow) error {
-	var tickets, entries, postings, events []any
-	for _, r := range fresh {
-		tickets = append(tickets, ticketArgs(b, r)...)
-		for _, e := range r.Ticket.Events {
-			events = append(events, string(r.Ticket.ID), e.Kind, micros(e.At), micros(b.At), "import")
-		}
-		for _, e := range r.Entries {
-			entries = append(entries, e.ID, string(e.Kind), e.Ref, micros(e.Entered), micros(e.Effective))
-			for i, p := range e.Postings {
-				postings = append(postings, e.ID, i+1, string(p.Debit), string(p.Credit), p.Amount.Minor(), string(p.Ticket), string(p.Component))
-			}
-		}
-	}
-	for _, many := range []struct {
-		insert  string
-		columns int
-		args    []any
-	}{{ticketInsert, 29, tickets}, {eventInsert, 5, events}, {entryInsert, 5, entries}, {postingInsert, 7, postings}} {
-		if err := tx.insertMany(ctx, many.insert, many.columns, many.args); err != nil {
-			return fmt.Errorf("insert imported rows: %w", err)
-		}
-	}
-	return nil
-}
-
-func ticketArgs(b ImportBatch, r ImportRow) []any {
-	t := r.Ticket
-	var fine sql.NullInt64
-	if t.Fine != nil {
-		fine = sql.NullInt64{Int64: t.Fine.Minor(), Valid: true}
-	}
-	since := t.StateSince
-	if since.IsZero() {
-		since = b.At
-	}
-	key := sql.NullString{String: r.DataKey, Valid: r.DataKey != ""}
-	return []any{
-		string(t.ID), t.Regime, t.Series, t.Number, r.NumberKey, t.IssuedOn.String(), micros(t.IssuedAt), flag(t.TimeKnown), t.Offence, t.Schedule, fine, t.Place, t.Make,
-		flag(t.NoPlate), t.Jurisdiction, t.PlateType, string(t.Delivery), t.ServedOn.String(), string(t.State), micros(since), r.Lookup, r.PlateIndex, r.SkeletonIndex,
-		r.PlateSealed, key, r.Digest, b.ID, micros(b.At), int64(1),
-	}
-}
-
-func flag(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
 }

@@ -55,7 +55,9 @@ func TestAnImportIsAsIfOnce(t *testing.T) {
 		}
 		const n = 450 // more than two statements of 200 rows
 		for i, want := range []store.ImportOutcome{{New: n}, {Same: n}, {Same: n}} {
-			if got, err := s.ApplyImport(ctx, batch(n, 0)); err != nil || got != want {
+			got, err := s.ApplyImport(ctx, batch(n, 0))
+			got.Took = 0
+			if err != nil || got != want {
 				t.Fatalf("time %d: %+v, %v, want %+v", i+1, got, err, want)
 			}
 		}

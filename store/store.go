@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -37,6 +38,7 @@ type Store struct {
 	readers *sql.DB
 	reading readers // SQLite only
 	group   *group  // SQLite only
+	changes atomic.Int64
 }
 
 // Open opens a database whose schema is the program's own. An older or newer one is ErrSchema with

@@ -139,20 +139,13 @@ func TestAKilledOfficeLosesNothing(t *testing.T) {
 		t.Fatal(out)
 	}
 	dir := filepath.Join(root, "city")
-	b, err := os.ReadFile(filepath.Join(dir, "city.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings, faults := city.ReadSettings(b)
-	if len(faults) > 0 {
-		t.Fatal(faults)
-	}
+	settings := settingsOf(t, dir)
 	start(t, "sandbox", "--city", dir)
 	start(t, "portal", "--city", dir)
 	killOffice := start(t, "office", "--city", dir)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	s := payable(t, filepath.Join(root, "samples.jsonl"))
+	s := payable(t, filepath.Join(root, "samples.jsonl"), 1)[0]
 	ready(t, ctx, settings.Portal.PublicURL+"/pay")
 	ready(t, ctx, settings.Processor.BaseURL+"/page.css")
 
@@ -182,7 +175,20 @@ func TestAKilledOfficeLosesNothing(t *testing.T) {
 	}
 }
 
-func payable(t *testing.T, path string) sample {
+func settingsOf(t *testing.T, dir string) city.Settings {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "city.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings, faults := city.ReadSettings(b)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	return settings
+}
+
+func payable(t *testing.T, path string, n int) (found []sample) {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -194,11 +200,13 @@ func payable(t *testing.T, path string) sample {
 			t.Fatal(err)
 		}
 		if s.State == "open" && s.Offence == "LOADING" && s.Delivery == "windshield" && s.Plate != "" {
-			return s
+			if found = append(found, s); len(found) == n {
+				return found
+			}
 		}
 	}
-	t.Fatal("no ticket can be paid")
-	return sample{}
+	t.Fatalf("%d tickets can be paid, want %d", len(found), n)
+	return nil
 }
 
 func ready(t *testing.T, ctx context.Context, address string) {

@@ -35,7 +35,7 @@ appearance = { column = "court", forms = ["YYYY-MM-DD"] }
 
 // importRows are some thousand rows: open ones, paid ones, some that come again, some that contradict an
 // earlier one, and some that can't be read.
-func importRows(n int) string {
+func importRows(n int, prefix string) string {
 	var b strings.Builder
 	b.WriteString("number,day,time,code,plate,state,paid,court\n")
 	for i := range n {
@@ -46,15 +46,15 @@ func importRows(n int) string {
 		if i%3 == 0 {
 			court = "2026-06-01"
 		}
-		row := fmt.Sprintf("K%05d,2026-02-02,10:30,METER,ABC%03d,%s,%s,%s\n", i, i%1000, state, paid, court)
+		row := fmt.Sprintf("%s%05d,2026-02-02,10:30,METER,ABC%03d,%s,%s,%s\n", prefix, i, i%1000, state, paid, court)
 		b.WriteString(row)
 		switch {
 		case i%97 == 0:
 			b.WriteString(row)
 		case i%101 == 0: // contradicts a row that lies some batches back
-			fmt.Fprintf(&b, "K%05d,2026-02-02,10:31,NOPARK,XYZ001,,,\n", i/2)
+			fmt.Fprintf(&b, "%s%05d,2026-02-02,10:31,NOPARK,XYZ001,,,\n", prefix, i/2)
 		case i%103 == 0:
-			fmt.Fprintf(&b, "K%05d,no day,10:30,METER,ABC001,,,\n", i)
+			fmt.Fprintf(&b, "%s%05d,no day,10:30,METER,ABC001,,,\n", prefix, i)
 		}
 	}
 	return b.String()
@@ -247,7 +247,7 @@ func TestAKilledImportRunAgainIsAsIfOnce(t *testing.T) {
 			once.Path = filepath.Join(t.TempDir(), "once.db")
 		}
 		files := t.TempDir()
-		mapping, rows := text(t, filepath.Join(files, "map.toml"), importMapping), text(t, filepath.Join(files, "rows.csv"), importRows(8000))
+		mapping, rows := text(t, filepath.Join(files, "map.toml"), importMapping), text(t, filepath.Join(files, "rows.csv"), importRows(8000, "K"))
 		args := func(dir string) []string {
 			return []string{"import", "--city", dir, "--map", mapping, "--apply", "--json", "--rejects", filepath.Join(dir, "rejects.csv"), rows}
 		}
