@@ -107,8 +107,21 @@ func (tx *Tx) compare(ctx context.Context, k ImportKey) (RowState, error) {
 
 // ApplyImport writes a batch in one transaction: new tickets with their postings, contradicting rows
 // into quarantine, one leaf. What is there is never overwritten, so a batch that was written before a
-// crash changes nothing when it comes again.
-func (s *Store) ApplyImport(ctx context.Context, b ImportBatch) (ImportOutcome, error) {
+// crash changes nothing when it comes again. Another import that writes the same rows at the same time,
+// such as a killed one whose last commit was still on its way, is waited for: then they are the same again.
+func (s *Store) ApplyImport(ctx context.Context, b ImportBatch) (out ImportOutcome, err error) {
+	for range importTries {
+		if out, err = s.applyImport(ctx, b); !errors.Is(err, ErrConflict) {
+			break
+		}
+	}
+	return out, err
+}
+
+// importTries is how often a batch is compared anew. Each try but the last has met a batch of another import.
+const importTries = 5
+
+func (s *Store) applyImport(ctx context.Context, b ImportBatch) (ImportOutcome, error) {
 	var out ImportOutcome
 	var began time.Time
 	err := s.Write(ctx, func(ctx context.Context, tx *Tx) (err error) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,6 +88,42 @@ func TestAnImportIsAsIfOnce(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// Two imports of the same rows at the same time, such as one that its operator believed dead, are as one: what
+// the other has written meanwhile is the same again, and is no error.
+func TestTwoImportsAtOnceAreAsIfOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Both(t, func(t *testing.T, c store.Config) {
+		s, other := storetest.Open(t, c), storetest.Open(t, c)
+		const n = 300
+		outcomes, errs := make([]store.ImportOutcome, 4), make([]error, 4)
+		var wg sync.WaitGroup
+		for i := range outcomes {
+			wg.Go(func() {
+				b := batch(n, 0)
+				b.ID, b.DataKey.ID = fmt.Sprint("at-once-", i), fmt.Sprint("key-", i)
+				for j := range b.Rows {
+					b.Rows[j].DataKey = b.DataKey.ID
+				}
+				if i%2 == 1 { // the other way round: each waits for what the other holds
+					slices.Reverse(b.Rows)
+				}
+				outcomes[i], errs[i] = []*store.Store{s, other}[i%2].ApplyImport(context.Background(), b)
+			})
+		}
+		wg.Wait()
+		var sum store.ImportOutcome
+		for i, o := range outcomes {
+			if errs[i] != nil {
+				t.Errorf("import %d: %v", i, errs[i])
+			}
+			sum.New, sum.Same, sum.Held = sum.New+o.New, sum.Same+o.Same, sum.Held+o.Held
+		}
+		if sum.New != n || sum.Same != 3*n || sum.Held != 0 {
+			t.Errorf("%d new, %d the same again, %d held; want %d, %d, 0", sum.New, sum.Same, sum.Held, n, 3*n)
 		}
 	})
 }
