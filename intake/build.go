@@ -126,7 +126,7 @@ func (b *ticketBuilder) entitled(rules *dayRules, code string) (offence *city.Of
 	}
 	offence = rules.offences[code]
 	if offence == nil {
-		return nil, "the schedule of its day does not have the offence"
+		return nil, "the schedule of its day does not have the offence: map the code to one that it has"
 	}
 	for _, language := range b.city.Languages {
 		if offence.Title[language] == "" {

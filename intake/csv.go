@@ -79,7 +79,7 @@ func (r *records) more() bool {
 	return false
 }
 
-// next reads a record into r.fields. ok is false at the end. Blank lines are passed over.
+// next reads a record into r.fields. ok is false at the end, and at once when the source breaks off. Blank lines are passed over.
 func (r *records) next() (bad *fault, ok bool) {
 	for {
 		if r.start == r.end && !r.more() {
@@ -105,6 +105,10 @@ func (r *records) next() (bad *fault, ok bool) {
 	}
 	// A whole record, or as much as a record may have, is in the buffer before it is cut up.
 	for r.end-r.start < maxRecord && r.more() {
+	}
+	if r.err != nil {
+		// The source broke off: what is left may end in half a row, which must not be taken for a whole one.
+		return nil, false
 	}
 	r.at = r.line
 	bad, used := r.cut(r.buf[r.start:min(r.end, r.start+maxRecord)])

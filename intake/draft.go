@@ -97,11 +97,11 @@ func (f *file) find() error {
 				at = j
 			}
 			if at < 0 {
-				return fmt.Errorf("the mapping's column %q is not in the header%s. The header has: %s", r.name, suggest(r.name, f.row.names), headerText(f.row.names))
+				return fmt.Errorf("the mapping's column %q is not in the header%s Name one that is; the header has: %s", r.name, sentence(suggest(r.name, f.row.names)), headerText(f.row.names))
 			}
 		}
 		if f.width > 0 && at >= f.width {
-			return fmt.Errorf("the mapping's column %d: the file has %d columns", at+1, f.width)
+			return fmt.Errorf("the mapping's column %d: the file has %d columns: name one of these", at+1, f.width)
 		}
 		f.row.columns[i] = at
 	}
@@ -110,7 +110,11 @@ func (f *file) find() error {
 
 func headerText(names []string) string {
 	const most = 60
-	text := strings.Join(names[:min(len(names), most)], ", ")
+	var shown []string
+	for _, name := range names[:min(len(names), most)] {
+		shown = append(shown, cut(name, 40))
+	}
+	text := strings.Join(shown, ", ")
 	if len(names) > most {
 		text += " …"
 	}
@@ -140,7 +144,7 @@ func (f *file) next() (*draft, *Reject, bool) {
 	if n := len(f.row.fields); n != f.width {
 		reason := "more fields than columns: is a delimiter inside a field not quoted?"
 		if n < f.width {
-			reason = "fewer fields than columns"
+			reason = "fewer fields than columns: is a line break inside a field not quoted, or is the file cut short?"
 		}
 		return nil, &Reject{Line: f.row.line, Column: f.columnName(min(n, f.width)), Reason: reason}, true
 	}

@@ -82,7 +82,7 @@ func (g *getter) issued(earliest city.Date) (city.Date, time.Duration, bool) {
 	}
 	at, ok := parseAny(s.forms, text)
 	if !ok {
-		g.fail(dayField, "not written in a notation of the mapping, or no such day")
+		g.fail(dayField, "not written in a notation of the mapping (its forms), or no such day")
 		return city.Date{}, 0, false
 	}
 	day := city.Date{Year: at.year, Month: time.Month(at.month), Day: at.day}
@@ -99,7 +99,7 @@ func (g *getter) issued(earliest city.Date) (city.Date, time.Duration, bool) {
 	}
 	at, ok = parseAny(g.m.fields[timeField].forms, text)
 	if !ok {
-		g.fail(timeField, "not written in a notation of the mapping, or no such time")
+		g.fail(timeField, "not written in a notation of the mapping (its forms), or no such time")
 	}
 	return day, at.clock(), true
 }
@@ -238,7 +238,7 @@ func (g *getter) day(field string) city.Date {
 	}
 	at, ok := parseAny(s.forms, text)
 	if !ok {
-		g.fail(field, "not written in a notation of the mapping, or no such day")
+		g.fail(field, "not written in a notation of the mapping (its forms), or no such day")
 	}
 	return city.Date{Year: at.year, Month: time.Month(at.month), Day: at.day}.AddDays(7 * g.weeks)
 }
@@ -279,7 +279,7 @@ func (g *getter) events(d *draft) {
 		}
 		at, ok := parseAny(s.forms, text)
 		if !ok {
-			g.reject = g.r.reject(s, "not written in a notation of the mapping, or no such day")
+			g.reject = g.r.reject(s, "not written in a notation of the mapping (its forms), or no such day")
 			return
 		}
 		day := city.Date{Year: at.year, Month: time.Month(at.month), Day: at.day}.AddDays(7 * g.weeks)

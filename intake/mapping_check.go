@@ -40,7 +40,7 @@ func (b *builder) build() {
 	b.m.fields, b.m.events = map[string]*source{}, map[string]*source{}
 	for _, name := range sortedKeys(b.text.Field) {
 		if !slices.Contains(fieldNames, name) {
-			b.fault("field."+name, "is not a field of a ticket%s. The fields are %s", suggest(name, fieldNames), strings.Join(fieldNames, ", "))
+			b.fault("field."+name, "is not a field of a ticket%s The fields are %s", sentence(suggest(name, fieldNames)), strings.Join(fieldNames, ", "))
 			continue
 		}
 		b.m.fields[name] = b.source("field."+name, name, b.text.Field[name])

@@ -3,6 +3,8 @@ package intake
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -192,4 +194,38 @@ func FuzzRecords(f *testing.F) {
 			t.Fatalf("line %d of %d", line, n+1)
 		}
 	})
+}
+
+// A file that was cut short gives whole rows only: half a plate would be another plate.
+func TestAFileThatIsCutShortGivesNoHalfRow(t *testing.T) {
+	t.Parallel()
+	var src strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&src, "%d,%x,end\n", i, sha256.Sum256([]byte{byte(i), byte(i >> 8)}))
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = z.Write([]byte(src.String()))
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for cut := 12; cut < packed.Len(); cut += 997 {
+		text, err := textOf(bytes.NewReader(packed.Bytes()[:cut]), UTF8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newRecords(text, ',', RFC4180)
+		for {
+			bad, ok := r.next()
+			if !ok {
+				break
+			}
+			if bad != nil || len(r.fields) != 3 || string(r.fields[2]) != "end" {
+				t.Fatalf("cut at %d: %q came as a row, %v", cut, r.fields, bad)
+			}
+		}
+		if r.err == nil || !strings.Contains(r.err.Error(), "cut short") {
+			t.Fatalf("cut at %d: %v", cut, r.err)
+		}
+	}
 }

@@ -22,7 +22,7 @@ func openRejects(path string) (*rejectFile, error) {
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open reject file: %w", err)
+		return nil, fmt.Errorf("open the file for rejects (name another with --rejects): %w", err)
 	}
 	r := &rejectFile{file: f, buf: bufio.NewWriter(f)}
 	r.csv = csv.NewWriter(r.buf)

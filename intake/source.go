@@ -2,7 +2,9 @@ package intake
 
 import (
 	"bufio"
+	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -35,16 +37,39 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// unpacked is a gzip file's text. What is wrong with the packing is said so that somebody can mend it.
+type unpacked struct{ src io.Reader }
+
+func (u unpacked) Read(p []byte) (int, error) {
+	n, err := u.src.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = gzipFault(err)
+	}
+	return n, err
+}
+
+func gzipFault(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return errors.New("the gzip file ends too early: it was cut short on its way; get it whole and import it again")
+	}
+	return fmt.Errorf("the gzip file is damaged: get it again, or unpack it first: %w", err)
+}
+
 // textOf is a file's text in UTF-8 without a byte-order mark; a file that begins as gzip is unpacked.
 func textOf(src io.Reader, e Encoding) (io.Reader, error) {
 	b := bufio.NewReaderSize(src, 64<<10)
 	var text io.Reader = b
-	if magic, _ := b.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
+	switch magic, _ := b.Peek(4); {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
 		packed, err := gzip.NewReader(b)
 		if err != nil {
-			return nil, fmt.Errorf("unpack: %w", err)
+			return nil, gzipFault(err)
 		}
-		text = packed
+		text = unpacked{packed}
+	case bytes.HasPrefix(magic, []byte("PK\x03\x04")):
+		return nil, errors.New("this is a zip file or a spreadsheet: unpack it, or save the sheet as CSV")
+	case bytes.HasPrefix(magic, []byte{0xff, 0xfe}) && e != UTF16LE:
+		return nil, errors.New("this file is UTF-16, and the mapping does not say so: write encoding = \"utf-16le\" under [file]")
 	}
 	switch e {
 	case UTF16LE:

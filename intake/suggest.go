@@ -22,6 +22,14 @@ func suggest(name string, names []string) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
+// sentence ends what a suggestion is put behind: with its own question mark, or with a full stop.
+func sentence(suggestion string) string {
+	if suggestion == "" {
+		return "."
+	}
+	return suggestion
+}
+
 // distance is how many letters must be put in, taken out, changed or swapped with the next to make b of a, or limit
 // when it is more.
 func distance(a, b string, limit int) int {

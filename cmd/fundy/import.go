@@ -27,6 +27,9 @@ type importCommand struct {
 
 // Run imports, or says what it would do.
 func (c *importCommand) Run(ctx context.Context) error {
+	if err := c.checkFiles(); err != nil {
+		return err
+	}
 	f, err := openFolder(c.City)
 	if err != nil {
 		return err
@@ -65,12 +68,40 @@ func (c *importCommand) Run(ctx context.Context) error {
 	}
 	totals, err := intake.Run(ctx, config)
 	if err = errors.Join(err, samples()); err != nil {
+		if totals.Batches > 0 {
+			err = fmt.Errorf("%w\n%d new tickets had gone in before it stopped: import again, and only the rest goes in", err, totals.New)
+		}
 		return err
 	}
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(totals)
 	}
 	totals.Print(os.Stdout)
+	return nil
+}
+
+// checkFiles refuses what can't be read, and a file to write to that is one of those to be read.
+func (c *importCommand) checkFiles() error {
+	for _, path := range c.Files {
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w: file: %w", errUsage, err)
+		case info.IsDir():
+			return fmt.Errorf("%w: file: %s is a folder: name the files in it", errUsage, path)
+		}
+	}
+	for flag, out := range map[string]string{"--rejects": c.rejects(), "--samples": c.Samples} {
+		at, err := os.Stat(out)
+		if err != nil {
+			continue // not there yet
+		}
+		for _, path := range append([]string{c.Map}, c.Files...) {
+			if info, err := os.Stat(path); err == nil && os.SameFile(at, info) {
+				return fmt.Errorf("%w: %s: %s would be overwritten, and it is read: name another file", errUsage, flag, path)
+			}
+		}
+	}
 	return nil
 }
 
