@@ -37,7 +37,8 @@ func newPace() pace { return pace{size: firstBatch} }
 // after is told of each batch and returns the pause that follows it.
 func (p *pace) after(rows int, o store.ImportOutcome, now time.Time) time.Duration {
 	per := max(o.Took/time.Duration(rows), time.Microsecond)
-	p.size = min(max(int(batchTime/per), minBatch), maxBatch)
+	// One fast batch says little of the next, which may meet other pages: the size at most doubles.
+	p.size = min(max(int(batchTime/per), minBatch), 2*p.size, maxBatch)
 	if o.Others {
 		p.others = now
 	}
