@@ -31,6 +31,9 @@ type Config struct {
 	BaseURL        string   // empty: Stripe's own; a demo city's sandbox on this machine
 	CityKind       string   // live, test or demo
 	Transport      http.RoundTripper
+	// Around may stand between the strict reading and the rest of the adapter: tests hear there what
+	// gets past it. Nil for nothing.
+	Around func(http.RoundTripper) http.RoundTripper
 }
 
 // Adapter is processor.Sessions, processor.Capturer and processor.Events.
@@ -61,8 +64,12 @@ func New(c Config) (*Adapter, error) {
 	if next == nil {
 		next = &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 32, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second}
 	}
+	var reading http.RoundTripper = strict{next}
+	if c.Around != nil {
+		reading = c.Around(reading)
+	}
 	backend := &stripego.BackendConfig{
-		HTTPClient:        &http.Client{Transport: strict{next}, Timeout: 25 * time.Second},
+		HTTPClient:        &http.Client{Transport: reading, Timeout: 25 * time.Second},
 		MaxNetworkRetries: stripego.Int64(0),
 		EnableTelemetry:   stripego.Bool(false),
 		LeveledLogger:     silent{},
