@@ -187,6 +187,6 @@ func (s *Server) controlPay(r *http.Request) (any, error) {
 	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
 		return nil, err
 	}
-	card := cardForm{Number: in.Card, Expiry: "12/34", CVC: "123", Name: "A Payer", Email: "payer@example.ca", Postal: "E2L 4L1"}
+	card := cardForm{Number: in.Card, Expiry: "12/34", CVC: "123", Name: "Avery Sandpayer", Email: "payer@example.ca", Postal: "E2L 4L1"}
 	return map[string]any{"outcome": s.pay(in.Session, card)}, nil
 }
