@@ -1,5 +1,3 @@
-// Package citytest is a whole city in one test: store, office behind its socket, portal and sandbox
-// behind real listeners, in one process. What crosses between them crosses as in life.
 package citytest
 
 import (
@@ -43,33 +41,15 @@ type City struct {
 	Portal   *httptest.Server
 	Sandbox  *httptest.Server
 	Control  string
+	Adapter  *stripe.Adapter
 	Log      *safeBuffer // everything that any process logged
-	Wire     *safeBuffer // every byte between the office and the card processor, and through the desk
 	index    seal.IndexKey
 	public   seal.PublicKey
 	mu       sync.Mutex
 	now      time.Time // zero: the machine's
 	Socket   string
-	path     string // of the SQLite store
-}
-
-// safeBuffer is a buffer that many may write to.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *safeBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-// String is all that was written.
-func (s *safeBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
+	config   store.Config
+	trip     *tripwire
 }
 
 // Now is the city's clock.
@@ -89,10 +69,13 @@ func (c *City) SetNow(t time.Time) {
 	c.now = t
 }
 
+// logMost bounds the log of a city, in bytes.
+const logMost = 16 << 20
+
 // New makes a city of the demonstration's by-law, without tickets, and starts everything.
 func New(t testing.TB, config store.Config) *City {
 	t.Helper()
-	c := &City{T: t, path: config.Path, Log: &safeBuffer{}, Wire: &safeBuffer{}, Control: rand.Text()}
+	c := &City{T: t, config: config, Log: &safeBuffer{most: logMost}, Control: rand.Text(), trip: newTripwire()}
 	ctx := context.Background()
 	if _, _, err := store.Migrate(ctx, config); err != nil {
 		t.Fatal(err)
@@ -102,6 +85,7 @@ func New(t testing.TB, config store.Config) *City {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { c.Store.Close() })
+	t.Cleanup(c.check) // once everything has been stopped, and before the store is closed
 	c.listen()
 	c.rules(ctx)
 	c.open(ctx)
@@ -172,12 +156,15 @@ func (c *City) open(ctx context.Context) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	adapter, err := stripe.New(stripe.Config{Key: key, WebhookSecrets: []string{secret}, BaseURL: c.Settings.Processor.BaseURL, CityKind: "demo"})
+	c.Adapter, err = stripe.New(stripe.Config{
+		Key: key, WebhookSecrets: []string{secret}, BaseURL: c.Settings.Processor.BaseURL, CityKind: "demo", Transport: c.wire(),
+		Around: func(next http.RoundTripper) http.RoundTripper { return &entering{c.trip, next} },
+	})
 	if err != nil {
 		c.T.Fatal(err)
 	}
 	c.Office, err = office.New(ctx, office.Config{
-		Settings: c.Settings, Store: c.Store, Processor: adapter, Token: office.TokenKey{ID: 1, Key: make([]byte, 32)},
+		Settings: c.Settings, Store: c.Store, Processor: c.Adapter, Token: office.TokenKey{ID: 1, Key: make([]byte, 32)},
 		Index: c.index, Private: []byte(private), Now: c.Now, Log: log,
 	})
 	if err != nil {
@@ -203,9 +190,11 @@ func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
+	l = &listener{l, c.trip, PlaceDeskIn, PlaceDeskOut}
+	c.Portal.Listener = &listener{c.Portal.Listener, c.trip, PlacePortalIn, PlacePortalOut}
 	inside := &http.Server{Handler: c.Office.Handler(), ReadHeaderTimeout: time.Second}
 	go inside.Serve(l) //nolint:errcheck // it ends with the test
-	c.Portal.Config.Handler, c.Sandbox.Config.Handler = p.Handler(), tapped(c.Wire, sand.Handler())
+	c.Portal.Config.Handler, c.Sandbox.Config.Handler = p.Handler(), c.trip.typing(sand.Handler())
 	c.Portal.Start()
 	c.Sandbox.Start()
 	ctx, stop := context.WithCancel(context.Background())
@@ -225,24 +214,18 @@ func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
 	})
 }
 
-// tapped keeps the API's answers: what enters the office.
-func tapped(wire *safeBuffer, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/v1/") {
-			w = &tap{ResponseWriter: w, wire: wire}
+// wire is the office's way to the card processor.
+func (c *City) wire() http.RoundTripper {
+	way := &http.Transport{MaxIdleConnsPerHost: 32, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		to, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
 		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-type tap struct {
-	http.ResponseWriter
-	wire *safeBuffer
-}
-
-func (t *tap) Write(b []byte) (int, error) {
-	t.wire.Write(b)
-	return t.ResponseWriter.Write(b)
+		ask, answer := c.trip.pair(PlaceAsked, PlaceWire)
+		return &conn{Conn: to, in: answer, out: ask}, nil
+	}}
+	c.T.Cleanup(way.CloseIdleConnections)
+	return way
 }
 
 // Spec is a ticket to put in.
@@ -280,6 +263,7 @@ func (c *City) Add(s Spec) ticket.ID {
 	row.DataKey = key.ID
 	row.Lookup = c.index.LookupDay(c.Settings.ID, number, day.String())
 	if s.Plate != "" {
+		c.trip.plate(s.Plate)
 		plate, err := ticket.ParsePlate(s.Plate)
 		if err != nil {
 			c.T.Fatal(err)

@@ -1,0 +1,19 @@
+// Package citytest is a whole city in one test: store, office behind its socket, portal and sandbox
+// behind real listeners, in one process. What crosses between them crosses as in life.
+//
+// Every city of every test runs under a tripwire. At the city's end the test fails when
+//
+//   - a card number, an expiry date or a security code was in any byte between office and processor
+//     (before and after the adapter's strict reading), through the desk or the portal, in a log or in the
+//     store;
+//   - the name, e-mail or postal code that a payer typed on the card page was in any of these, but for the
+//     processor's answers before the strict reading, which carry them in life;
+//   - the address that a payer typed on the confirm page was in any of these in clear, but for the form
+//     that his browser sent to the portal;
+//   - a plate was in clear in a log, in the store, or in the first line or a header of a request or answer.
+//
+// It looks at both ways of each connection as they are on the wire, and again at what HTTP carries once
+// chunks are joined and compression is undone. It knows the plain, JSON, HTML, URL, hexadecimal and
+// base64 forms. What it cannot read, or has no room to keep, is a finding as well. What tests type as a
+// payer must be one of its canaries: another value is a finding, since nobody would look for it.
+package citytest
