@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/citytest"
 	"fundy/visitor"
 )
 
@@ -50,7 +51,9 @@ func fundy(t *testing.T, args ...string) (string, int) {
 
 func TestTheDemonstrationPaysATicketByItself(t *testing.T) {
 	t.Parallel()
-	out, code := fundy(t, "demo", "--once")
+	root := filepath.Join(t.TempDir(), "kept")
+	out, code := fundy(t, "demo", "--once", "--keep", root)
+	search(t, root, out)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	var end struct {
 		Ticket, State, Receipt, Attempt string
@@ -101,13 +104,35 @@ func TestWrongCallsSayWhatIsWrongAndEndWithTwo(t *testing.T) {
 	}
 }
 
-// start runs a verb in the background and returns what kills it.
-func start(t *testing.T, args ...string) (kill func()) {
+// search runs citytest's tripwire over a city on disk and over what its processes printed. The sandbox is
+// another party: what it keeps, it may.
+func search(t *testing.T, root, printed string) {
+	t.Helper()
+	log, err := os.ReadFile(filepath.Join(root, "log.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plates []string
+	for _, s := range samples(t, filepath.Join(root, "samples.jsonl")) {
+		if s.Plate != "" && len(plates) < 100 {
+			plates = append(plates, s.Plate)
+		}
+	}
+	found, files, err := citytest.SearchFolder(filepath.Join(root, "city"), plates, string(log)+printed, "sandbox.json")
+	if err != nil || files < 8 || len(plates) < 20 {
+		t.Fatalf("%d files were searched for %d plates: %v", files, len(plates), err)
+	}
+	for _, f := range found {
+		t.Errorf("something personal was where it may not be: %s", f)
+	}
+}
+
+// start runs a verb in the background and returns what kills it. What the verb prints goes to log.
+func start(t *testing.T, log *bytes.Buffer, args ...string) (kill func()) {
 	t.Helper()
 	cmd := exec.Command(program, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	var log bytes.Buffer
-	cmd.Stderr = &log
+	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -135,14 +160,16 @@ type sample struct{ Number, Plate, Offence, State, Jurisdiction, Delivery string
 func TestAKilledOfficeLosesNothing(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join(t.TempDir(), "kept")
-	if out, code := fundy(t, "demo", "--once", "--keep", root); code != 0 {
-		t.Fatal(out)
+	made, code := fundy(t, "demo", "--once", "--keep", root)
+	if code != 0 {
+		t.Fatal(made)
 	}
 	dir := filepath.Join(root, "city")
 	settings := settingsOf(t, dir)
-	start(t, "sandbox", "--city", dir)
-	start(t, "portal", "--city", dir)
-	killOffice := start(t, "office", "--city", dir)
+	var logs [4]bytes.Buffer
+	killSandbox := start(t, &logs[0], "sandbox", "--city", dir)
+	killPortal := start(t, &logs[1], "portal", "--city", dir)
+	killOffice := start(t, &logs[2], "office", "--city", dir)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s := payable(t, filepath.Join(root, "samples.jsonl"), 1)[0]
@@ -153,13 +180,13 @@ func TestAKilledOfficeLosesNothing(t *testing.T) {
 	v.Open(ctx, settings.Portal.PublicURL+"/pay")
 	v.Send(ctx, "find", "/pay/find", map[string]string{"number": s.Number, "plate": s.Plate})
 	v.Open(ctx, settings.Portal.PublicURL+"/pay/confirm")
-	v.Send(ctx, "confirm", "/pay/start", nil)
+	v.Send(ctx, "confirm", "/pay/start", map[string]string{"email": citytest.ReceiptAddress})
 	killOffice()
-	v.Send(ctx, "card", "/c/pay/", map[string]string{"number": "4242424242424242", "expiry": "12/34", "cvc": "123"})
+	citytest.TypeCard(ctx, v, citytest.CardNumber)
 	if v.Err != nil || !strings.Contains(v.Text(), "try again in a moment") {
 		t.Fatalf("without an office the page says: %s, %v", v.Text(), v.Err)
 	}
-	start(t, "office", "--city", dir)
+	killOffice = start(t, &logs[3], "office", "--city", dir)
 	for range 100 {
 		if v.Open(ctx, v.At); strings.Contains(v.Text(), "Paid in full") {
 			break
@@ -169,9 +196,21 @@ func TestAKilledOfficeLosesNothing(t *testing.T) {
 	if !strings.Contains(v.Text(), "Paid in full") {
 		t.Fatalf("after the office is back the page says: %s, %v", v.Text(), v.Err)
 	}
-	out, code := fundy(t, "ledger", "check", "--city", dir)
-	if code != 0 || !strings.Contains(out, "everything agrees") {
-		t.Errorf("ledger check: exit %d\n%s", code, out)
+	printed, code := fundy(t, "ledger", "check", "--city", dir)
+	if code != 0 || !strings.Contains(printed, "everything agrees") {
+		t.Errorf("ledger check: exit %d\n%s", code, printed)
+	}
+	killPortal()
+	killSandbox()
+	killOffice()
+	printed += made
+	for i := range logs {
+		printed += logs[i].String()
+	}
+	search(t, root, printed)
+	kept, err := os.ReadFile(filepath.Join(dir, "sandbox.json"))
+	if err != nil || !bytes.Contains(kept, []byte(citytest.PayerEmail)) {
+		t.Errorf("the sandbox does not hold what the payer typed: the search would find nothing: %v", err)
 	}
 }
 
@@ -188,17 +227,26 @@ func settingsOf(t *testing.T, dir string) city.Settings {
 	return settings
 }
 
-func payable(t *testing.T, path string, n int) (found []sample) {
+func samples(t *testing.T, path string) []sample {
 	t.Helper()
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
+	var all []sample
 	for line := range strings.Lines(string(b)) {
 		var s sample
 		if err := json.Unmarshal([]byte(line), &s); err != nil {
 			t.Fatal(err)
 		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func payable(t *testing.T, path string, n int) (found []sample) {
+	t.Helper()
+	for _, s := range samples(t, path) {
 		if s.State == "open" && s.Offence == "LOADING" && s.Delivery == "windshield" && s.Plate != "" {
 			if found = append(found, s); len(found) == n {
 				return found

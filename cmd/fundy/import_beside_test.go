@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -24,9 +25,9 @@ func TestPaymentsGoOnWhileAnImportRuns(t *testing.T) {
 	must(t, "demo", "--once", "--keep", root)
 	dir := filepath.Join(root, "city")
 	settings := settingsOf(t, dir)
-	start(t, "sandbox", "--city", dir)
-	start(t, "portal", "--city", dir)
-	start(t, "office", "--city", dir)
+	start(t, &bytes.Buffer{}, "sandbox", "--city", dir)
+	start(t, &bytes.Buffer{}, "portal", "--city", dir)
+	start(t, &bytes.Buffer{}, "office", "--city", dir)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	ready(t, ctx, settings.Portal.PublicURL+"/pay")
