@@ -178,11 +178,11 @@ func TestFaultsAreClassed(t *testing.T) {
 		"html_502": processor.Unknown, "truncate": processor.Unknown, "drop_after_commit": processor.Unknown, "500_saved": processor.Unknown,
 	} {
 		b.control(t, "faults", map[string]any{"kind": kind, "match": map[string]any{"method": "POST", "path": "^/v1/checkout/sessions$", "nth": 1}})
-		key := processor.Key("fundy/att1/create/" + kind)
-		if _, err := b.CreateSession(ctx, ask(), key); processor.ClassOf(err) != want || err == nil {
+		key, asked := processor.Key("fundy/att1/create/"+kind), ask() // once: it holds the time
+		if _, err := b.CreateSession(ctx, asked, key); processor.ClassOf(err) != want || err == nil {
 			t.Errorf("%s: %v", kind, err)
 		}
-		_, err := b.CreateSession(ctx, ask(), key)
+		_, err := b.CreateSession(ctx, asked, key)
 		if saved := kind == "500_saved"; saved != (err != nil) {
 			t.Errorf("%s, again with the same key: %v", kind, err)
 		}
