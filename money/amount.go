@@ -69,6 +69,24 @@ func (a Amount) Percent(basisPoints int64) (Amount, error) {
 	return Amount{minor: (n + half) / 10000}, nil
 }
 
+// cash is the smallest coin in minor units: Canada has had no cent since 2013.
+const cash = 5
+
+// Cash is what an amount comes to in cash: the nearest 5 cents, a negative one like its positive, or
+// ErrOverflow. There is no half way between two coins. It is for the whole of what is handed over; a
+// card pays to the cent.
+func (a Amount) Cash() (Amount, error) {
+	down := a.minor % cash
+	rounded := Amount{minor: a.minor - down}
+	switch {
+	case 2*down > cash:
+		return rounded.Add(Amount{minor: cash})
+	case 2*down < -cash:
+		return rounded.Sub(Amount{minor: cash})
+	}
+	return rounded, nil
+}
+
 // Sum adds amounts up, or returns ErrOverflow.
 func Sum(amounts ...Amount) (Amount, error) {
 	var total Amount

@@ -52,6 +52,29 @@ func TestPercentRoundsHalfAwayFromZero(t *testing.T) {
 	}
 }
 
+func TestCashComesToTheNearestFiveCents(t *testing.T) {
+	t.Parallel()
+	for minor, want := range map[int64]int64{
+		0: 0, 1: 0, 2: 0, 3: 5, 4: 5, 5: 5, 6: 5, 7: 5, 8: 10, 9: 10, 10: 10, 3000: 3000, 4487: 4485, 7588: 7590, 10689: 10690,
+		-2: 0, -3: -5, -7: -5, -8: -10, math.MaxInt64: math.MaxInt64 - 2,
+	} {
+		if a, err := money.FromMinor(minor).Cash(); err != nil || a.Minor() != want {
+			t.Errorf("%d in cash is %d, %v, want %d", minor, a.Minor(), err, want)
+		}
+	}
+	if a, err := money.FromMinor(math.MinInt64).Cash(); !errors.Is(err, money.ErrOverflow) {
+		t.Errorf("the least amount in cash is %d, %v", a.Minor(), err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		a := money.FromMinor(rapid.Int64Range(-9_999_999_999_999, 9_999_999_999_999).Draw(t, "minor"))
+		c, err := a.Cash()
+		away, _ := c.Sub(a)
+		if again, _ := c.Cash(); err != nil || c.Minor()%5 != 0 || away.Minor() < -2 || away.Minor() > 2 || again != c {
+			t.Fatalf("%s in cash is %s, %v", a, c, err)
+		}
+	})
+}
+
 func TestTextComesBack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
