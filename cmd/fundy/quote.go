@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"time"
 
 	"fundy/city"
@@ -54,7 +56,9 @@ func (c *quoteCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		printQuote(t.Ticket, q)
+		if err := printQuote(os.Stdout, f.settings.City(), t.Ticket, q); err != nil {
+			return err
+		}
 		shown++
 	}
 	if shown == 0 {
@@ -75,13 +79,21 @@ func (c *quoteCommand) instant(of city.City) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%w: --at %q is not an instant: write it as 2026-03-12T21:30", errUsage, c.At)
 }
 
-func printQuote(t ticket.Ticket, q ticket.Quote) {
-	fmt.Printf("Ticket %s, issued on %s, %s, state %s\n", t.Number, t.IssuedOn, t.Offence, t.State)
+func printQuote(w io.Writer, of city.City, t ticket.Ticket, q ticket.Quote) error {
+	fmt.Fprintf(w, "Ticket %s, issued on %s, %s, state %s\n", t.Number, t.IssuedOn, t.Offence, t.State)
 	for _, line := range q.Trace {
-		fmt.Println("  " + line)
+		fmt.Fprintln(w, "  "+line)
 	}
 	for _, l := range q.Components {
-		fmt.Printf("  %-10s %10s  %s\n", l.Kind, l.Amount, l.Clause)
+		fmt.Fprintf(w, "  %-12s %10s  %s\n", l.Kind, l.Amount, l.Clause)
 	}
-	fmt.Printf("  %-10s %10s\n", "total", q.Total)
+	fmt.Fprintf(w, "  %-12s %10s\n", "total", q.Total)
+	if of.Currency != "CAD" {
+		return nil // other currencies have their cents
+	}
+	cash, err := q.Total.Cash()
+	if err == nil && cash != q.Total {
+		fmt.Fprintf(w, "  %-12s %10s  at the counter, if this ticket is paid alone\n", "in cash", cash)
+	}
+	return err
 }
