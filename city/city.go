@@ -114,7 +114,41 @@ type Offence struct {
 	Ledger  string // ledger key of its revenue
 	Warning bool   // a warning: nothing is due
 	Tiers   []Tier // in order of time; the last has no deadline
+	// Charges are due beside every price from the first day on. None under nb-lga.
+	Charges []Charge `json:",omitempty"`
+	// RepeatDays and Repeats are the prices of a vehicle that has had tickets for the same offence in so
+	// many days before; in ascending order of their number.
+	RepeatDays int      `json:",omitempty"`
+	Repeats    []Repeat `json:",omitempty"`
 }
+
+// Charge is a line that stands beside the penalty whatever the day: a contribution to a fund.
+type Charge struct {
+	Component string // one of FeeComponents
+	Amount    money.Amount
+	Clause    string
+}
+
+// Repeat is the prices from so many earlier tickets on.
+type Repeat struct {
+	Priors int
+	Tiers  []Tier
+}
+
+// TiersFor is the prices of a ticket that so many others of its vehicle came before.
+func (o Offence) TiersFor(priors int) []Tier {
+	tiers := o.Tiers
+	for _, r := range o.Repeats {
+		if r.Priors <= priors {
+			tiers = r.Tiers
+		}
+	}
+	return tiers
+}
+
+// FeeComponents are what a fee or charge can be called: each has its account in the ledger and its
+// words on the pages.
+var FeeComponents = []string{"late_fee", "search_fee", "denial_fee", "costs", "contribution", "other_fee"}
 
 // TierKind says what a tier's amount is.
 type TierKind string
@@ -131,7 +165,7 @@ type Tier struct {
 	Kind        TierKind
 	Amount      money.Amount // minor units
 	BasisPoints int64        // instead of Amount: hundredths of a percent of the fine
-	Component   string       // for Fee: "late_fee", "search_fee" …
+	Component   string       // for Fee: one of FeeComponents
 	Clause      string       // the by-law's clause
 	Until       *Deadline    // nil: for ever
 }

@@ -16,6 +16,10 @@ const (
 	maxOffences   = 500
 	maxTiers      = 20
 	maxHolidays   = 2000
+	maxCharges    = 4
+	maxFees       = 6 // with the charges, the penalty and a discount: as many lines as a quote can carry
+	maxRepeats    = 10
+	maxRepeatDays = 3660 // ten years
 )
 
 // ParseRules reads a rules file (TOML). Every fault is named with its row and its fix; nothing is

@@ -3,13 +3,15 @@ package city
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"fundy/money"
 )
 
-// penaltyMost is the highest administrative penalty of New Brunswick's Local Governance Act (s. 156).
-var penaltyMost = money.FromMinor(150_000)
+// PenaltyMost is the highest administrative penalty of New Brunswick's Local Governance Act (s. 156).
+var PenaltyMost = money.FromMinor(150_000)
 
 // contrastLeast is WCAG 2.2's contrast for text (1.4.3): the header's name is white on the city's colour.
 const contrastLeast = 4.5
@@ -94,35 +96,83 @@ func (o Offence) check(f *faultList, at string, c City) {
 		f.add(at+".ledger", "is missing: its revenue needs an account")
 	}
 	if o.Warning {
-		if len(o.Tiers) > 0 {
+		if len(o.Tiers)+len(o.Charges)+len(o.Repeats) > 0 {
 			f.add(at, "is a warning and has prices: take one or the other away")
 		}
 		return
 	}
-	if len(o.Tiers) == 0 || len(o.Tiers) > maxTiers {
-		f.add(at, fmt.Sprintf("has %d prices: between 1 and %d", len(o.Tiers), maxTiers))
-		return
-	}
-	o.checkTiers(f, at, c)
+	checkTiers(f, at, o.Tiers, c)
+	o.checkCharges(f, at, c)
+	o.checkRepeats(f, at, c)
 }
 
-func (o Offence) checkTiers(f *faultList, at string, c City) {
+func (o Offence) checkCharges(f *faultList, at string, c City) {
+	if len(o.Charges) > maxCharges {
+		f.add(at+".charge", fmt.Sprintf("there are %d: at most %d", len(o.Charges), maxCharges))
+	}
+	for i, charge := range o.Charges {
+		at := fmt.Sprintf("%s, charge %d", at, i+1)
+		if c.Regime == "nb-lga" {
+			f.add(at, "a charge can't be added to a penalty under nb-lga (Local Governance Act, s. 156): put it into the prices")
+		}
+		f.component(at+".component", charge.Component)
+		if charge.Clause == "" {
+			f.add(at+".clause", "is missing: every charge names the clause that it comes from")
+		}
+	}
+}
+
+// checkRepeats wants one window, and prices in ascending order of the tickets that came before.
+func (o Offence) checkRepeats(f *faultList, at string, c City) {
+	switch {
+	case len(o.Repeats) == 0 && o.RepeatDays != 0:
+		f.add(at+".repeat_days", "is set and there is no repeat: add one, or take it away")
+	case len(o.Repeats) > maxRepeats:
+		f.add(at+".repeat", fmt.Sprintf("there are %d: at most %d", len(o.Repeats), maxRepeats))
+	case len(o.Repeats) > 0 && (o.RepeatDays < 1 || o.RepeatDays > maxRepeatDays):
+		f.add(at+".repeat_days", fmt.Sprintf("is %d: between 1 and %d days before the day of issue", o.RepeatDays, maxRepeatDays))
+	}
+	last := 0
+	for i, r := range o.Repeats {
+		at := fmt.Sprintf("%s, repeat %d", at, i+1)
+		if r.Priors <= last {
+			f.add(at+".priors", "is not more than the one before it; the first is at least 1")
+		}
+		last = r.Priors
+		checkTiers(f, at, r.Tiers, c)
+	}
+}
+
+func checkTiers(f *faultList, at string, tiers []Tier, c City) {
+	if len(tiers) == 0 || len(tiers) > maxTiers {
+		f.add(at, fmt.Sprintf("has %d prices: between 1 and %d", len(tiers), maxTiers))
+		return
+	}
+	if n := fees(tiers); n > maxFees {
+		f.add(at, fmt.Sprintf("has %d fees: at most %d, so that a price can be shown line by line", n, maxFees))
+	}
 	lastDays := -1
-	for i, t := range o.Tiers {
+	for i, t := range tiers {
 		at := fmt.Sprintf("%s, tier %d", at, i+1)
-		last := i == len(o.Tiers)-1
+		last := i == len(tiers)-1
 		switch {
 		case t.Kind != Absolute && t.Kind != Discount && t.Kind != Fee:
 			f.add(at+".kind", fmt.Sprintf("%q is none of absolute, discount, fee", t.Kind))
 		case t.Kind == Fee && c.Regime == "nb-lga":
 			f.add(at+".kind", "a fee can't be added to a penalty under nb-lga (Local Governance Act, s. 156): use absolute prices or discounts")
-		case t.Kind == Fee && t.Component == "":
-			f.add(at+".component", "is missing: a fee is a line of its own (late_fee, search_fee, other_fee)")
+		case t.Kind == Fee:
+			f.component(at+".component", t.Component)
 		case t.Kind == Discount && last:
 			f.add(at+".kind", "the last price can't be a discount: it is what discounts are taken from")
 		}
-		if c.Regime == "nb-lga" && t.Amount.Cmp(penaltyMost) > 0 {
+		if c.Regime == "nb-lga" && t.Amount.Cmp(PenaltyMost) > 0 {
 			f.add(at+".amount", fmt.Sprintf("%s is more than the most that a penalty may be, 1500.00 (Local Governance Act, s. 156)", t.Amount))
+		}
+		if (c.Regime == "nb-lga" || t.Kind == Discount) && t.BasisPoints > 10_000 {
+			f.add(at+".percent", "is more than 100: a discount is at most the penalty, and under nb-lga no price is above it")
+		}
+		if t.Kind == Discount && t.Amount.Cmp(lastAbsolute(tiers)) > 0 {
+			f.add(at+".amount", fmt.Sprintf("%s is more than the penalty, %s", t.Amount, lastAbsolute(tiers)))
 		}
 		if t.Clause == "" {
 			f.add(at+".clause", "is missing: every price names the clause that it comes from")
@@ -136,6 +186,33 @@ func (o Offence) checkTiers(f *faultList, at string, c City) {
 			}
 			lastDays = t.Until.Days
 		}
+	}
+}
+
+func fees(tiers []Tier) int {
+	n := 0
+	for _, t := range tiers {
+		if t.Kind == Fee {
+			n++
+		}
+	}
+	return n
+}
+
+// lastAbsolute is what discounts are taken off.
+func lastAbsolute(tiers []Tier) money.Amount {
+	for i := len(tiers) - 1; i >= 0; i-- {
+		if tiers[i].Kind == Absolute {
+			return tiers[i].Amount
+		}
+	}
+	return money.Zero
+}
+
+// component wants one of the names that have an account and words in both languages.
+func (f *faultList) component(at, name string) {
+	if !slices.Contains(FeeComponents, name) {
+		f.add(at, fmt.Sprintf("%q is none of %s: a fee is a line of its own", name, strings.Join(FeeComponents, ", ")))
 	}
 }
 

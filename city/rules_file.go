@@ -58,6 +58,21 @@ type offenceFile struct {
 	Ledger  string     `toml:"ledger"`
 	Warning bool       `toml:"warning"`
 	Tiers   []tierFile `toml:"tier"`
+
+	Charges    []chargeFile `toml:"charge"`
+	RepeatDays int          `toml:"repeat_days"`
+	Repeats    []repeatFile `toml:"repeat"`
+}
+
+type chargeFile struct {
+	Component string `toml:"component"`
+	Amount    string `toml:"amount"`
+	Clause    string `toml:"clause"`
+}
+
+type repeatFile struct {
+	Priors int        `toml:"priors"`
+	Tiers  []tierFile `toml:"tier"`
 }
 
 type tierFile struct {
@@ -113,9 +128,24 @@ func (o offenceFile) offence(faults *faultList, at string, byLaw Text) Offence {
 	if len(o.ByLaw) > 0 {
 		byLaw = o.ByLaw
 	}
-	out := Offence{Code: o.Code, ByLaw: byLaw, Section: o.Section, Title: o.Title, Ledger: o.Ledger, Warning: o.Warning}
-	for i, t := range o.Tiers {
-		out.Tiers = append(out.Tiers, t.tier(faults, fmt.Sprintf("%s, tier %d", at, i+1)))
+	out := Offence{
+		Code: o.Code, ByLaw: byLaw, Section: o.Section, Title: o.Title, Ledger: o.Ledger, Warning: o.Warning,
+		Tiers: tiers(faults, at, o.Tiers), RepeatDays: o.RepeatDays,
+	}
+	for i, c := range o.Charges {
+		amount := faults.amount(fmt.Sprintf("%s, charge %d.amount", at, i+1), c.Amount)
+		out.Charges = append(out.Charges, Charge{Component: c.Component, Amount: amount, Clause: c.Clause})
+	}
+	for i, r := range o.Repeats {
+		out.Repeats = append(out.Repeats, Repeat{Priors: r.Priors, Tiers: tiers(faults, fmt.Sprintf("%s, repeat %d", at, i+1), r.Tiers)})
+	}
+	return out
+}
+
+func tiers(faults *faultList, at string, file []tierFile) []Tier {
+	var out []Tier
+	for i, t := range file {
+		out = append(out, t.tier(faults, fmt.Sprintf("%s, tier %d", at, i+1)))
 	}
 	return out
 }
@@ -129,11 +159,7 @@ func (t tierFile) tier(faults *faultList, at string) Tier {
 	case t.Amount != "" && t.Percent != "":
 		faults.add(at, "has both amount and percent: keep one")
 	case t.Amount != "":
-		amount, err := money.Parse(t.Amount)
-		if err != nil {
-			faults.add(at+".amount", fmt.Sprintf("%q is not an amount: write it as \"30.00\"", t.Amount))
-		}
-		out.Amount = amount
+		out.Amount = faults.amount(at+".amount", t.Amount)
 	case t.Percent != "":
 		out.BasisPoints = faults.percent(at+".percent", t.Percent)
 	default:
@@ -169,6 +195,14 @@ func (f *faultList) date(at, s string) Date {
 		f.add(at, err.Error())
 	}
 	return d
+}
+
+func (f *faultList) amount(at, s string) money.Amount {
+	a, err := money.Parse(s)
+	if err != nil {
+		f.add(at, fmt.Sprintf("%q is not an amount: write it as \"30.00\"", s))
+	}
+	return a
 }
 
 // clock reads HH:MM as the time since midnight; "" is zero.

@@ -55,7 +55,12 @@ func TestTheDemonstrationsRulesAreGoodAndComeBack(t *testing.T) {
 	if city.Diff(rows, again)[0].What != "contradicts" {
 		t.Error("a row with other content is taken")
 	}
-	holidays := map[string]bool{"2026-04-03": false, "2026-08-03": false, "2026-10-12": false, "2026-12-26": false, "2026-04-07": true, "2026-11-28": false}
+	// New Brunswick's days, and three others.
+	holidays := map[string]bool{
+		"2026-01-01": false, "2026-02-16": false, "2026-04-03": false, "2026-05-18": false, "2026-07-01": false, "2026-08-03": false,
+		"2026-09-07": false, "2026-09-30": false, "2026-10-12": false, "2026-11-11": false, "2026-12-25": false, "2026-12-26": false,
+		"2026-04-06": true, "2026-04-07": true, "2026-11-28": false,
+	}
 	for text, works := range holidays {
 		d, err := city.ParseDate(text)
 		if err != nil || rules.WorkingDay(d) != works {
@@ -91,6 +96,89 @@ func TestFaultsNameTheRowAndTheFix(t *testing.T) {
 		if text := fmt.Sprint(faults); len(faults) == 0 || !strings.Contains(text, want) {
 			t.Errorf("%s: %s", want, text)
 		}
+	}
+}
+
+// The most that a penalty may be is allowed; a cent more is not (above).
+func TestTheHighestPenaltyIsAllowed(t *testing.T) {
+	t.Parallel()
+	text := strings.ReplaceAll(demoRules(t), `amount = "125.00"`, `amount = "1500.00"`)
+	if _, faults := city.ParseRules([]byte(text), demo(t)); len(faults) > 0 {
+		t.Error(faults)
+	}
+}
+
+// flat is an offence of the demonstration's file; what follows it is put beside its one price.
+const flat = `tier    = [{ amount = "125.00", clause = "20(3)" }]`
+
+const second = `
+repeat_days = 365
+[[schedule.offence.repeat]]
+priors = 1
+tier = [{ amount = "200.00", clause = "20(4)", until = { days = 15 } }, { amount = "250.00", clause = "20(5)" }]
+`
+
+func TestRepeatsAndChargesAreCheckedLikePrices(t *testing.T) {
+	t.Parallel()
+	parse := func(more, regime string) (city.Rules, []error) {
+		c := demo(t)
+		c.Regime = regime
+		return city.ParseRules([]byte(strings.Replace(demoRules(t), flat, flat+"\n"+more, 1)), c)
+	}
+	rules, faults := parse(second, "nb-lga")
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	rows, err := rules.Rows()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := city.RulesFromRows(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, _ := back.Schedules[0].Offence("ACCESSIBLE")
+	if o.RepeatDays != 365 || o.TiersFor(0)[0].Amount.Minor() != 12500 || o.TiersFor(1)[0].Amount.Minor() != 20000 || o.TiersFor(7)[1].Amount.Minor() != 25000 {
+		t.Errorf("came back as %+v", o)
+	}
+	for want, more := range map[string]string{
+		"repeat_days: is 0":                        strings.Replace(second, "repeat_days = 365", "", 1),
+		"repeat_days: is 3661":                     strings.Replace(second, "365", "3661", 1),
+		"repeat_days: is set and there is no":      "repeat_days = 365",
+		"the first is at least 1":                  strings.Replace(second, "priors = 1", "priors = 0", 1),
+		"repeat 2.priors: is not more":             second + "[[schedule.offence.repeat]]\npriors = 1\ntier = [{ amount = \"1.00\", clause = \"1\" }]\n",
+		"repeat 1, tier 2.until: every price":      strings.Replace(second, `"20(5)" }`, `"20(5)", until = { days = 30 } }`, 1),
+		"repeat 1, tier 1.clause: is missing":      strings.Replace(second, `clause = "20(4)", `, "", 1),
+		"more than the most that a penalty may be": strings.Replace(second, "250.00", "1500.01", 1),
+		"repeat 1: has 0 prices":                   "repeat_days = 365\n[[schedule.offence.repeat]]\npriors = 1\n",
+		"unknown setting":                          strings.Replace(second, "priors", "prior", 1),
+		"percent: is more than 100":                strings.Replace(second, `amount = "200.00"`, `percent = "101"`, 1),
+		"is more than the penalty, 250.00":         strings.Replace(second, `amount = "200.00"`, `kind = "discount", amount = "250.01"`, 1),
+		"a charge can't be added":                  `charge = [{ component = "contribution", amount = "14.00", clause = "8" }]`,
+	} {
+		if _, faults := parse(more, "nb-lga"); !strings.Contains(fmt.Sprint(faults), want) {
+			t.Errorf("%s: %v", want, faults)
+		}
+	}
+	for want, charge := range map[string]string{
+		"charge 1.component":          `charge = [{ component = "tip", amount = "14.00", clause = "8" }]`,
+		"charge 1.clause: is missing": `charge = [{ component = "costs", amount = "14.00" }]`,
+		"charge 1.amount":             `charge = [{ component = "costs", amount = "-14.00", clause = "8" }]`,
+	} {
+		if _, faults := parse(charge, "generic"); !strings.Contains(fmt.Sprint(faults), want) {
+			t.Errorf("%s: %v", want, faults)
+		}
+	}
+	chain := "repeat_days = 1\n[[schedule.offence.repeat]]\npriors = 1\ntier = [{ amount = \"1.00\", clause = \"1\", until = { days = 1 } }"
+	for i := range 7 {
+		chain += fmt.Sprintf(`, { kind = "fee", component = "late_fee", amount = "1.00", clause = "1", until = { days = %d } }`, i+2)
+	}
+	if _, faults := parse(chain+"]", "generic"); !strings.Contains(fmt.Sprint(faults), "has 7 fees: at most 6") {
+		t.Errorf("seven fees: %v", faults)
+	}
+	good := `charge = [{ component = "contribution", amount = "14.00", clause = "8" }]`
+	if _, faults := parse(good, "generic"); len(faults) > 0 {
+		t.Errorf("a charge under generic: %v", faults)
 	}
 }
 

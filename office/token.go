@@ -64,7 +64,7 @@ const (
 )
 
 // componentCodes are the component kinds by their place in a token. Append only.
-var componentCodes = []ticket.ComponentKind{ticket.Penalty, ticket.EarlyPayment, ticket.LateFee, ticket.SearchFee, ticket.OtherFee}
+var componentCodes = []ticket.ComponentKind{ticket.Penalty, ticket.EarlyPayment, ticket.LateFee, ticket.SearchFee, ticket.OtherFee, ticket.DenialFee, ticket.Costs, ticket.Contribution}
 
 var errToken = errors.New("not a quote of ours")
 

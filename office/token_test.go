@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"fundy/city"
 	"fundy/money"
 	"fundy/ticket"
 )
@@ -35,6 +36,16 @@ func TestAQuoteComesBackAsItWasSigned(t *testing.T) {
 	total, _ := q.Total()
 	if q.Ticket != good.Ticket || q.Version != 3 || !q.At.Equal(at) || q.Until() != at.Add(30*time.Minute) || !q.SlipAt.Equal(good.SlipAt) || total.Minor() != 4000 || len(q.Components) != 2 {
 		t.Errorf("came back as %+v", q)
+	}
+}
+
+// What the rules can charge has a place in a token; otherwise a ticket could be seen and never paid.
+func TestEveryFeeHasAPlaceInAToken(t *testing.T) {
+	t.Parallel()
+	for _, name := range city.FeeComponents {
+		if _, err := componentCode(ticket.ComponentKind(name)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

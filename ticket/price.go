@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"fundy/city"
@@ -30,6 +31,10 @@ func Price(t Ticket, rules city.Rules, c city.City, at time.Time) (Quote, error)
 		q.Tiers = []TierRow{{Tier: 1, From: t.IssuedAt, Now: true}}
 		return q, nil
 	}
+	if len(offence.Repeats) > 0 {
+		q.trace("The vehicle had %d tickets for this offence in the %d days before, when this one came in.", t.Priors, offence.RepeatDays)
+		offence.Tiers = offence.TiersFor(t.Priors)
+	}
 	p := pricing{ticket: t, offence: offence, calendar: calendar{rules: rules, clock: schedule.Clock, zone: c.Zone}}
 	if err := p.rows(&q, at); err != nil {
 		return Quote{}, err
@@ -56,8 +61,9 @@ func (p pricing) rows(q *Quote, at time.Time) error {
 		if err != nil {
 			return err
 		}
+		charges := p.charges()
 		row := TierRow{Tier: i + 1, From: from, Clause: tier.Clause}
-		if row.Total, err = sum(components); err != nil {
+		if row.Total, err = sum(append(components, charges...)); err != nil {
 			return err
 		}
 		forever := tier.Until == nil
@@ -74,7 +80,7 @@ func (p pricing) rows(q *Quote, at time.Time) error {
 		}
 		if !found && (forever || at.Before(row.Until)) {
 			found, row.Now = true, true
-			q.Components = stamp(components, row)
+			q.Components = append(stamp(components, row), charges...)
 			q.trace("At %s the price is price %d.", at.In(p.calendar.zone).Format("2006-01-02 15:04:05 MST"), i+1)
 		}
 		q.Tiers = append(q.Tiers, row)
@@ -86,7 +92,16 @@ func (p pricing) rows(q *Quote, at time.Time) error {
 	return fmt.Errorf("offence %s has no price that holds for ever", p.offence.Code)
 }
 
-// components are the lines of the price while tier i holds.
+// charges are the lines that stand beside every price; no tier sets them and they never change.
+func (p pricing) charges() []Component {
+	var lines []Component
+	for _, c := range p.offence.Charges {
+		lines = append(lines, Component{Kind: feeKind(c.Component), Amount: c.Amount, Clause: c.Clause})
+	}
+	return lines
+}
+
+// components are the lines of the price while tier i holds, without the charges.
 func (p pricing) components(i int) ([]Component, error) {
 	full, clause, err := p.penalty()
 	if err != nil {
@@ -139,9 +154,8 @@ func (p pricing) withFees(penalty Component, i int, full money.Amount) ([]Compon
 }
 
 func feeKind(component string) ComponentKind {
-	switch k := ComponentKind(component); k {
-	case LateFee, SearchFee:
-		return k
+	if slices.Contains(city.FeeComponents, component) {
+		return ComponentKind(component)
 	}
 	return OtherFee
 }

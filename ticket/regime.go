@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/money"
 )
 
 // Regime is the law that a ticket stands under, as a table: each line says of a state whether it can
@@ -11,6 +12,7 @@ import (
 type Regime struct {
 	Name         string
 	Kinds        map[city.TierKind]bool // what its prices may be made of
+	Most         money.Amount           // of a penalty; zero: no limit
 	PartPayments bool
 	States       []StateLine
 }
@@ -34,6 +36,7 @@ var regimes = map[string]Regime{
 	"nb-lga": {
 		Name:  "nb-lga",
 		Kinds: map[city.TierKind]bool{city.Absolute: true, city.Discount: true},
+		Most:  city.PenaltyMost,
 		States: []StateLine{
 			{State: Open, Payable: true, Reason: "open", Where: "here", Section: lga + "s. 159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
 			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: lga + "s. 159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
@@ -73,6 +76,23 @@ var regimes = map[string]Regime{
 func RegimeOf(name string) (Regime, bool) {
 	r, ok := regimes[name]
 	return r, ok
+}
+
+// Allows says whether an offence's prices are made of what the regime knows. One city can have tickets
+// of two regimes under one schedule, so it is not enough that the rules were checked for the city's own.
+func (r Regime) Allows(o city.Offence) bool {
+	all := [][]city.Tier{o.Tiers}
+	for _, repeat := range o.Repeats {
+		all = append(all, repeat.Tiers)
+	}
+	for _, tiers := range all {
+		for _, t := range tiers {
+			if !r.Kinds[t.Kind] {
+				return false
+			}
+		}
+	}
+	return len(o.Charges) == 0 || r.Kinds[city.Fee]
 }
 
 // Line is a state's line of the table.

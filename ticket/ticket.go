@@ -59,6 +59,7 @@ type Ticket struct {
 	Offence      string        // code in the schedule
 	Schedule     string        // id of the schedule of the day of issue
 	Fine         *money.Amount // from the file, where the schedule's price does not rule
+	Priors       int           // see CountPriors: counted once, when the ticket came in, and kept
 	Place        string
 	Make         string
 	NoPlate      bool
@@ -97,6 +98,9 @@ const (
 	EarlyPayment ComponentKind = "discount"
 	LateFee      ComponentKind = "late_fee"
 	SearchFee    ComponentKind = "search_fee"
+	DenialFee    ComponentKind = "denial_fee"   // for refusing to renew a plate
+	Costs        ComponentKind = "costs"        // of the proceedings: Québec's "frais"
+	Contribution ComponentKind = "contribution" // to a fund
 	OtherFee     ComponentKind = "other_fee"
 )
 
