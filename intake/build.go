@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fundy/city"
-	"fundy/ledger"
 	"fundy/money"
 	"fundy/seal"
 	"fundy/store"
@@ -128,6 +127,9 @@ func (b *ticketBuilder) entitled(rules *dayRules, code string) (offence *city.Of
 	if offence == nil {
 		return nil, "the schedule of its day does not have the offence: map the code to one that it has"
 	}
+	if !b.regime.Allows(*offence) {
+		return nil, "the offence has a fee or charge, which can't be added under " + b.regime.Name
+	}
 	for _, language := range b.city.Languages {
 		if offence.Title[language] == "" {
 			return nil, fmt.Sprintf("the offence has no title in %q", language)
@@ -199,62 +201,6 @@ func (b *ticketBuilder) dates(d *draft, t ticket.Ticket) (ticket.Ticket, *Reject
 // instant is a day and a time of day on a clock. A time that the clocks jump over is the one after the jump.
 func instant(day city.Date, clock time.Duration, zone *time.Location) time.Time {
 	return time.Date(day.Year, day.Month, day.Day, 0, 0, int(clock/time.Second), 0, zone).UTC()
-}
-
-// entries posts the issue and, for a ticket paid before it came to us, the payment.
-func (b *ticketBuilder) entries(d *draft, out *built, offence *city.Offence) *Reject {
-	t := out.row.Ticket
-	quote, err := ticket.Price(t, b.rules, b.city, t.IssuedAt)
-	if err != nil {
-		return d.reject("offence", "the schedule gives it no price on its day of issue")
-	}
-	for _, c := range quote.Components {
-		if c.Kind == ticket.Penalty {
-			out.penalty = c.Amount
-		}
-	}
-	switch t.State {
-	case ticket.Void, ticket.Withdrawn, ticket.Cancelled, ticket.WrittenOff:
-		return nil // nothing is owed, so nothing is posted
-	}
-	issue := ledger.IssueEntry(t.ID, quote.Components, offence.Ledger, t.IssuedAt, b.now)
-	if len(issue.Postings) == 0 {
-		return nil
-	}
-	out.row.Entries = []ledger.Entry{issue}
-	if t.State != ticket.Paid {
-		return nil
-	}
-	paid, err := b.payment(t, d, issue, offence)
-	if err != nil {
-		return d.reject("paid_amount", "does not close the ticket's account")
-	}
-	out.row.Entries = append(out.row.Entries, paid)
-	return nil
-}
-
-// payment is the entry of a payment that was made before the import: the amount of the file, or else the price of its day.
-func (b *ticketBuilder) payment(t ticket.Ticket, d *draft, issue ledger.Entry, offence *city.Offence) (ledger.Entry, error) {
-	quote, err := ticket.Price(t, b.rules, b.city, t.StateSince)
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	frozen := quote.Components
-	if d.paidAmount != nil && d.paidAmount.Cmp(quote.Total) != 0 {
-		frozen = []ticket.Component{{Kind: ticket.Penalty, Amount: *d.paidAmount}}
-	}
-	owed, err := ledger.OwedBy(issue.Postings)
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	postings, err := ledger.ForCapture(t.ID, owed, frozen, offence.Ledger, ledger.PaidBefore)
-	if err != nil {
-		return ledger.Entry{}, err
-	}
-	return ledger.Entry{
-		ID: "import-paid-" + string(t.ID), Kind: ledger.Imported, Ref: string(t.ID),
-		Entered: b.now, Effective: t.StateSince, Postings: postings,
-	}, nil
 }
 
 // indexes makes the look-up's index, the plate's indexes and the row's digest.

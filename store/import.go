@@ -25,6 +25,7 @@ type ImportRow struct {
 	Digest        []byte // of the row's content: the same digest is the same row
 	Sealed        []byte // the whole row, sealed, kept only when it contradicts a ticket we have
 	Entries       []ledger.Entry
+	Repeat        *Repeat // nil: the price does not depend on tickets before
 	Line          int
 }
 
@@ -138,6 +139,9 @@ func (s *Store) applyImport(ctx context.Context, b ImportBatch) (ImportOutcome, 
 			return nil
 		}
 		if err := tx.AddDataKey(ctx, b.DataKey, b.At); err != nil {
+			return err
+		}
+		if err := tx.countPriors(ctx, fresh); err != nil {
 			return err
 		}
 		if err := tx.insertTickets(ctx, b, fresh); err != nil {

@@ -10,7 +10,7 @@ import (
 
 const ticketInsert = `
 insert into ticket
-  (id, regime, series, number, number_key, issued_on, issued_at, time_known, offence, schedule, fine_minor, place, make,
+  (id, regime, series, number, number_key, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
    no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, lookup, plate_index, skeleton_index,
    plate_sealed, data_key, digest, batch, arrived_at, version)
 values
@@ -89,7 +89,7 @@ func (tx *Tx) insertTickets(ctx context.Context, b ImportBatch, fresh []ImportRo
 		insert  string
 		columns int
 		args    []any
-	}{{ticketInsert, 29, tickets}, {eventInsert, 5, events}, {entryInsert, 5, entries}, {postingInsert, 7, postings}} {
+	}{{ticketInsert, 30, tickets}, {eventInsert, 5, events}, {entryInsert, 5, entries}, {postingInsert, 7, postings}} {
 		if err := tx.insertMany(ctx, many.insert, many.columns, many.args); err != nil {
 			return fmt.Errorf("insert imported rows: %w", err)
 		}
@@ -109,7 +109,7 @@ func ticketArgs(b ImportBatch, r ImportRow) []any {
 	}
 	key := sql.NullString{String: r.DataKey, Valid: r.DataKey != ""}
 	return []any{
-		string(t.ID), t.Regime, t.Series, t.Number, r.NumberKey, t.IssuedOn.String(), micros(t.IssuedAt), flag(t.TimeKnown), t.Offence, t.Schedule, fine, t.Place, t.Make,
+		string(t.ID), t.Regime, t.Series, t.Number, r.NumberKey, t.IssuedOn.String(), micros(t.IssuedAt), flag(t.TimeKnown), t.Offence, t.Schedule, fine, t.Priors, t.Place, t.Make,
 		flag(t.NoPlate), t.Jurisdiction, t.PlateType, string(t.Delivery), t.ServedOn.String(), string(t.State), micros(since), r.Lookup, r.PlateIndex, r.SkeletonIndex,
 		r.PlateSealed, key, r.Digest, b.ID, micros(b.At), int64(1),
 	}

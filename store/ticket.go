@@ -20,20 +20,20 @@ type FoundTicket struct {
 }
 
 var qTicketsByLookup = query("tickets by lookup", `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, place, make,
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
        no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, version
 from ticket
 where lookup = $1
 limit $2`)
 
 var qTicket = query("ticket", `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, place, make,
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
        no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, version
 from ticket
 where id = $1`)
 
 var qTicketsByNumber = query("tickets by number", `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, place, make,
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
        no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, version
 from ticket
 where number_key = $1
@@ -115,7 +115,7 @@ func scanTicket(row scanner) (FoundTicket, error) {
 	var issuedAt, since, arrived int64
 	var fine sql.NullInt64
 	var dataKey sql.NullString
-	err := row.Scan(&f.ID, &f.Regime, &f.Series, &f.Number, &issuedOn, &issuedAt, &f.TimeKnown, &f.Offence, &f.Schedule, &fine, &f.Place, &f.Make,
+	err := row.Scan(&f.ID, &f.Regime, &f.Series, &f.Number, &issuedOn, &issuedAt, &f.TimeKnown, &f.Offence, &f.Schedule, &fine, &f.Priors, &f.Place, &f.Make,
 		&f.NoPlate, &f.Jurisdiction, &f.PlateType, &f.Delivery, &servedOn, &f.State, &since, &f.PlateSealed, &dataKey, &arrived, &f.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, fmt.Errorf("ticket: %w", ErrNotFound)

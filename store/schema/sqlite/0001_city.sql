@@ -37,6 +37,7 @@ create table ticket (
   offence        text    not null,
   schedule       text    not null,
   fine_minor     integer,
+  priors         integer not null,
   place          text    not null,
   make           text    not null,
   no_plate       integer not null,
