@@ -33,18 +33,9 @@ func (b *ticketBuilder) entries(d *draft, out *built, offence *city.Offence) *Re
 	if most := b.regime.Most; !most.IsZero() && out.penalty.Cmp(most) > 0 {
 		return d.reject("fine", "more than the most that a penalty may be under "+b.regime.Name)
 	}
-	paidAmount := d.paidAmount
-	at := func(priors int) ([]ledger.Entry, error) {
-		t.Priors = priors
-		return b.entriesOf(t, paidAmount, offence)
-	}
-	if out.row.Entries, err = at(0); err == nil && len(offence.Repeats) > 0 {
-		out.row.Repeat = &store.Repeat{Days: offence.RepeatDays, Entries: at}
-		for _, r := range offence.Repeats {
-			if _, err = at(r.Priors); err != nil {
-				break
-			}
-		}
+	out.row.Entries, err = b.entriesOf(t, quote, d.paidAmount, offence)
+	if err == nil && len(offence.Repeats) > 0 {
+		err = b.repeat(out, d.paidAmount, offence)
 	}
 	switch {
 	case errors.Is(err, errNotClosed):
@@ -55,11 +46,29 @@ func (b *ticketBuilder) entries(d *draft, out *built, offence *city.Offence) *Re
 	return nil
 }
 
-func (b *ticketBuilder) entriesOf(t ticket.Ticket, paidAmount *money.Amount, offence *city.Offence) ([]ledger.Entry, error) {
-	quote, err := ticket.Price(t, b.rules, b.city, t.IssuedAt)
-	if err != nil {
-		return nil, errNoPrice
+// repeat leaves the count, and with it the postings, to the store.
+func (b *ticketBuilder) repeat(out *built, paidAmount *money.Amount, offence *city.Offence) error {
+	t := out.row.Ticket
+	at := func(priors int) ([]ledger.Entry, error) {
+		t := t
+		t.Priors = priors
+		quote, err := ticket.Price(t, b.rules, b.city, t.IssuedAt)
+		if err != nil {
+			return nil, errNoPrice
+		}
+		return b.entriesOf(t, quote, paidAmount, offence)
 	}
+	for _, r := range offence.Repeats {
+		if _, err := at(r.Priors); err != nil {
+			return err
+		}
+	}
+	out.row.Repeat = &store.Repeat{Days: offence.RepeatDays, Entries: at}
+	return nil
+}
+
+// entriesOf are a ticket's postings at the price of its issue.
+func (b *ticketBuilder) entriesOf(t ticket.Ticket, quote ticket.Quote, paidAmount *money.Amount, offence *city.Offence) ([]ledger.Entry, error) {
 	switch t.State {
 	case ticket.Void, ticket.Withdrawn, ticket.Cancelled, ticket.WrittenOff:
 		return nil, nil // nothing is owed, so nothing is posted
