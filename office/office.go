@@ -110,6 +110,7 @@ func (o *Office) Handler() http.Handler {
 	mux.Handle(deskpbconnect.NewDeskHandler(&deskAnswers{o},
 		connect.WithReadMaxBytes(desk.MaxMessage),
 		connect.WithSendMaxBytes(desk.MaxMessage),
+		connect.WithCompression("gzip", nil, nil), // see desk.Dial
 		connect.WithInterceptors(o.faults()),
 		connect.WithRecover(func(_ context.Context, spec connect.Spec, _ http.Header, p any) error {
 			o.Log.Error("office: panic", "alarm", "panic", "call", spec.Procedure, "panic", fmt.Sprint(p))

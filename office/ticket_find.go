@@ -29,11 +29,19 @@ func (o *Office) findTicket(ctx context.Context, r *pb.FindTicketRequest) (*pb.F
 		seconds := int32((wait + time.Second - 1) / time.Second)
 		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_SlowDown{SlowDown: &pb.SlowDown{Seconds: seconds}}}, nil
 	}
-	fits, err := o.lookUp(ctx, typed)
-	if err != nil {
-		return nil, err
-	}
+	var fits []store.FoundTicket
+	var shown *pb.Ticket
+	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		fits, err = o.lookUp(ctx, tx, typed)
+		if err != nil || len(fits) != 1 {
+			return err
+		}
+		shown, err = o.show(ctx, tx, fits[0], typed.slipAt, now)
+		return err
+	})
 	switch {
+	case err != nil:
+		return nil, fmt.Errorf("find ticket: %w", err)
 	case len(fits) == 0:
 		o.slow.missed(typed.number, now)
 		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_NotFound{NotFound: &pb.NotFound{Slip: o.slipFor(typed, now)}}}, nil
@@ -41,10 +49,6 @@ func (o *Office) findTicket(ctx context.Context, r *pb.FindTicketRequest) (*pb.F
 		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_AskDay{AskDay: &pb.AskDay{}}}, nil
 	}
 	o.slow.found(typed.number)
-	shown, err := o.show(ctx, fits[0], typed.slipAt, now)
-	if err != nil {
-		return nil, err
-	}
 	return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_Ticket{Ticket: shown}}, nil
 }
 
@@ -94,21 +98,14 @@ func (o *Office) readTyped(r *pb.FindTicketRequest) (typed, *pb.Invalid) {
 }
 
 // lookUp reads the tickets that fit. The day narrows, it never widens.
-func (o *Office) lookUp(ctx context.Context, t typed) ([]store.FoundTicket, error) {
+func (o *Office) lookUp(ctx context.Context, tx *store.Tx, t typed) ([]store.FoundTicket, error) {
 	index := o.Index.Lookup(o.city.ID, t.number, t.skeleton)
 	if t.skeleton == "" {
 		index = o.Index.LookupDay(o.city.ID, t.number, t.day.String())
 	}
-	var found []store.FoundTicket
-	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		found, err = tx.TicketsByLookup(ctx, index, fitsMost)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look up: %w", err)
-	}
-	if t.day.IsZero() {
-		return found, nil
+	found, err := tx.TicketsByLookup(ctx, index, fitsMost)
+	if err != nil || t.day.IsZero() {
+		return found, err
 	}
 	var fits []store.FoundTicket
 	for _, f := range found {

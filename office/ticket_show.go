@@ -14,7 +14,7 @@ import (
 
 // show is what a visitor who has number and plate is shown: the ticket, what it costs now and why,
 // and the signed quote.
-func (o *Office) show(ctx context.Context, f store.FoundTicket, slipAt, now time.Time) (*pb.Ticket, error) {
+func (o *Office) show(ctx context.Context, tx *store.Tx, f store.FoundTicket, slipAt, now time.Time) (*pb.Ticket, error) {
 	out, err := o.face(f.Ticket)
 	if err != nil {
 		return nil, err
@@ -36,8 +36,7 @@ func (o *Office) show(ctx context.Context, f store.FoundTicket, slipAt, now time
 		return nil, err
 	}
 	out.Quote.BelowMinimum = standing.Payable && quote.Total.Cmp(o.minimum()) < 0
-	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error { return o.showPayments(ctx, tx, f, out) })
-	return out, err
+	return out, o.showPayments(ctx, tx, f, out)
 }
 
 // showPayments says whether a payment has been begun, and which receipts there are.
@@ -165,45 +164,47 @@ func unixMicro(t time.Time) int64 {
 func (o *Office) readQuotes(ctx context.Context, r *pb.ReadQuotesRequest) (*pb.ReadQuotesResponse, error) {
 	now := o.Now()
 	out := &pb.ReadQuotesResponse{}
-	for i, token := range r.GetTokens() {
-		if i == o.limits.Tickets {
-			break
+	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for i, token := range r.GetTokens() {
+			if i == o.limits.Tickets {
+				break
+			}
+			q, err := readQuote(o.Token, token)
+			if err != nil || !now.Before(q.At.Add(tokenLife)) {
+				continue
+			}
+			t, err := o.reshow(ctx, tx, q, token, now)
+			if err != nil {
+				return err
+			}
+			out.Tickets = append(out.Tickets, t)
 		}
-		q, err := readQuote(o.Token, token)
-		if err != nil || !now.Before(q.At.Add(tokenLife)) {
-			continue
-		}
-		t, err := o.reshow(ctx, q, token, now)
-		if err != nil {
-			return nil, err
-		}
-		out.Tickets = append(out.Tickets, t)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read quotes: %w", err)
 	}
 	return out, nil
 }
 
-func (o *Office) reshow(ctx context.Context, q quoteToken, token string, now time.Time) (*pb.Ticket, error) {
-	var f store.FoundTicket
-	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		f, err = tx.Ticket(ctx, q.Ticket)
-		return err
-	})
+func (o *Office) reshow(ctx context.Context, tx *store.Tx, q quoteToken, token string, now time.Time) (*pb.Ticket, error) {
+	f, err := tx.Ticket(ctx, q.Ticket)
 	if err != nil {
-		return nil, fmt.Errorf("read quoted ticket: %w", err)
+		return nil, err
 	}
 	total, err := q.Total()
 	if err != nil {
 		return nil, err
 	}
 	if !now.Before(q.Until()) || q.Version != f.Version {
-		t, err := o.show(ctx, f, q.SlipAt, now)
+		t, err := o.show(ctx, tx, f, q.SlipAt, now)
 		if err == nil {
 			t.Quote.Stale, t.Quote.WasMinor = true, total.Minor()
 		}
 		return t, err
 	}
 	// Still held: priced at its own instant, so that page and token say the same.
-	t, err := o.show(ctx, f, q.SlipAt, q.At)
+	t, err := o.show(ctx, tx, f, q.SlipAt, q.At)
 	if err != nil {
 		return nil, err
 	}

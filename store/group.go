@@ -120,15 +120,14 @@ func (g *group) commit(jobs []*job) {
 }
 
 func (g *group) transact(ctx context.Context, jobs []*job, results []error) (err error) {
-	if _, err := g.conn.ExecContext(ctx, g.dialect.begin); err != nil {
-		return fmt.Errorf("begin: %w", kind(err))
+	if err := g.stmts.exec(ctx, g.dialect.begin); err != nil {
+		return fmt.Errorf("begin: %w", err)
 	}
 	for i, j := range jobs {
 		results[i] = g.runJob(ctx, j)
 	}
-	if _, err := g.conn.ExecContext(ctx, "commit"); err != nil {
-		_, undo := g.conn.ExecContext(ctx, "rollback")
-		return errors.Join(fmt.Errorf("commit: %w", kind(err)), undo)
+	if err := g.stmts.exec(ctx, "commit"); err != nil {
+		return errors.Join(fmt.Errorf("commit: %w", err), g.stmts.exec(ctx, "rollback"))
 	}
 	return nil
 }
@@ -138,20 +137,19 @@ func (g *group) runJob(ctx context.Context, j *job) (err error) {
 	if j.ctx.Err() != nil {
 		return j.ctx.Err()
 	}
-	if _, err := g.conn.ExecContext(ctx, "savepoint job"); err != nil {
-		return fmt.Errorf("savepoint: %w", kind(err))
+	if err := g.stmts.exec(ctx, "savepoint job"); err != nil {
+		return fmt.Errorf("savepoint: %w", err)
 	}
 	finished := false
 	defer func() {
 		if finished && err == nil {
-			_, err = g.conn.ExecContext(ctx, "release job")
+			err = g.stmts.exec(ctx, "release job")
 			return
 		}
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in a transaction: %v", p)
 		}
-		_, undo := g.conn.ExecContext(ctx, "rollback to job; release job")
-		err = errors.Join(err, undo)
+		err = errors.Join(err, g.stmts.exec(ctx, "rollback to job"), g.stmts.exec(ctx, "release job"))
 	}()
 	// The caller's own context is not given to the statements: one that ended in the middle would
 	// interrupt the connection that all share. The foreign calls are outside, so this is short.

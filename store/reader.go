@@ -54,10 +54,9 @@ func (all readers) read(ctx context.Context, d dialect, fn func(ctx context.Cont
 	// The caller's context is not given to begin and rollback: a snapshot that stayed open would keep
 	// the write-ahead log from ever being cut.
 	whole := context.WithoutCancel(ctx)
-	if _, err := r.conn.ExecContext(whole, "begin"); err != nil {
-		return fmt.Errorf("begin read: %w", kind(err))
+	if err := r.stmts.exec(whole, "begin"); err != nil {
+		return fmt.Errorf("begin read: %w", err)
 	}
 	err := fn(ctx, &Tx{stmts: &r.stmts, dialect: d})
-	_, end := r.conn.ExecContext(whole, "rollback")
-	return errors.Join(err, kind(end))
+	return errors.Join(err, r.stmts.exec(whole, "rollback"))
 }

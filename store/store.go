@@ -157,6 +157,16 @@ func (p *statements) get(query string) (*sql.Stmt, error) {
 	return stmt, nil
 }
 
+// exec runs a statement that takes no arguments and returns no rows.
+func (p *statements) exec(ctx context.Context, query string) error {
+	stmt, err := p.get(query)
+	if err != nil {
+		return err
+	}
+	_, err = stmt.ExecContext(ctx)
+	return kind(err)
+}
+
 func (p *statements) close() {
 	for _, stmt := range p.prepared {
 		stmt.Close()

@@ -72,35 +72,34 @@ func Headers(cardHost string, secure bool, next http.Handler) http.Handler {
 // Compress gzips pages. Pages that hold a secret beside what the visitor typed (a form token beside a
 // field) change the token's text each time, so that its length tells nothing.
 func Compress(next http.Handler) http.Handler {
-	pool := sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+	pool := &sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
 		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") || r.Method == http.MethodHead {
 			next.ServeHTTP(w, r)
 			return
 		}
-		z := pool.Get().(*gzip.Writer)
-		defer pool.Put(z)
-		c := &compressed{ResponseWriter: w, zip: z}
+		c := &compressed{ResponseWriter: w, pool: pool}
+		defer c.close()
 		next.ServeHTTP(c, r)
-		c.close()
 	})
 }
 
-// compressed starts to gzip at the first byte of a page that may be compressed.
+// compressed starts to gzip at the first byte of a page that may be compressed. A gzip writer has 0.8 MB,
+// so it is taken only then: a visitor who waits for the desk has none.
 type compressed struct {
 	http.ResponseWriter
-	zip     *gzip.Writer
-	started bool
-	wrote   bool
+	pool  *sync.Pool
+	zip   *gzip.Writer // nil: what is written goes out as it is
+	wrote bool
 }
 
 func (c *compressed) WriteHeader(status int) {
 	h := c.Header()
 	if !c.wrote && h.Get("Content-Encoding") == "" && status != http.StatusNoContent && status/100 != 3 {
-		c.started = true
 		h.Set("Content-Encoding", "gzip")
 		h.Del("Content-Length")
+		c.zip = c.pool.Get().(*gzip.Writer)
 		c.zip.Reset(c.ResponseWriter)
 	}
 	c.wrote = true
@@ -111,14 +110,15 @@ func (c *compressed) Write(b []byte) (int, error) {
 	if !c.wrote {
 		c.WriteHeader(http.StatusOK)
 	}
-	if c.started {
+	if c.zip != nil {
 		return c.zip.Write(b)
 	}
 	return c.ResponseWriter.Write(b)
 }
 
 func (c *compressed) close() {
-	if c.started {
+	if c.zip != nil {
 		c.zip.Close()
+		c.pool.Put(c.zip)
 	}
 }
