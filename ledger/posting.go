@@ -38,6 +38,8 @@ const (
 	Released Kind = "release"
 	Voided   Kind = "void"
 	Imported Kind = "import_paid" // paid before it came to us
+	// Unallocated is money that was taken and is put to no ticket.
+	Unallocated Kind = "unallocated"
 )
 
 // Entry is a transaction of the ledger: what one event posts. (Kind, Ref) is its key: an event

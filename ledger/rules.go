@@ -14,6 +14,8 @@ import (
 const (
 	Clearing   Account = "clearing:card"
 	PaidBefore Account = "clearing:before_import"
+	// OwedToPayers is what was received and is put to no ticket: it is the payer's, until a person decides.
+	OwedToPayers Account = "unallocated:card"
 )
 
 // Receivable is what is owed on a component.
@@ -90,9 +92,11 @@ func ForVoid(t ticket.ID, owed Owed, revenueKey string) ([]Posting, error) {
 	return adjust(t, owed, nil, revenueKey)
 }
 
-// ForRelease posts nothing: an authorisation is money set aside on the payer's card, and no cent of
-// it has been ours.
-func ForRelease() []Posting { return nil }
+// ForUnallocated posts a receipt that is put to no ticket. (A release posts nothing: an authorisation is
+// money set aside on the payer's card, and no cent of it has been ours.)
+func ForUnallocated(amount money.Amount) []Posting {
+	return []Posting{{Debit: Clearing, Credit: OwedToPayers, Amount: amount}}
+}
 
 // adjust moves each component from what is posted to what is frozen.
 func adjust(t ticket.ID, owed Owed, frozen []ticket.Component, revenueKey string) ([]Posting, error) {

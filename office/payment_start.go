@@ -54,12 +54,11 @@ func (o *Office) startPayment(ctx context.Context, r *pb.StartPaymentRequest) (*
 	// The visitor may close the browser now; the session is made all the same.
 	ctx = context.WithoutCancel(ctx)
 	if task != nil {
-		// Begun anew, not the same click again: the page that this browser opened before is closed.
-		o.closeEarlier(ctx, payment.AttemptID(r.GetEarlierAttempt()))
 		if err := o.settler.Do(ctx, *task); err != nil {
 			o.Log.Warn("office: session not made yet", "attempt", id.Ref(), "err", err)
 		}
 	}
+	o.closeEarlier(ctx, payment.AttemptID(r.GetEarlierAttempt()), id)
 	return o.begun(ctx, id)
 }
 
@@ -202,11 +201,11 @@ func (o *Office) write(ctx context.Context, tx *store.Tx, p payment.Payment, tic
 	if err := tx.InsertAttempt(ctx, a); err != nil {
 		return "", nil, err
 	}
-	task, err := settle.NewTask(settle.TaskCreate, a.ID, 1, o.session(p, a, tickets))
+	task, err := settle.NewTask(settle.TaskCreate, a.ID, 1, o.session(p, a, tickets), now)
 	if err != nil {
 		return "", nil, err
 	}
-	if err := tx.AddTask(ctx, task, now, now.Add(o.settler.Lease), now); err != nil {
+	if err := tx.AddTask(ctx, task, now, now.Add(o.settler.Lease)); err != nil {
 		return "", nil, err
 	}
 	leaf, err := logbook.NewLeaf("payment", now, startLeaf(p, a), rand.Reader)
@@ -271,18 +270,15 @@ func (o *Office) begun(ctx context.Context, id payment.AttemptID) (*pb.StartPaym
 	return &pb.StartPaymentResponse{Outcome: &pb.StartPaymentResponse_Begun{Begun: b}}, nil
 }
 
-// closeEarlier asks the processor to close the card page that the same browser opened before, so
-// that one person does not pay twice. Whatever becomes of it, the new payment goes on.
-func (o *Office) closeEarlier(ctx context.Context, id payment.AttemptID) {
-	if id == "" {
+// closeEarlier has the card page closed that the same browser opened before, so that one person does not
+// pay twice. A worker asks the processor: the new payment does not wait for it.
+func (o *Office) closeEarlier(ctx context.Context, earlier, begun payment.AttemptID) {
+	if earlier == "" || earlier == begun {
 		return
 	}
-	task, err := o.settler.Close(ctx, id)
-	if err == nil && task != nil {
-		err = o.settler.Do(ctx, *task)
-	}
+	err := o.settler.Close(ctx, earlier)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		o.Log.Warn("office: earlier card page not closed yet", "attempt", id.Ref(), "err", err)
+		o.Log.Warn("office: earlier card page not closed", "attempt", earlier.Ref(), "err", err)
 	}
 }
 

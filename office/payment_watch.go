@@ -67,7 +67,7 @@ func (o *Office) look(ctx context.Context, id payment.AttemptID, returned bool) 
 	if a.State != payment.Opened && !a.State.Waiting() {
 		return a, nil
 	}
-	if _, err := o.settler.Refresh(context.WithoutCancel(ctx), id); err != nil {
+	if err := o.settler.RefreshSeldom(context.WithoutCancel(ctx), id, readPause); err != nil {
 		o.Log.Warn("office: attempt not refreshed", "attempt", id.Ref(), "err", err)
 	}
 	return o.attempt(ctx, id)
@@ -84,8 +84,12 @@ var outcomes = map[payment.State]string{
 }
 
 func (o *Office) watched(ctx context.Context, a payment.Attempt) (*pb.WatchPaymentResponse, error) {
+	outcome := outcomes[a.State]
+	if a.State == payment.CorrectedPaid && a.Receipt != "" {
+		outcome = "paid"
+	}
 	out := &pb.WatchPaymentResponse{
-		State: string(a.State), Outcome: outcomes[a.State], TotalMinor: a.Amount.Minor(), ReleaseReason: a.Reason,
+		State: string(a.State), Outcome: outcome, TotalMinor: a.Amount.Minor(), ReleaseReason: a.Reason,
 	}
 	if a.State == payment.Opened && desk.CheckCardURL(a.SessionURL, o.Settings.Processor.CardHost) == nil {
 		out.CardUrl = a.SessionURL

@@ -42,6 +42,9 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 		out.TotalMinor += line.TotalMinor
 		out.Tickets = append(out.Tickets, line)
 	}
+	if out.Copy = !a.ShownAt.IsZero(); out.Copy {
+		return &pb.ShowReceiptResponse{Receipt: out}, nil
+	}
 	first, err := o.recordShown(ctx, a.ID)
 	out.Copy = !first
 	return &pb.ShowReceiptResponse{Receipt: out}, err

@@ -35,16 +35,28 @@ func Allocate(frozen []Frozen, tickets map[ticket.ID]Candidate) (ticket.ID, stri
 	return "", ""
 }
 
+// Accept decides where money goes that was taken although we had not asked for it: to its tickets, if
+// each of them can still be paid here, or else nowhere yet: it is an unallocated receipt.
+func Accept(frozen []Frozen, tickets map[ticket.ID]Candidate) bool {
+	for _, f := range frozen {
+		if c, ok := tickets[f.Ticket]; !ok || !c.Standing.Payable {
+			return false
+		}
+	}
+	return len(frozen) > 0
+}
+
 // Reading is what the office compares of a processor's answer before it believes it.
 type Reading struct {
 	Attempt  AttemptID
-	Amount   money.Amount
-	Currency string // lower case, as processors write it
+	Amount   money.Amount // what was asked for
+	Held     money.Amount // what is set aside or was taken, where something is; else what was asked for
+	Currency string       // lower case, as processors write it
 	Live     bool
 }
 
 // Fits says whether a reading is of this attempt, to the cent. A reading that does not fit stops
 // the attempt: nobody guesses with money.
 func Fits(a Attempt, currencyLower string, live bool, r Reading) bool {
-	return r.Attempt == a.ID && r.Amount == a.Amount && r.Currency == currencyLower && r.Live == live
+	return r.Attempt == a.ID && r.Amount == a.Amount && r.Held == a.Amount && r.Currency == currencyLower && r.Live == live
 }

@@ -85,11 +85,13 @@ var Table = []Line{
 	{From: Opened, Event: LaterMethod, To: Processing},
 	{From: Opened, Event: PageExpired, To: Expired},
 	{From: Opened, Event: CloseAsked, To: Expiring},
+	{From: Opened, Event: MoneyGivenBack, To: Released}, // given back at the processor before we looked
 	{From: Opened, Event: DoesNotFit, To: Stopped},
 
 	{From: Expiring, Event: PageExpired, To: Expired},
 	{From: Expiring, Event: MoneySetAside, To: Authorized}, // the payer was quicker
 	{From: Expiring, Event: LaterMethod, To: Processing},
+	{From: Expiring, Event: MoneyGivenBack, To: Released},
 	{From: Expiring, Event: DoesNotFit, To: Stopped},
 
 	{From: Processing, Event: MoneySetAside, To: Authorized},
@@ -105,7 +107,6 @@ var Table = []Line{
 	{From: Capturing, Event: DoesNotFit, To: Stopped},
 
 	{From: Releasing, Event: MoneyGivenBack, To: Released},
-	{From: Releasing, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
 	{From: Releasing, Event: DoesNotFit, To: Stopped},
 
 	{From: Captured, Event: InBalance, To: Settled},
@@ -120,6 +121,16 @@ var Table = []Line{
 	{From: CorrectedAuth, Event: StillOwed, To: Capturing},
 	{From: CorrectedAuth, Event: NotOwed, To: Releasing},
 	{From: CorrectedAuth, Event: DoesNotFit, To: Stopped},
+
+	// Money that was taken, and not by us: it is put to its tickets where they are still owed, and else
+	// kept as an unallocated receipt.
+	{From: Opened, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
+	{From: Expiring, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
+	{From: Processing, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
+	{From: Expired, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
+	{From: Abandoned, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
+	{From: Failed, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
+	{From: Releasing, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
 	{From: Released, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
 	{From: CaptureFailed, Event: MoneyTaken, To: CorrectedPaid, Forced: true},
 	{From: Captured, Event: MoneyGivenBack, To: CorrectedBack, Forced: true},

@@ -178,12 +178,12 @@ func TestAllocateTakesAllOrNothing(t *testing.T) {
 func TestAReadingFitsToTheCent(t *testing.T) {
 	t.Parallel()
 	a := payment.Attempt{ID: "x", Amount: money.FromMinor(3000)}
-	good := payment.Reading{Attempt: "x", Amount: money.FromMinor(3000), Currency: "cad"}
+	good := payment.Reading{Attempt: "x", Amount: money.FromMinor(3000), Held: money.FromMinor(3000), Currency: "cad"}
 	if !payment.Fits(a, "cad", false, good) {
 		t.Error("a good reading does not fit")
 	}
 	for name, bend := range map[string]func(*payment.Reading){
-		"a cent less": func(r *payment.Reading) { r.Amount = money.FromMinor(2999) }, "other currency": func(r *payment.Reading) { r.Currency = "usd" },
+		"a cent less": func(r *payment.Reading) { r.Amount = money.FromMinor(2999) }, "a cent less taken": func(r *payment.Reading) { r.Held = money.FromMinor(2999) }, "other currency": func(r *payment.Reading) { r.Currency = "usd" },
 		"live": func(r *payment.Reading) { r.Live = true }, "another's": func(r *payment.Reading) { r.Attempt = "y" },
 	} {
 		r := good

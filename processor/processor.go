@@ -6,7 +6,8 @@
 //   - every call that changes something at the processor carries the caller's own idempotency key,
 //     stored before the call is made;
 //   - an error is Definite (the processor said no and nothing happened), Config (nothing will work
-//     until a person acts) or Unknown (anything may have happened: read before concluding).
+//     until a person acts), Misfit (what it says can't be of this city, or is not understood: the
+//     attempt stops) or Unknown (anything may have happened: read before concluding).
 //
 // An adapter implements only the interfaces that its processor can do; absence is the signal.
 package processor
@@ -135,10 +136,11 @@ type Class int
 const (
 	Unknown  Class = iota // anything may have happened: same key again, or read
 	Definite              // the processor refused and nothing happened
-	Config                // wrong key, wrong account, wrong mode: stop and alarm
+	Config                // wrong key or account: nothing works until a person acts
+	Misfit                // a state that we do not know, the other mode: the attempt stops, a person decides
 )
 
-func (c Class) String() string { return [...]string{"unknown", "definite", "config"}[c] }
+func (c Class) String() string { return [...]string{"unknown", "definite", "config", "misfit"}[c] }
 
 // Error is what adapters return. It never carries the processor's message or body: those can
 // hold a card's expiry date.

@@ -49,7 +49,7 @@ func (s *Settler) allocate(ctx context.Context, id payment.AttemptID) (payment.A
 	if task == nil {
 		return a, nil
 	}
-	if err := s.do(ctx, *task); err != nil {
+	if err := s.Do(ctx, *task); err != nil {
 		return a, err
 	}
 	return s.attempt(ctx, id)
@@ -78,10 +78,11 @@ func (s *Settler) candidates(ctx context.Context, tx *store.Tx, p payment.Paymen
 // give allocates every ticket to the attempt. From here on a new payment of them is refused.
 func (s *Settler) give(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, tickets map[ticket.ID]payment.Candidate, now time.Time) (*store.Task, error) {
 	for _, f := range p.Tickets {
-		if err := tx.Allocate(ctx, f.Ticket, a.ID, f.Total, now); err != nil {
+		t := tickets[f.Ticket].Ticket
+		if err := tx.Allocate(ctx, f.Ticket, a.ID, f.Total, t.State, now); err != nil {
 			return nil, err
 		}
-		if err := tx.MoveTicket(ctx, f.Ticket, tickets[f.Ticket].Ticket.Version, ticket.Confirming, now, "payment authorised"); err != nil {
+		if err := s.moveTicketIn(ctx, tx, t, ticket.Confirming, "payment authorised", now); err != nil {
 			return nil, err
 		}
 	}
@@ -101,11 +102,11 @@ func (s *Settler) letGo(ctx context.Context, tx *store.Tx, a *payment.Attempt, b
 }
 
 func (s *Settler) addTask(ctx context.Context, tx *store.Tx, kind string, id payment.AttemptID, params any, now time.Time) (*store.Task, error) {
-	t, err := NewTask(kind, id, 1, params)
+	t, err := NewTask(kind, id, 1, params, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.AddTask(ctx, t, now, now.Add(s.Lease), now); err != nil {
+	if err := tx.AddTask(ctx, t, now, now.Add(s.Lease)); err != nil {
 		return nil, err
 	}
 	return &t, nil

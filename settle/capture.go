@@ -3,16 +3,13 @@ package settle
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"time"
 
-	"fundy/ident"
-	"fundy/ledger"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/processor"
 	"fundy/store"
-	"fundy/ticket"
 )
 
 // captureParams and releaseParams are frozen in the task: every try sends the same.
@@ -49,9 +46,9 @@ func (s *Settler) release(ctx context.Context, t store.Task) (string, error) {
 	}, p.Payment)
 }
 
-// callAndApply makes one foreign call of an attempt in state, and applies what the processor says.
-// A definite no is read back before anything is concluded from it, and so is every third try: a
-// saved error would be replayed for ever.
+// callAndApply makes one foreign call of an attempt in state, and applies what the processor says. A
+// definite no is read back before anything is concluded from it, and so is every third try. Where the
+// processor then says that nothing has been done, the next try has a key of its own.
 func (s *Settler) callAndApply(ctx context.Context, t store.Task, state payment.State, call func() (processor.Snapshot, error), ref string) (string, error) {
 	a, err := s.attempt(ctx, payment.AttemptID(t.Ref))
 	if err != nil {
@@ -60,21 +57,27 @@ func (s *Settler) callAndApply(ctx context.Context, t store.Task, state payment.
 	if a.State != state {
 		return "done before", nil
 	}
-	snap, err := call()
-	if err != nil && (processor.ClassOf(err) == processor.Definite || t.Tries%3 == 2) {
-		var readErr error
-		if snap, readErr = s.Processor.GetPayment(ctx, ref); readErr != nil {
+	snap, err := processor.Snapshot{}, error(&processor.Error{Class: processor.Unknown, Op: t.Kind, Code: "key_too_old"})
+	if !s.keyTooOld(t) {
+		snap, err = call()
+	}
+	if err != nil && processor.ClassOf(err) != processor.Misfit {
+		if !s.readBack(t, err) {
 			return "", err
 		}
-		if _, moves := EventOf(state, snap); !moves {
-			return "", err
+		var readErr error
+		if snap, readErr = s.readPayment(ctx, ref); readErr != nil {
+			return "", errors.Join(err, readErr)
+		}
+		if _, moves := EventOf(state, snap); !moves && s.fits(a, snap) {
+			return "", errors.Join(errKeySpent, err)
 		}
 		err = nil
 	}
 	if err != nil {
-		return "", err
+		return "misfit", s.move(ctx, a, payment.DoesNotFit, processor.CodeOf(err), func(a *payment.Attempt) { a.Reason = "does_not_fit" })
 	}
-	after, err := s.apply(ctx, a.ID, snap)
+	after, err := s.apply(context.WithoutCancel(ctx), a.ID, snap)
 	if err != nil {
 		return "", err
 	}
@@ -84,96 +87,9 @@ func (s *Settler) callAndApply(ctx context.Context, t store.Task, state payment.
 	return string(after.State), nil
 }
 
-// capturedIn is the end of a payment, in the transaction that moves it: tickets paid, postings,
-// receipt, leaf, mail. Either all of it is written or none.
-func (s *Settler) capturedIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, now time.Time) error {
-	p, err := tx.Payment(ctx, a.Payment)
-	if err != nil {
-		return err
-	}
-	a.CapturedAt, a.Receipt = now, ident.Receipt()
-	if err := s.moveIn(ctx, tx, a, payment.MoneyTaken, "", now); err != nil {
-		return err
-	}
-	ids := make([]ticket.ID, 0, len(p.Tickets))
-	for _, f := range p.Tickets {
-		ids = append(ids, f.Ticket)
-	}
-	tickets, err := tx.LockTickets(ctx, ids)
-	if err != nil {
-		return err
-	}
-	for _, t := range tickets {
-		if err := tx.MoveTicket(ctx, t.ID, t.Version, ticket.Paid, now, "payment captured"); err != nil {
-			return err
-		}
-	}
-	if err := s.postCapture(ctx, tx, a, p, now); err != nil {
-		return err
-	}
-	return s.parkMail(ctx, tx, a, p, now)
-}
-
-func (s *Settler) postCapture(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, now time.Time) error {
-	entry := ledger.Entry{
-		ID: "capture-" + a.ID.Ref(), Kind: ledger.Captured, Ref: string(a.ID), Entered: now, Effective: p.QuotedAt,
-	}
-	for _, f := range p.Tickets {
-		before, err := tx.PostingsOfTicket(ctx, f.Ticket)
-		if err != nil {
-			return err
-		}
-		owed, err := ledger.OwedBy(before)
-		if err != nil {
-			return fmt.Errorf("add up ticket: %w", err)
-		}
-		postings, err := ledger.ForCapture(f.Ticket, owed, f.Components, f.Revenue, ledger.Clearing)
-		if err != nil {
-			return fmt.Errorf("post capture: %w", err)
-		}
-		entry.Postings = append(entry.Postings, postings...)
-	}
-	return tx.AddEntry(ctx, entry)
-}
-
-// parkMail leaves the receipt's mail to be sent. It opens nothing: the handler that may open the
-// address is registered by the office, and until one is, the row waits.
-func (s *Settler) parkMail(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, now time.Time) error {
-	if len(p.SealedEmail) == 0 {
-		return nil
-	}
-	t, err := NewTask(TaskMail, a.ID, 1, struct{}{})
-	if err != nil {
-		return err
-	}
-	return tx.AddTask(ctx, t, now, time.Time{}, now)
-}
-
-// lapsedIn opens the tickets again when the hold lapsed before the money was taken.
-func (s *Settler) lapsedIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, now time.Time) error {
-	p, err := tx.Payment(ctx, a.Payment)
-	if err != nil {
-		return err
-	}
-	a.Reason = "lapsed"
-	if err := s.moveIn(ctx, tx, a, payment.MoneyGivenBack, "hold lapsed", now); err != nil {
-		return err
-	}
-	if err := tx.UndoAllocations(ctx, a.ID, now); err != nil {
-		return err
-	}
-	ids := make([]ticket.ID, 0, len(p.Tickets))
-	for _, f := range p.Tickets {
-		ids = append(ids, f.Ticket)
-	}
-	tickets, err := tx.LockTickets(ctx, ids)
-	if err != nil {
-		return err
-	}
-	for _, t := range tickets {
-		if err := tx.MoveTicket(ctx, t.ID, t.Version, ticket.Reopened, now, "hold lapsed"); err != nil {
-			return err
-		}
-	}
-	return nil
+// readPayment reads with a time of its own: the call before it may have used up the task's.
+func (s *Settler) readPayment(ctx context.Context, ref string) (processor.Snapshot, error) {
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), callLimit)
+	defer cancel()
+	return s.Processor.GetPayment(call, ref)
 }

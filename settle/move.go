@@ -23,16 +23,14 @@ type AttemptLeaf struct {
 }
 
 // moveIn moves an attempt inside a transaction and writes the leaf that tells of it. An event that
-// the table does not know changes nothing; it is alarmed, and the transaction goes on.
+// the table does not know is recorded and alarmed; the state stays, and the transaction goes on.
 func (s *Settler) moveIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, event payment.Event, note string, now time.Time) error {
 	a.NextAt = nextLook(a, event, now)
 	line, err := tx.MoveAttempt(ctx, a, event, now, note)
 	var unexpected payment.ErrUnexpected
 	if errors.As(err, &unexpected) {
 		s.Log.Error("settle: unexpected event", "alarm", "unexpected_event", "attempt", a.ID.Ref(), "state", string(a.State), "event", string(event))
-		return nil
-	}
-	if err != nil {
+	} else if err != nil {
 		return err
 	}
 	if line.Forced || line.To == payment.Stopped {
@@ -69,12 +67,13 @@ func nextLook(a *payment.Attempt, event payment.Event, now time.Time) time.Time 
 	return time.Time{}
 }
 
-// move is moveIn in a transaction of its own; change sets the fields that go with it.
-func (s *Settler) move(ctx context.Context, id payment.AttemptID, event payment.Event, note string, change func(*payment.Attempt)) error {
-	defer s.watchers.wake(id)
-	return s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		a, err := tx.LockAttempt(ctx, id)
-		if err != nil {
+// move is moveIn in a transaction of its own; change sets the fields that go with it. An attempt that has
+// left the state in which the caller read it is let be: another worker was quicker.
+func (s *Settler) move(ctx context.Context, read payment.Attempt, event payment.Event, note string, change func(*payment.Attempt)) error {
+	defer s.watchers.wake(read.ID)
+	return s.Store.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+		a, err := tx.LockAttempt(ctx, read.ID)
+		if err != nil || a.State != read.State {
 			return err
 		}
 		if change != nil {

@@ -22,8 +22,11 @@ func (s *Settler) Refresh(ctx context.Context, id payment.AttemptID) (payment.At
 	}
 	if asksProcessor(a) {
 		snap, err := s.ask(ctx, a)
+		if processor.ClassOf(err) == processor.Misfit {
+			return a, s.move(ctx, a, payment.DoesNotFit, processor.CodeOf(err), func(a *payment.Attempt) { a.Reason = "does_not_fit" })
+		}
 		if err != nil {
-			return a, s.putOff(ctx, a, err)
+			return a, fmt.Errorf("ask the processor: %w", err)
 		}
 		if a, err = s.apply(ctx, id, snap); err != nil {
 			return a, err
@@ -33,6 +36,22 @@ func (s *Settler) Refresh(ctx context.Context, id payment.AttemptID) (payment.At
 		return s.allocate(ctx, id)
 	}
 	return a, nil
+}
+
+// RefreshSeldom is Refresh, unless the processor has been asked about the attempt since pause ago: however
+// many look at once, one of them asks.
+func (s *Settler) RefreshSeldom(ctx context.Context, id payment.AttemptID, pause time.Duration) error {
+	var mine bool
+	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		now := s.Now()
+		mine, err = tx.ClaimReading(ctx, id, now, now.Add(-pause))
+		return err
+	})
+	if err != nil || !mine {
+		return err
+	}
+	_, err = s.Refresh(ctx, id)
+	return err
 }
 
 // asksProcessor says whether there is something to ask: a session that may have moved.
@@ -60,25 +79,8 @@ func (s *Settler) apply(ctx context.Context, id payment.AttemptID, snap processo
 		if a, err = tx.LockAttempt(ctx, id); err != nil {
 			return err
 		}
-		now := s.Now()
-		a.RefreshedAt = now
-		if snap.Payment != "" {
-			a.ProcessorRef = snap.Payment
-		}
-		event, moves := EventOf(a.State, snap)
-		switch {
-		case !s.fits(a, snap) && !a.State.Final() && a.State != payment.Stopped:
-			a.Reason = "does_not_fit"
-			return s.moveIn(ctx, tx, &a, payment.DoesNotFit, "reading differs from the attempt", now)
-		case !moves:
-			a.NextAt = again(a, now)
-			return tx.TouchAttempt(ctx, a)
-		case event == payment.MoneyTaken && a.State == payment.Capturing:
-			return s.capturedIn(ctx, tx, &a, now)
-		case event == payment.MoneyGivenBack && a.State == payment.Capturing:
-			return s.lapsedIn(ctx, tx, &a, now)
-		}
-		return s.moveIn(ctx, tx, &a, event, "", now)
+		a.RefreshedAt = s.Now()
+		return s.applyIn(ctx, tx, &a, snap, a.RefreshedAt)
 	})
 	if err != nil {
 		return a, fmt.Errorf("apply reading: %w", err)
@@ -87,14 +89,46 @@ func (s *Settler) apply(ctx context.Context, id payment.AttemptID, snap processo
 	return a, nil
 }
 
+// applyIn does what a reading means, inside a transaction. A reading that does not fit is believed in
+// nothing, whatever state the attempt is in.
+func (s *Settler) applyIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, snap processor.Snapshot, now time.Time) error {
+	if !s.fits(*a, snap) {
+		return s.misfitIn(ctx, tx, a, snap, now)
+	}
+	if snap.Payment != "" {
+		a.ProcessorRef = snap.Payment
+	}
+	event, moves := EventOf(a.State, snap)
+	switch {
+	case !moves:
+		a.NextAt = again(*a, now)
+		return tx.TouchAttempt(ctx, *a)
+	case event == payment.MoneyTaken && a.State == payment.Capturing:
+		return s.capturedIn(ctx, tx, a, now)
+	case event == payment.MoneyTaken:
+		return s.takenIn(ctx, tx, a, now)
+	case event == payment.MoneyGivenBack && a.State != payment.Captured:
+		return s.givenBackIn(ctx, tx, a, now)
+	}
+	return s.moveIn(ctx, tx, a, event, "", now)
+}
+
 func (s *Settler) fits(a payment.Attempt, snap processor.Snapshot) bool {
-	return payment.Fits(a, strings.ToLower(s.City.Currency), s.City.Kind == city.Live, payment.Reading{
-		Attempt: payment.AttemptID(snap.OurRef), Amount: snap.Amount, Currency: snap.Currency, Live: snap.Live,
-	})
+	r := payment.Reading{Attempt: payment.AttemptID(snap.OurRef), Amount: snap.Amount, Held: snap.Amount, Currency: snap.Currency, Live: snap.Live}
+	switch snap.PayState {
+	case processor.PaymentAuthorized:
+		r.Held = snap.Capturable
+	case processor.PaymentSucceeded:
+		r.Held = snap.Received
+	}
+	return payment.Fits(a, strings.ToLower(s.City.Currency), s.City.Kind == city.Live, r)
 }
 
 // EventOf is what a reading means for an attempt in a state; false: nothing has moved.
 func EventOf(state payment.State, snap processor.Snapshot) (payment.Event, bool) {
+	if snap.State == processor.SessionExpired && (state == payment.Opened || state == payment.Expiring) && snap.PayState != processor.PaymentSucceeded {
+		return payment.PageExpired, true
+	}
 	switch snap.PayState {
 	case processor.PaymentAuthorized:
 		switch state {
@@ -106,13 +140,11 @@ func EventOf(state payment.State, snap processor.Snapshot) (payment.Event, bool)
 		switch state {
 		case payment.Captured, payment.Settled, payment.Banked, payment.CorrectedPaid:
 			return "", false
-		case payment.Capturing, payment.Releasing, payment.Released, payment.CaptureFailed:
-			return payment.MoneyTaken, true
 		}
-		return payment.DoesNotFit, true // taken, and not by us
+		return payment.MoneyTaken, true // by us only in Capturing: every other line is forced
 	case processor.PaymentCanceled:
 		switch state {
-		case payment.Capturing, payment.Releasing, payment.Captured:
+		case payment.Opened, payment.Expiring, payment.Capturing, payment.Releasing, payment.Captured:
 			return payment.MoneyGivenBack, true
 		case payment.Processing:
 			return payment.LaterFailed, true
@@ -122,9 +154,6 @@ func EventOf(state payment.State, snap processor.Snapshot) (payment.Event, bool)
 			return payment.LaterMethod, true
 		}
 		return "", false
-	}
-	if snap.State == processor.SessionExpired && (state == payment.Opened || state == payment.Expiring) {
-		return payment.PageExpired, true
 	}
 	return "", false
 }
@@ -141,20 +170,4 @@ func again(a payment.Attempt, now time.Time) time.Time {
 		return now.Add(time.Hour)
 	}
 	return now.Add(24 * time.Hour)
-}
-
-// putOff keeps an attempt whose processor did not answer for a later round.
-func (s *Settler) putOff(ctx context.Context, a payment.Attempt, cause error) error {
-	s.Log.Warn("settle: processor not read", "attempt", a.ID.Ref(), "err", cause)
-	return s.Store.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
-		now, err := tx.LockAttempt(ctx, a.ID)
-		if err != nil || now.Version != a.Version {
-			return err
-		}
-		if !a.NextAt.IsZero() {
-			a.NextAt = s.Now().Add(30 * time.Second)
-		}
-		a.RefreshedAt = s.Now()
-		return tx.TouchAttempt(ctx, a)
-	})
 }

@@ -13,9 +13,8 @@ import (
 	"fundy/store"
 )
 
-// keyLife is how long a processor keeps what a key did (at least 24 h, Stripe); after 23 h a key is
-// never used again: we look for the session instead.
-const keyLife = 23 * time.Hour
+// createKeysMost bounds the keys that one attempt's session is asked for with.
+const createKeysMost = 3
 
 // createSession makes the card page. The attempt is open only when session id and address are
 // committed; until then nobody has seen the address, so nobody can have paid there.
@@ -32,43 +31,60 @@ func (s *Settler) createSession(ctx context.Context, t store.Task) (string, erro
 	if a.State != payment.Creating {
 		return "done before", nil
 	}
-	var snap processor.Snapshot
-	if s.Now().Sub(a.CreatedAt) < keyLife {
-		snap, err = s.Processor.CreateSession(ctx, p, processor.Key(t.Key))
-	} else {
-		snap, err = s.findSession(ctx, a)
-	}
+	snap, err := s.askForSession(ctx, p, t)
 	switch {
 	case err == nil:
-		return s.sessionMade(ctx, id, snap)
-	case errors.Is(err, errNoSession):
-		return "none", s.move(ctx, id, payment.SessionNone, "", nil)
+		return s.sessionMade(ctx, a, snap)
 	case processor.ClassOf(err) == processor.Definite:
-		return "refused", s.move(ctx, id, payment.SessionRefused, processor.CodeOf(err), nil)
+		return "refused", s.move(ctx, a, payment.SessionRefused, processor.CodeOf(err), nil)
+	case processor.ClassOf(err) == processor.Misfit:
+		return "misfit", s.move(ctx, a, payment.DoesNotFit, processor.CodeOf(err), nil)
+	case !s.readBack(t, err):
+		return "", err
 	}
-	return "", err
+	snap, found, findErr := s.findSession(ctx, a)
+	switch {
+	case findErr != nil:
+		return "", errors.Join(err, findErr)
+	case found:
+		return s.sessionMade(ctx, a, snap)
+	case t.N >= createKeysMost:
+		return "none", s.move(ctx, a, payment.SessionNone, "", nil)
+	}
+	// One that is made under this key after all is an address that nobody has seen: nobody can pay there.
+	return "", errors.Join(errKeySpent, err)
 }
 
-var errNoSession = errors.New("no session was ever seen")
-
-func (s *Settler) findSession(ctx context.Context, a payment.Attempt) (processor.Snapshot, error) {
-	snap, found, err := s.Processor.FindSession(ctx, string(a.ID), a.CreatedAt.Add(-5*time.Minute), a.CreatedAt.Add(keyLife+time.Hour))
-	if err != nil {
-		return snap, err
+// askForSession makes the call, unless its key has become too old.
+func (s *Settler) askForSession(ctx context.Context, p processor.CreateSession, t store.Task) (processor.Snapshot, error) {
+	if s.keyTooOld(t) {
+		return processor.Snapshot{}, &processor.Error{Class: processor.Unknown, Op: "create session", Code: "key_too_old"}
 	}
-	if !found {
-		return snap, errNoSession
-	}
-	return snap, nil
+	return s.Processor.CreateSession(ctx, p, processor.Key(t.Key))
 }
 
-func (s *Settler) sessionMade(ctx context.Context, id payment.AttemptID, snap processor.Snapshot) (string, error) {
+// sessionLeast is the shortest life that a processor gives a card page (Stripe: 30 minutes): none is made
+// later than that before the attempt's own end.
+const sessionLeast = 30 * time.Minute
+
+func (s *Settler) findSession(ctx context.Context, a payment.Attempt) (processor.Snapshot, bool, error) {
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), callLimit)
+	defer cancel()
+	const slack = 5 * time.Minute // between our clock and theirs
+	return s.Processor.FindSession(call, string(a.ID), a.CreatedAt.Add(-slack), a.ExpiresAt.Add(slack-sessionLeast))
+}
+
+// sessionMade opens the attempt: the browser is sent to the session's address only after this is committed.
+func (s *Settler) sessionMade(ctx context.Context, a payment.Attempt, snap processor.Snapshot) (string, error) {
 	event, note := payment.SessionMade, ""
 	if err := desk.CheckCardURL(snap.URL, s.CardHost); err != nil && snap.State == processor.SessionOpen {
 		event, note = payment.DoesNotFit, "card host"
 		s.Log.Error("settle: the processor's card page is not at the city's card host", "alarm", "card_host", "err", err)
 	}
-	err := s.move(ctx, id, event, note, func(a *payment.Attempt) {
+	if !s.fits(a, snap) {
+		event, note = payment.DoesNotFit, "the session made differs from the one asked for"
+	}
+	err := s.move(ctx, a, event, note, func(a *payment.Attempt) {
 		a.Session, a.SessionURL, a.ProcessorRef = snap.Session, snap.URL, snap.Payment
 		if event == payment.DoesNotFit {
 			a.SessionURL = ""
@@ -88,21 +104,23 @@ func (s *Settler) expireSession(ctx context.Context, t store.Task) (string, erro
 		return "done before", nil
 	}
 	_, err = s.Processor.ExpireSession(ctx, a.Session, processor.Key(t.Key))
-	if err != nil && processor.ClassOf(err) != processor.Definite {
+	if err != nil && !s.readBack(t, err) {
 		return "", err
 	}
-	if _, err := s.Refresh(ctx, a.ID); err != nil {
-		return "", err
+	after, readErr := s.Refresh(context.WithoutCancel(ctx), a.ID)
+	if readErr != nil {
+		return "", errors.Join(err, readErr)
 	}
-	return "asked", nil
+	if after.State == payment.Expiring {
+		return "", errors.Join(errKeySpent, err) // neither closed nor paid: asked again
+	}
+	return string(after.State), nil
 }
 
-// Close takes the first step of closing an open card page: the attempt is expiring, and the task
-// that asks the processor is the caller's to do. nil: there is nothing to close.
-func (s *Settler) Close(ctx context.Context, id payment.AttemptID) (*store.Task, error) {
-	var task *store.Task
-	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		task = nil
+// Close takes the first step of closing an open card page: the attempt is expiring, and a worker asks the
+// processor. An attempt that is not open is left as it is.
+func (s *Settler) Close(ctx context.Context, id payment.AttemptID) error {
+	return s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		a, err := tx.LockAttempt(ctx, id)
 		if err != nil || a.State != payment.Opened {
 			return err
@@ -112,8 +130,10 @@ func (s *Settler) Close(ctx context.Context, id payment.AttemptID) (*store.Task,
 		if err := s.moveIn(ctx, tx, &a, payment.CloseAsked, "begun again", now); err != nil {
 			return err
 		}
-		task, err = s.addTask(ctx, tx, TaskExpire, id, struct{}{}, now)
-		return err
+		t, err := NewTask(TaskExpire, id, 1, struct{}{}, now)
+		if err != nil {
+			return err
+		}
+		return tx.AddTask(ctx, t, now, time.Time{})
 	})
-	return task, err
 }

@@ -82,20 +82,32 @@ func (s *Settler) Register(kind string, h Handler) { s.handlers[kind] = h }
 const (
 	tasksPerRound = 64
 	dueAttempts   = 64
+	atOnce        = 16               // foreign calls of a round that are under way together
 	callLimit     = 20 * time.Second // one foreign call
+	sweepAgain    = time.Minute      // an attempt that the sweeper could not move waits so long
 )
 
-// Run works until ctx ends: outbox tasks as they fall due, then the sweep.
+// Run works until ctx ends. Tasks and the sweep do not wait for each other: pages that stand open are
+// never in the way of money that is to be taken or given back.
 func (s *Settler) Run(ctx context.Context) error {
+	var both sync.WaitGroup
+	for _, round := range []func(context.Context) error{s.tasks, s.sweep} {
+		both.Go(func() { s.repeat(ctx, round) })
+	}
+	both.Wait()
+	return nil
+}
+
+func (s *Settler) repeat(ctx context.Context, round func(context.Context) error) {
 	tick := time.NewTicker(s.Poll)
 	defer tick.Stop()
 	for {
-		if err := s.Round(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("settle: round not finished", "err", err)
+		if err := round(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Error("settle: round not finished", "alarm", "settle_round", "err", err)
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-tick.C:
 		}
 	}
@@ -103,37 +115,67 @@ func (s *Settler) Run(ctx context.Context) error {
 
 // Round does what is due now, once.
 func (s *Settler) Round(ctx context.Context) error {
+	return errors.Join(s.tasks(ctx), s.sweep(ctx))
+}
+
+// tasks does the outbox's due tasks.
+func (s *Settler) tasks(ctx context.Context) error {
 	now := s.Now()
-	var due []payment.AttemptID
-	var tasks []store.Task
-	err := s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		due, err = tx.DueAttempts(ctx, now, dueAttempts)
+	waiting, err := s.anyTask(ctx, now)
+	if err != nil || !waiting {
+		return err
+	}
+	var due []store.Task
+	err = s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		due, err = tx.LeaseTasks(ctx, now, now.Add(s.Lease), tasksPerRound)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("look for due attempts: %w", err)
+		return fmt.Errorf("lease tasks: %w", err)
 	}
-	waiting, err := s.anyTask(ctx, now)
-	if err != nil {
+	return together(due, func(t store.Task) error { return s.Do(ctx, t) })
+}
+
+// sweep refreshes the attempts that nobody has told us of for a while.
+func (s *Settler) sweep(ctx context.Context) error {
+	now := s.Now()
+	var due []payment.AttemptID
+	err := s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		due, err = tx.DueAttempts(ctx, now, 1)
+		return err
+	})
+	if err != nil || len(due) == 0 {
 		return err
 	}
-	if waiting {
-		err = s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-			tasks, err = tx.LeaseTasks(ctx, now, now.Add(s.Lease), tasksPerRound)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("lease tasks: %w", err)
+	err = s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		due, err = tx.ClaimDue(ctx, now, now.Add(sweepAgain), dueAttempts)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("claim due attempts: %w", err)
+	}
+	return together(due, func(id payment.AttemptID) error {
+		a, err := s.Refresh(ctx, id)
+		if err != nil && ctx.Err() == nil {
+			s.Log.Error("settle: attempt not moved", "alarm", "attempt_not_moved", "attempt", id.Ref(), "state", string(a.State), "err", err)
 		}
+		return nil // the others go on, and this one comes again
+	})
+}
+
+// together does one thing for each of many, some at once, and waits for all.
+func together[T any](all []T, do func(T) error) error {
+	errs := make([]error, len(all))
+	var wait sync.WaitGroup
+	free := make(chan struct{}, atOnce)
+	for i, one := range all {
+		free <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-free }()
+			errs[i] = do(one)
+		})
 	}
-	var errs []error
-	for _, t := range tasks {
-		errs = append(errs, s.do(ctx, t))
-	}
-	for _, id := range due {
-		_, err := s.Refresh(ctx, id)
-		errs = append(errs, err)
-	}
+	wait.Wait()
 	return errors.Join(errs...)
 }
 

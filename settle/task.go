@@ -3,6 +3,7 @@ package settle
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,28 +21,28 @@ const (
 	TaskRelease = "release"
 )
 
-// TaskMail is the receipt by e-mail: parked until a handler is registered that may open the address.
+// TaskMail is the receipt by e-mail. Its rows are parked until there is a handler that may open the address.
 const TaskMail = "mail_receipt"
 
-// NewTask makes a task about an attempt. n counts the tries that had to have a key of their own:
-// it goes up only after a definite failure that was read back.
-func NewTask(kind string, id payment.AttemptID, n int, params any) (store.Task, error) {
+// NewTask makes a task about an attempt. n is its key's number: 1, and one more each time that a key had
+// to be given up.
+func NewTask(kind string, id payment.AttemptID, n int, params any, now time.Time) (store.Task, error) {
 	b, err := json.Marshal(params)
 	if err != nil {
 		return store.Task{}, fmt.Errorf("write task parameters: %w", err)
 	}
-	return store.Task{
-		ID: ident.New("tsk"), Kind: kind, Ref: string(id),
-		Key: fmt.Sprintf("fundy/%s/%s/%d", id, kind, n), Params: string(b),
-	}, nil
+	return newTask(kind, string(id), n, string(b), now), nil
 }
 
-// Do does one task now, whoever has its lease: the caller has just written it.
-func (s *Settler) Do(ctx context.Context, t store.Task) error { return s.do(ctx, t) }
+func newTask(kind, ref string, n int, params string, now time.Time) store.Task {
+	return store.Task{
+		ID: ident.New("tsk"), Kind: kind, Ref: ref, N: n, Key: fmt.Sprintf("fundy/%s/%s/%d", ref, kind, n), Params: params, CreatedAt: now,
+	}
+}
 
-// do runs the handler and records how it went. A crash in here leaves the task leased; after the
-// lease a worker does it again with the same key.
-func (s *Settler) do(ctx context.Context, t store.Task) error {
+// Do does one task now, whoever has its lease: the caller has just written it. A crash in here leaves the
+// task leased; after the lease a worker does it again with the same key.
+func (s *Settler) Do(ctx context.Context, t store.Task) error {
 	handler, ok := s.handlers[t.Kind]
 	if !ok {
 		return s.delay(ctx, t, "no handler", time.Hour)
@@ -49,18 +50,42 @@ func (s *Settler) do(ctx context.Context, t store.Task) error {
 	call, cancel := context.WithTimeout(ctx, callLimit)
 	result, err := handler(call, t)
 	cancel()
+	after := context.WithoutCancel(ctx)
 	if err == nil {
-		return s.finish(ctx, t, result)
+		return s.finish(after, t, result)
 	}
-	class := processor.ClassOf(err)
+	s.logPutOff(t, err)
+	why := processor.ClassOf(err).String() + " " + processor.CodeOf(err)
+	if errors.Is(err, errKeySpent) {
+		return s.renew(after, t, why)
+	}
 	wait := backoff(t.Tries)
-	if class == processor.Config {
-		s.Log.Error("settle: the processor refuses our key or account", "alarm", "processor_config", "task", t.Kind, "err", err)
+	if processor.ClassOf(err) == processor.Config {
 		wait = time.Minute
-	} else {
-		s.Log.Warn("settle: task put off", "task", t.Kind, "tries", t.Tries, "wait", wait, "err", err)
 	}
-	return s.delay(context.WithoutCancel(ctx), t, class.String()+" "+processor.CodeOf(err), wait)
+	return s.delay(after, t, why, wait)
+}
+
+// The ages at which a task that still can't be done is alarmed. A hold on a card ends after some seven
+// days: two days of alarms are left before money that was set aside for us is gone.
+const (
+	lateAfter     = time.Hour
+	veryLateAfter = 24 * time.Hour
+)
+
+func (s *Settler) logPutOff(t store.Task, err error) {
+	age := s.Now().Sub(t.CreatedAt)
+	attrs := []any{"task", t.Kind, "attempt", payment.AttemptID(t.Ref).Ref(), "tries", t.Tries, "age", age.Truncate(time.Second), "err", err}
+	switch {
+	case processor.ClassOf(err) == processor.Config:
+		s.Log.Error("settle: the processor refuses our key or account", append(attrs, "alarm", "processor_config")...)
+	case age >= veryLateAfter:
+		s.Log.Error("settle: task not done for a day", append(attrs, "alarm", "task_very_late")...)
+	case age >= lateAfter:
+		s.Log.Error("settle: task not done for an hour", append(attrs, "alarm", "task_late")...)
+	default:
+		s.Log.Warn("settle: task put off", attrs...)
+	}
 }
 
 // backoff is how long a task waits after a try: 1 s, 2 s, 4 s … at most 5 minutes.
@@ -73,7 +98,8 @@ func backoff(tries int) time.Duration {
 
 func (s *Settler) finish(ctx context.Context, t store.Task, result string) error {
 	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.FinishTask(ctx, t.ID, result, s.Now())
+		_, err := tx.FinishTask(ctx, t.ID, result, s.Now())
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("finish task: %w", err)
@@ -87,6 +113,39 @@ func (s *Settler) delay(ctx context.Context, t store.Task, result string, wait t
 	})
 	if err != nil {
 		return fmt.Errorf("put task off: %w", err)
+	}
+	return nil
+}
+
+// keyLife is how long a processor keeps what a key did (at least 24 h, Stripe); after 23 h a key is
+// never used again.
+const keyLife = 23 * time.Hour
+
+// errKeySpent wraps the error of a call whose key must not be used again: what the processor did under
+// it is known to be nothing, and it would say the same for ever (a saved error), or the key is too old.
+var errKeySpent = errors.New("key spent")
+
+// readBack says whether the processor is to be read before the call is tried again: after a definite no,
+// when the key has become too old, and at every third try, because a saved error would be replayed for ever.
+func (s *Settler) readBack(t store.Task, err error) bool {
+	return processor.ClassOf(err) == processor.Definite || t.Tries%3 == 2 || s.keyTooOld(t)
+}
+
+func (s *Settler) keyTooOld(t store.Task) bool { return s.Now().Sub(t.CreatedAt) >= keyLife }
+
+// renew ends a task whose key is spent and writes its successor, with the next key and the same
+// parameters, in one transaction.
+func (s *Settler) renew(ctx context.Context, t store.Task, why string) error {
+	now := s.Now()
+	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		ended, err := tx.FinishTask(ctx, t.ID, "key spent: "+why, now)
+		if err != nil || !ended {
+			return err // another worker has done it
+		}
+		return tx.AddTask(ctx, newTask(t.Kind, t.Ref, t.N+1, t.Params, now), now.Add(backoff(2+t.N)), time.Time{})
+	})
+	if err != nil {
+		return fmt.Errorf("renew task: %w", err)
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"fundy/money"
 	"fundy/payment"
-	"fundy/ticket"
 )
 
 var qInsertAttempt = query("insert attempt", `
@@ -111,13 +110,13 @@ where id = $11
 
 // MoveAttempt moves an attempt along its table and writes its history line. a is the attempt as
 // it was read, with the new values of its other fields; its state is set here. An event that has
-// no line returns payment.ErrUnexpected and writes nothing.
+// no line is kept in the history too, leaves the state as it is, and returns payment.ErrUnexpected.
 func (tx *Tx) MoveAttempt(ctx context.Context, a *payment.Attempt, event payment.Event, at time.Time, note string) (payment.Line, error) {
-	line, err := payment.Next(a.State, event)
-	if err != nil {
-		return line, err
+	line, unexpected := payment.Next(a.State, event)
+	if unexpected != nil {
+		line = payment.Line{From: a.State, Event: event, To: a.State}
 	}
-	err = tx.one(ctx, qMoveAttempt, string(line.To), a.Session, a.SessionURL, a.ProcessorRef, a.Reason, string(a.Blocked),
+	err := tx.one(ctx, qMoveAttempt, string(line.To), a.Session, a.SessionURL, a.ProcessorRef, a.Reason, string(a.Blocked),
 		a.Receipt, nullMicros(a.CapturedAt), micros(a.RefreshedAt), nullMicros(a.NextAt), string(a.ID), a.Version)
 	if err != nil {
 		return line, fmt.Errorf("move attempt: %w", err)
@@ -128,7 +127,7 @@ func (tx *Tx) MoveAttempt(ctx context.Context, a *payment.Attempt, event payment
 	if err != nil {
 		return line, fmt.Errorf("insert attempt event: %w", err)
 	}
-	return line, nil
+	return line, unexpected
 }
 
 var qTouchAttempt = query("touch attempt", `
@@ -152,6 +151,48 @@ from attempt
 where next_at <= $1
 order by next_at
 limit $2`)
+
+var qClaimDue = query("claim due attempt", `
+update attempt
+set next_at = $1
+where id = $2
+  and next_at <= $3`)
+
+// ClaimDue takes attempts that the sweeper has to look at and puts each off until later: another sweeper
+// does not take it meanwhile, and one that can't be moved does not stand in the way of the rest.
+func (tx *Tx) ClaimDue(ctx context.Context, now, later time.Time, limit int) ([]payment.AttemptID, error) {
+	due, err := tx.DueAttempts(ctx, now, limit)
+	if err != nil {
+		return nil, err
+	}
+	var claimed []payment.AttemptID
+	for _, id := range due {
+		n, err := tx.exec(ctx, qClaimDue, micros(later), string(id), micros(now))
+		if err != nil {
+			return nil, fmt.Errorf("claim due attempt: %w", err)
+		}
+		if n == 1 {
+			claimed = append(claimed, id)
+		}
+	}
+	return claimed, nil
+}
+
+var qClaimReading = query("claim reading", `
+update attempt
+set refreshed_at = $1
+where id = $2
+  and refreshed_at <= $3`)
+
+// ClaimReading says whether the caller may ask the processor about an attempt now: nobody has since
+// before. Of many callers at once, one may.
+func (tx *Tx) ClaimReading(ctx context.Context, id payment.AttemptID, now, before time.Time) (bool, error) {
+	n, err := tx.exec(ctx, qClaimReading, micros(now), string(id), micros(before))
+	if err != nil {
+		return false, fmt.Errorf("claim reading: %w", err)
+	}
+	return n == 1, nil
+}
 
 // DueAttempts lists the attempts that the sweeper has to look at.
 func (tx *Tx) DueAttempts(ctx context.Context, now time.Time, limit int) ([]payment.AttemptID, error) {
@@ -184,36 +225,6 @@ func (tx *Tx) ShowReceipt(ctx context.Context, id payment.AttemptID, at time.Tim
 		return false, fmt.Errorf("record receipt shown: %w", err)
 	}
 	return n == 1, nil
-}
-
-var qInsertAllocation = query("insert allocation", `
-insert into allocation
-  (ticket_id, attempt_id, amount_minor, made_at, undone_at)
-values
-  ($1, $2, $3, $4, null)`)
-
-// Allocate gives a ticket to an attempt. The unique index refuses a second live one: ErrConflict.
-func (tx *Tx) Allocate(ctx context.Context, id ticket.ID, attempt payment.AttemptID, amount money.Amount, at time.Time) error {
-	_, err := tx.exec(ctx, qInsertAllocation, string(id), string(attempt), amount.Minor(), micros(at))
-	if err != nil {
-		return fmt.Errorf("allocate: %w", err)
-	}
-	return nil
-}
-
-var qUndoAllocations = query("undo allocations", `
-update allocation
-set undone_at = $1
-where attempt_id = $2
-  and undone_at is null`)
-
-// UndoAllocations takes an attempt's tickets back from it.
-func (tx *Tx) UndoAllocations(ctx context.Context, attempt payment.AttemptID, at time.Time) error {
-	_, err := tx.exec(ctx, qUndoAllocations, micros(at), string(attempt))
-	if err != nil {
-		return fmt.Errorf("undo allocations: %w", err)
-	}
-	return nil
 }
 
 func fromNull(n sql.NullInt64) time.Time {

@@ -2,8 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"fundy/money"
 )
 
 // LedgerCheck is what recomputing the ledger found.
@@ -12,11 +16,13 @@ type LedgerCheck struct {
 	Postings     int64            `json:"postings"`
 	Tickets      int64            `json:"tickets"`
 	PaidTickets  int64            `json:"paid_tickets"`
-	Captured     int64            `json:"captured_minor"`  // of all captured attempts
-	Allocated    int64            `json:"allocated_minor"` // of their live allocations
-	Clearing     int64            `json:"clearing_minor"`  // balance of clearing:card
+	Captured     int64            `json:"captured_minor"`    // of all attempts with a receipt
+	Allocated    int64            `json:"allocated_minor"`   // of their live allocations
+	Unallocated  int64            `json:"unallocated_minor"` // received, put to no ticket, owed to its payer
+	Clearing     int64            `json:"clearing_minor"`    // balance of clearing:card
 	ByAccount    map[string]int64 `json:"balances_minor"`
-	Faults       []string         `json:"faults"`
+	Faults       []string         `json:"faults"`       // what does not agree
+	Exceptions   []string         `json:"needs_person"` // attempts that stopped or were corrected
 	unbalancedBy int64
 }
 
@@ -43,12 +49,12 @@ var qCheckCaptured = query("check captured", `
 select
   (select coalesce(cast(sum(amount_minor) as bigint), 0)
    from attempt
-   where state in ('captured', 'settled', 'banked')),
+   where receipt <> ''),
   (select coalesce(cast(sum(al.amount_minor) as bigint), 0)
    from allocation al
    join attempt a on a.id = al.attempt_id
    where al.undone_at is null
-     and a.state in ('captured', 'settled', 'banked'))`)
+     and a.receipt <> '')`)
 
 var qCheckOpenReceivables = query("check paid tickets", `
 select p.ticket_id, p.component
@@ -65,13 +71,20 @@ select pt.ticket_id
 from attempt a
 join payment_ticket pt on pt.payment_id = a.payment_id
 left join allocation al on al.ticket_id = pt.ticket_id and al.attempt_id = a.id and al.undone_at is null
-where a.state in ('captured', 'settled', 'banked')
+where a.receipt <> ''
   and al.ticket_id is null
+limit 20`)
+
+var qCheckExceptions = query("check exceptions", `
+select a.state, a.reason, a.created_at, a.amount_minor
+from attempt a
+where a.state in ('stopped', 'corrected_authorized', 'corrected_captured', 'corrected_released')
+order by a.created_at
 limit 20`)
 
 // CheckLedger recomputes every account from its postings and compares it with the attempts.
 func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
-	c := LedgerCheck{ByAccount: map[string]int64{}, Faults: []string{}}
+	c := LedgerCheck{ByAccount: map[string]int64{}, Faults: []string{}, Exceptions: []string{}}
 	err := tx.row(ctx, qCheckCounts).Scan(&c.Entries, &c.Postings, &c.Tickets, &c.PaidTickets)
 	if err != nil {
 		return c, fmt.Errorf("count: %w", err)
@@ -82,15 +95,16 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated); err != nil {
 		return c, fmt.Errorf("sum captured: %w", err)
 	}
-	c.Clearing = c.ByAccount["clearing:card"]
+	c.Clearing, c.Unallocated = c.ByAccount["clearing:card"], -c.ByAccount["unallocated:card"]
 	c.want(c.unbalancedBy == 0, "postings do not sum to zero")
 	c.want(c.ByAccount["offset:components"] == 0, "the offset account is not zero")
 	c.want(c.Captured == c.Allocated, "captured and allocated differ")
-	c.want(c.Captured == c.Clearing, "captured and clearing differ")
-	if err := tx.findings(ctx, &c, qCheckOpenReceivables, "paid ticket with a receivable: ", 2); err != nil {
-		return c, err
-	}
-	return c, tx.findings(ctx, &c, qCheckUnallocated, "captured without an allocation: ", 1)
+	c.want(c.Captured+c.Unallocated == c.Clearing, "captured and unallocated are not what is in clearing")
+	var err1, err2, err3 error
+	c.Faults, err1 = tx.findings(ctx, c.Faults, qCheckOpenReceivables, "paid ticket with a receivable: ", 2)
+	c.Faults, err2 = tx.findings(ctx, c.Faults, qCheckUnallocated, "captured without an allocation: ", 1)
+	c.Exceptions, err3 = tx.findings(ctx, c.Exceptions, qCheckExceptions, "attempt (state, why, begun, cents): ", 4)
+	return c, errors.Join(err1, err2, err3)
 }
 
 func (c *LedgerCheck) want(ok bool, fault string) {
@@ -117,10 +131,11 @@ func (tx *Tx) balances(ctx context.Context, c *LedgerCheck) error {
 	return rows.Err()
 }
 
-func (tx *Tx) findings(ctx context.Context, c *LedgerCheck, q, what string, columns int) error {
+// findings adds a line for each row that a query finds.
+func (tx *Tx) findings(ctx context.Context, lines []string, q, what string, columns int) ([]string, error) {
 	rows, err := tx.rows(ctx, q)
 	if err != nil {
-		return fmt.Errorf("look for findings: %w", err)
+		return lines, fmt.Errorf("look for findings: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -130,17 +145,21 @@ func (tx *Tx) findings(ctx context.Context, c *LedgerCheck, q, what string, colu
 			into[i] = &parts[i]
 		}
 		if err := rows.Scan(into...); err != nil {
-			return fmt.Errorf("read finding: %w", err)
+			return lines, fmt.Errorf("read finding: %w", err)
 		}
-		c.Faults = append(c.Faults, what+fmt.Sprint(parts))
+		lines = append(lines, what+strings.Join(parts, " "))
 	}
-	return rows.Err()
+	return lines, rows.Err()
 }
 
 // Print writes the findings for a person.
 func (c LedgerCheck) Print(w io.Writer) {
 	fmt.Fprintf(w, "%d entries, %d postings, %d tickets, %d of them paid\n", c.Entries, c.Postings, c.Tickets, c.PaidTickets)
-	fmt.Fprintf(w, "captured %d.%02d, allocated %d.%02d, in clearing %d.%02d\n", c.Captured/100, c.Captured%100, c.Allocated/100, c.Allocated%100, c.Clearing/100, c.Clearing%100)
+	fmt.Fprintf(w, "captured %s, allocated %s, unallocated %s, in clearing %s\n",
+		money.FromMinor(c.Captured), money.FromMinor(c.Allocated), money.FromMinor(c.Unallocated), money.FromMinor(c.Clearing))
+	for _, exception := range c.Exceptions {
+		fmt.Fprintln(w, "NEEDS A PERSON:", exception)
+	}
 	for _, fault := range c.Faults {
 		fmt.Fprintln(w, "DOES NOT AGREE:", fault)
 	}

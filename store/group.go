@@ -124,7 +124,19 @@ func (g *group) transact(ctx context.Context, jobs []*job, results []error) (err
 		return fmt.Errorf("begin: %w", err)
 	}
 	for i, j := range jobs {
-		results[i] = g.runJob(ctx, j)
+		lost := false
+		if results[i], lost = g.runJob(ctx, j); lost {
+			// A full disk, say: SQLite has rolled the whole transaction back. Nobody's work stands, and
+			// nothing may run after it, outside a transaction. The others may try again.
+			cause := results[i]
+			clear(results)
+			results[i] = cause
+			_ = g.stmts.exec(ctx, "rollback") // there may be none any more
+			if errors.Is(cause, ErrFull) {
+				return fmt.Errorf("transaction lost: %w", ErrFull)
+			}
+			return fmt.Errorf("transaction lost: %w", ErrBusy)
+		}
 	}
 	if err := g.stmts.exec(ctx, "commit"); err != nil {
 		return errors.Join(fmt.Errorf("commit: %w", err), g.stmts.exec(ctx, "rollback"))
@@ -132,28 +144,31 @@ func (g *group) transact(ctx context.Context, jobs []*job, results []error) (err
 	return nil
 }
 
-// runJob runs one caller's fn inside a savepoint.
-func (g *group) runJob(ctx context.Context, j *job) (err error) {
+// runJob runs one caller's fn inside a savepoint. lost: the savepoint is gone, and the transaction with it.
+func (g *group) runJob(ctx context.Context, j *job) (err error, lost bool) {
 	if j.ctx.Err() != nil {
-		return j.ctx.Err()
+		return j.ctx.Err(), false
 	}
 	if err := g.stmts.exec(ctx, "savepoint job"); err != nil {
-		return fmt.Errorf("savepoint: %w", err)
+		return fmt.Errorf("savepoint: %w", err), false
 	}
 	finished := false
 	defer func() {
 		if finished && err == nil {
 			err = g.stmts.exec(ctx, "release job")
+			lost = err != nil
 			return
 		}
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in a transaction: %v", p)
 		}
-		err = errors.Join(err, g.stmts.exec(ctx, "rollback to job"), g.stmts.exec(ctx, "release job"))
+		undo := errors.Join(g.stmts.exec(ctx, "rollback to job"), g.stmts.exec(ctx, "release job"))
+		lost = undo != nil
+		err = errors.Join(err, undo)
 	}()
 	// The caller's own context is not given to the statements: one that ended in the middle would
 	// interrupt the connection that all share. The foreign calls are outside, so this is short.
 	err = j.fn(context.WithoutCancel(j.ctx), &Tx{stmts: &g.stmts, dialect: g.dialect})
 	finished = true
-	return err
+	return err, false
 }

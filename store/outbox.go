@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -13,27 +11,30 @@ import (
 // one row are harmless, because the key is the same and what follows is guarded by the attempt's
 // version.
 type Task struct {
-	ID     string
-	Kind   string
-	Ref    string // the attempt that it is about
-	Key    string // idempotency key at the processor
-	Params string // JSON, frozen
-	Tries  int
+	ID        string
+	Kind      string
+	Ref       string // the attempt that it is about
+	Key       string // idempotency key at the processor
+	N         int    // of the key: 1, and one more each time that a key had to be given up
+	Params    string // JSON, frozen
+	Tries     int
+	CreatedAt time.Time
 }
 
 var qInsertTask = query("insert outbox", `
 insert into outbox
-  (id, kind, ref, key, params, tries, next_at, leased_until, done_at, result, created_at)
+  (id, kind, ref, key, n, params, tries, next_at, leased_until, done_at, result, created_at)
 values
-  ($1, $2, $3, $4, $5, 0, $6, $7, null, '', $8)`)
+  ($1, $2, $3, $4, $5, $6, 0, $7, $8, null, '', $9)`)
 
-// AddTask writes a task, due at next, leased to the caller until leasedUntil (zero: to nobody).
-func (tx *Tx) AddTask(ctx context.Context, t Task, next, leasedUntil, now time.Time) error {
+// AddTask writes a task, due at next (zero: parked, until somebody makes it due), leased to the caller
+// until leasedUntil (zero: to nobody).
+func (tx *Tx) AddTask(ctx context.Context, t Task, next, leasedUntil time.Time) error {
 	leased := int64(0)
 	if !leasedUntil.IsZero() {
 		leased = micros(leasedUntil)
 	}
-	_, err := tx.exec(ctx, qInsertTask, t.ID, t.Kind, t.Ref, t.Key, t.Params, micros(next), leased, micros(now))
+	_, err := tx.exec(ctx, qInsertTask, t.ID, t.Kind, t.Ref, t.Key, t.N, t.Params, nullMicros(next), leased, micros(t.CreatedAt))
 	if err != nil {
 		return fmt.Errorf("insert outbox: %w", err)
 	}
@@ -41,7 +42,7 @@ func (tx *Tx) AddTask(ctx context.Context, t Task, next, leasedUntil, now time.T
 }
 
 var qDueTasks = query("due outbox", `
-select id, kind, ref, key, params, tries
+select id, kind, ref, key, n, params, tries, created_at
 from outbox
 where next_at <= $1
   and leased_until <= $2
@@ -84,9 +85,11 @@ func (tx *Tx) tasks(ctx context.Context, q string, args ...any) ([]Task, error) 
 	var all []Task
 	for rows.Next() {
 		var t Task
-		if err := rows.Scan(&t.ID, &t.Kind, &t.Ref, &t.Key, &t.Params, &t.Tries); err != nil {
+		var created int64
+		if err := rows.Scan(&t.ID, &t.Kind, &t.Ref, &t.Key, &t.N, &t.Params, &t.Tries, &created); err != nil {
 			return nil, fmt.Errorf("read outbox row: %w", err)
 		}
+		t.CreatedAt = fromMicros(created)
 		all = append(all, t)
 	}
 	return all, rows.Err()
@@ -112,37 +115,20 @@ func (tx *Tx) TaskDue(ctx context.Context, now time.Time) (bool, error) {
 	return n > 0, nil
 }
 
-var qTask = query("outbox row", `
-select id, kind, ref, key, params, tries
-from outbox
-where id = $1`)
-
-// Task reads one task, or ErrNotFound.
-func (tx *Tx) Task(ctx context.Context, id string) (Task, error) {
-	var t Task
-	err := tx.row(ctx, qTask, id).Scan(&t.ID, &t.Kind, &t.Ref, &t.Key, &t.Params, &t.Tries)
-	if errors.Is(err, sql.ErrNoRows) {
-		return t, fmt.Errorf("outbox row: %w", ErrNotFound)
-	}
-	if err != nil {
-		return t, fmt.Errorf("read outbox row: %w", err)
-	}
-	return t, nil
-}
-
 var qFinishTask = query("finish outbox", `
 update outbox
 set done_at = $1, next_at = null, result = $2
 where id = $3
   and done_at is null`)
 
-// FinishTask marks a task done. Done already is no error: two workers on one row are harmless.
-func (tx *Tx) FinishTask(ctx context.Context, id, result string, now time.Time) error {
-	_, err := tx.exec(ctx, qFinishTask, micros(now), result, id)
+// FinishTask marks a task done; ended is false where another worker has done so: two workers on one row
+// are harmless.
+func (tx *Tx) FinishTask(ctx context.Context, id, result string, now time.Time) (ended bool, err error) {
+	n, err := tx.exec(ctx, qFinishTask, micros(now), result, id)
 	if err != nil {
-		return fmt.Errorf("finish outbox: %w", err)
+		return false, fmt.Errorf("finish outbox: %w", err)
 	}
-	return nil
+	return n == 1, nil
 }
 
 var qDelayTask = query("delay outbox", `

@@ -51,7 +51,7 @@ func createParams(p processor.CreateSession, key processor.Key) *stripego.Checko
 
 func (a *Adapter) snapshot(op string, s *stripego.CheckoutSession) (processor.Snapshot, error) {
 	if s.Livemode != a.live {
-		return processor.Snapshot{}, &processor.Error{Class: processor.Config, Op: op, Code: "wrong_mode"}
+		return processor.Snapshot{}, &processor.Error{Class: processor.Misfit, Op: op, Code: "wrong_mode"}
 	}
 	out := processor.Snapshot{
 		Session: s.ID, State: processor.SessionState(s.Status), URL: s.URL, Amount: money.FromMinor(s.AmountTotal),
@@ -72,7 +72,7 @@ func (a *Adapter) snapshot(op string, s *stripego.CheckoutSession) (processor.Sn
 	}
 	out.PayState, out.Capturable, out.Received = pi.PayState, pi.Capturable, pi.Received
 	if pi.Amount != out.Amount || pi.OurRef != out.OurRef {
-		return processor.Snapshot{}, &processor.Error{Class: processor.Unknown, Op: op, Code: "session_and_payment_differ"}
+		return processor.Snapshot{}, &processor.Error{Class: processor.Misfit, Op: op, Code: "session_and_payment_differ"}
 	}
 	return out, nil
 }
@@ -92,9 +92,9 @@ func (a *Adapter) ofPayment(op string, pi *stripego.PaymentIntent) (processor.Sn
 	state, known := payStates[pi.Status]
 	switch {
 	case pi.Livemode != a.live:
-		return processor.Snapshot{}, &processor.Error{Class: processor.Config, Op: op, Code: "wrong_mode"}
+		return processor.Snapshot{}, &processor.Error{Class: processor.Misfit, Op: op, Code: "wrong_mode"}
 	case !known:
-		return processor.Snapshot{}, &processor.Error{Class: processor.Unknown, Op: op, Code: "unknown_state"}
+		return processor.Snapshot{}, &processor.Error{Class: processor.Misfit, Op: op, Code: "unknown_state"}
 	}
 	return processor.Snapshot{
 		Payment: pi.ID, PayState: state, Amount: money.FromMinor(pi.Amount), Capturable: money.FromMinor(pi.AmountCapturable),

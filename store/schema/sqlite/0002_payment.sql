@@ -70,6 +70,7 @@ create table allocation (
   ticket_id    text    not null references ticket (id),
   attempt_id   text    not null references attempt (id),
   amount_minor integer not null,
+  was_state    text    not null, -- of the ticket, to be given back with the money
   made_at      integer not null,
   undone_at    integer,
   primary key (ticket_id, attempt_id)
@@ -83,6 +84,7 @@ create table outbox (
   kind         text    not null,
   ref          text    not null,
   key          text    not null,
+  n            integer not null,
   params       text    not null,
   tries        integer not null,
   next_at      integer,

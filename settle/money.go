@@ -1,0 +1,190 @@
+package settle
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"fundy/city"
+	"fundy/ident"
+	"fundy/ledger"
+	"fundy/money"
+	"fundy/payment"
+	"fundy/processor"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// capturedIn is the end of a payment, in the transaction that moves it: tickets paid, postings,
+// receipt, leaf, mail. Either all of it is written or none.
+func (s *Settler) capturedIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, now time.Time) error {
+	p, err := tx.Payment(ctx, a.Payment)
+	if err != nil {
+		return err
+	}
+	return s.takeIn(ctx, tx, a, p, "payment captured", now)
+}
+
+// takenIn is what becomes of money that was taken although we had not asked for it: by a person at the
+// processor, say, while the payer was still at the card page. The payer has paid exactly what was frozen:
+// where each ticket can still be paid, it is paid by it. Else the money is an unallocated receipt, and a
+// person gives it back. Either way the line is a forced one, and alarmed.
+func (s *Settler) takenIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, now time.Time) error {
+	p, err := tx.Payment(ctx, a.Payment)
+	if err != nil {
+		return err
+	}
+	tickets, err := s.candidates(ctx, tx, p, now)
+	if err != nil {
+		return err
+	}
+	if !payment.Accept(p.Tickets, tickets) {
+		a.Reason = "unallocated"
+		if err := s.moveIn(ctx, tx, a, payment.MoneyTaken, "unallocated", now); err != nil {
+			return err
+		}
+		return s.postUnallocated(ctx, tx, a, a.Amount, now)
+	}
+	for _, f := range p.Tickets {
+		if err := tx.Allocate(ctx, f.Ticket, a.ID, f.Total, tickets[f.Ticket].Ticket.State, now); err != nil {
+			return err
+		}
+	}
+	return s.takeIn(ctx, tx, a, p, "money taken at the processor", now)
+}
+
+// takeIn puts taken money to the tickets that the attempt has.
+func (s *Settler) takeIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, why string, now time.Time) error {
+	a.CapturedAt, a.Receipt = now, ident.Receipt()
+	if err := s.moveIn(ctx, tx, a, payment.MoneyTaken, "", now); err != nil {
+		return err
+	}
+	ids := make([]ticket.ID, 0, len(p.Tickets))
+	for _, f := range p.Tickets {
+		ids = append(ids, f.Ticket)
+	}
+	tickets, err := tx.LockTickets(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, t := range tickets {
+		if err := s.moveTicketIn(ctx, tx, t.Ticket, ticket.Paid, why, now); err != nil {
+			return err
+		}
+	}
+	if err := s.postCapture(ctx, tx, a, p, now); err != nil {
+		return err
+	}
+	return s.parkMail(ctx, tx, a, p, now)
+}
+
+// givenBackIn is the end of an attempt whose money is back on the card: given back by us, by a person at
+// the processor, or because the hold lapsed before it was taken. The tickets that it has are what they were.
+func (s *Settler) givenBackIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, now time.Time) error {
+	if a.Reason == "" {
+		a.Reason = "lapsed"
+	}
+	if err := s.moveIn(ctx, tx, a, payment.MoneyGivenBack, a.Reason, now); err != nil {
+		return err
+	}
+	had, err := tx.Allocations(ctx, a.ID)
+	if err != nil || len(had) == 0 {
+		return err
+	}
+	if err := tx.UndoAllocations(ctx, a.ID, now); err != nil {
+		return err
+	}
+	for _, al := range had {
+		found, err := tx.LockTickets(ctx, []ticket.ID{al.Ticket})
+		if err != nil {
+			return err
+		}
+		to := ticket.Reopened
+		if al.Was == ticket.Review {
+			to = ticket.Review // what somebody has asked for is still to be decided
+		}
+		for _, t := range found {
+			if err := s.moveTicketIn(ctx, tx, t.Ticket, to, "money given back", now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// misfitIn stops an attempt whose reading is not of it, or not to the cent: a person decides. What was
+// taken in our currency is in the books all the same, as an unallocated receipt.
+func (s *Settler) misfitIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, snap processor.Snapshot, now time.Time) error {
+	if a.State.Final() || a.State == payment.Stopped {
+		s.Log.Error("settle: a reading does not fit an attempt that had ended", "alarm", "late_misfit", "attempt", a.ID.Ref(), "state", string(a.State))
+		a.NextAt = time.Time{}
+		return tx.TouchAttempt(ctx, *a)
+	}
+	before := a.State
+	a.Reason = "does_not_fit"
+	if err := s.moveIn(ctx, tx, a, payment.DoesNotFit, "reading differs from the attempt", now); err != nil {
+		return err
+	}
+	ours := payment.AttemptID(snap.OurRef) == a.ID && strings.EqualFold(snap.Currency, s.City.Currency) && snap.Live == (s.City.Kind == city.Live)
+	if before == a.State || !ours || snap.Received.Cmp(money.Zero) <= 0 {
+		return nil
+	}
+	return s.postUnallocated(ctx, tx, a, snap.Received, now)
+}
+
+func (s *Settler) postCapture(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, now time.Time) error {
+	entry := ledger.Entry{
+		ID: "capture-" + a.ID.Ref(), Kind: ledger.Captured, Ref: string(a.ID), Entered: now, Effective: p.QuotedAt,
+	}
+	for _, f := range p.Tickets {
+		before, err := tx.PostingsOfTicket(ctx, f.Ticket)
+		if err != nil {
+			return err
+		}
+		owed, err := ledger.OwedBy(before)
+		if err != nil {
+			return fmt.Errorf("add up ticket: %w", err)
+		}
+		postings, err := ledger.ForCapture(f.Ticket, owed, f.Components, f.Revenue, ledger.Clearing)
+		if err != nil {
+			return fmt.Errorf("post capture: %w", err)
+		}
+		entry.Postings = append(entry.Postings, postings...)
+	}
+	return tx.AddEntry(ctx, entry)
+}
+
+// postUnallocated enters money that is not put to any ticket: it is owed back to its payer.
+func (s *Settler) postUnallocated(ctx context.Context, tx *store.Tx, a *payment.Attempt, amount money.Amount, now time.Time) error {
+	return tx.AddEntry(ctx, ledger.Entry{
+		ID: "unallocated-" + a.ID.Ref(), Kind: ledger.Unallocated, Ref: string(a.ID), Entered: now, Effective: now,
+		Postings: ledger.ForUnallocated(amount),
+	})
+}
+
+// parkMail leaves the receipt's mail to be sent. It opens nothing: the handler that may open the address is
+// the office's. No row is due before there is one: what nobody can do stands in nobody's way.
+func (s *Settler) parkMail(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, now time.Time) error {
+	if len(p.SealedEmail) == 0 {
+		return nil
+	}
+	t, err := NewTask(TaskMail, a.ID, 1, struct{}{}, now)
+	if err != nil {
+		return err
+	}
+	due := time.Time{}
+	if _, ok := s.handlers[TaskMail]; ok {
+		due = now
+	}
+	return tx.AddTask(ctx, t, due, time.Time{})
+}
+
+// moveTicketIn moves a ticket as its regime allows.
+func (s *Settler) moveTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why string, now time.Time) error {
+	regime, ok := ticket.RegimeOf(t.Regime)
+	if !ok || !regime.May(t.State, to) {
+		return fmt.Errorf("a ticket of regime %q can't go from %s to %s", t.Regime, t.State, to)
+	}
+	return tx.MoveTicket(ctx, t.ID, t.Version, to, now, why)
+}
