@@ -65,6 +65,9 @@ type Office struct {
 	public  seal.PublicKey
 	rules   atomic.Pointer[city.Rules]
 	hints   chan payment.AttemptID
+
+	refused   atomic.Int64 // events that were not the processor's
+	refusedAt atomic.Int64 // when that was last said, microseconds
 }
 
 // rulesEvery is how often the office looks whether new rules have been applied.

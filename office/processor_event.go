@@ -3,11 +3,11 @@ package office
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"fundy/desk"
 	pb "fundy/desk/deskpb"
 	"fundy/payment"
-	"fundy/processor"
 	"fundy/store"
 )
 
@@ -20,21 +20,30 @@ func (o *Office) processorEvent(ctx context.Context, r *pb.ProcessorEventRequest
 	now := o.Now()
 	hint, err := o.Processor.ReadEvent(r.GetSignature(), r.GetBody(), now)
 	if err != nil {
-		o.Log.Warn("office: event refused", "alarm", "event_refused", "err", processor.ErrEvent)
+		o.refusedEvent(err, now)
 		return &pb.ProcessorEventResponse{}, nil
 	}
-	err = o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.TakeEvent(ctx, hint, now)
+	var fresh bool
+	err = o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		fresh, err = tx.TakeEvent(ctx, hint, now)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("take event: %w", err)
 	}
-	if hint.Attempt != "" {
+	if fresh && hint.Attempt != "" {
 		select {
 		case o.hints <- payment.AttemptID(hint.Attempt):
 		default: // the sweeper comes to it
 		}
 	}
 	return &pb.ProcessorEventResponse{Accepted: true}, nil
+}
+
+// refusedEvent says once a minute that events are refused, and how many: anybody can send one.
+func (o *Office) refusedEvent(err error, now time.Time) {
+	refused := o.refused.Add(1)
+	if last := o.refusedAt.Load(); now.UnixMicro()-last >= time.Minute.Microseconds() && o.refusedAt.CompareAndSwap(last, now.UnixMicro()) {
+		o.Log.Warn("office: events refused", "alarm", "event_refused", "since_start", refused, "last", err)
+	}
 }

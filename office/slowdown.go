@@ -35,7 +35,8 @@ func newSlowdown(perSecond int) *slowdown {
 	return &slowdown{wrong: map[string]*wrongPlates{}, city: rate.NewLimiter(rate.Limit(perSecond), 2*perSecond)}
 }
 
-// wait is how long the visitor is asked to wait before this number is looked up; zero: go on.
+// wait is how long the visitor is asked to wait before this number is looked up; zero: go on, and the
+// look-up is counted as a wrong one until found says that it was not.
 func (s *slowdown) wait(numberKey string, now time.Time) time.Duration {
 	if !s.city.AllowN(now, 1) {
 		return time.Second
@@ -43,25 +44,22 @@ func (s *slowdown) wait(numberKey string, now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w := s.wrong[numberKey]
-	if w == nil {
-		return 0
+	if w != nil && now.Sub(w.last) > wrongForget {
+		w = nil
 	}
-	if now.Sub(w.last) > wrongForget {
-		delete(s.wrong, numberKey)
-		return 0
+	if w != nil && w.count >= wrongFree {
+		need := min(time.Duration(w.count-wrongFree+1)*wrongStep, wrongLongest)
+		if left := w.last.Add(need).Sub(now); left > 0 {
+			return left
+		}
 	}
-	if w.count < wrongFree {
-		return 0
-	}
-	need := min(time.Duration(w.count-wrongFree+1)*wrongStep, wrongLongest)
-	return max(0, w.last.Add(need).Sub(now))
+	s.count(w, numberKey, now)
+	return 0
 }
 
-// missed counts a look-up of a number that found nothing.
-func (s *slowdown) missed(numberKey string, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w := s.wrong[numberKey]
+// count counts a look-up as wrong before it is made, so that many at once count one after the other;
+// found takes it back.
+func (s *slowdown) count(w *wrongPlates, numberKey string, now time.Time) {
 	if w == nil {
 		if len(s.wrong) >= wrongNumbers {
 			s.forgetOldest()

@@ -7,15 +7,14 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/desk"
 	pb "fundy/desk/deskpb"
 	"fundy/store"
 	"fundy/ticket"
 )
 
-// Limits of what is typed on the find page.
-const (
-	fitsMost = 5 // tickets of one number and plate that are read; two are enough to ask the day
-)
+// fitsMost is how many tickets of one number and plate are read: two are enough to ask the day.
+const fitsMost = 5
 
 // findTicket looks one ticket up by number and plate skeleton, in one index: absent and mismatched
 // are the same query with no row.
@@ -43,7 +42,6 @@ func (o *Office) findTicket(ctx context.Context, r *pb.FindTicketRequest) (*pb.F
 	case err != nil:
 		return nil, fmt.Errorf("find ticket: %w", err)
 	case len(fits) == 0:
-		o.slow.missed(typed.number, now)
 		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_NotFound{NotFound: &pb.NotFound{Slip: o.slipFor(typed, now)}}}, nil
 	case len(fits) > 1:
 		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_AskDay{AskDay: &pb.AskDay{}}}, nil
@@ -61,6 +59,11 @@ type typed struct {
 }
 
 func (o *Office) readTyped(r *pb.FindTicketRequest) (typed, *pb.Invalid) {
+	for field, text := range map[string]string{"number": r.GetNumber(), "plate": r.GetPlate(), "slip": r.GetSlip()} {
+		if desk.HasCard(text) {
+			return typed{}, &pb.Invalid{Field: field, Problem: "card"}
+		}
+	}
 	t := typed{number: ticket.NumberKey(r.GetNumber())}
 	if t.number == "" {
 		return t, &pb.Invalid{Field: "number", Problem: "missing"}

@@ -32,7 +32,7 @@ func (p *Portal) startPayment(w http.ResponseWriter, r *http.Request, v *view) e
 	if err != nil {
 		return err
 	}
-	page.Request, page.Email, page.BoxTyped = r.PostFormValue("request"), field(r, "email"), r.PostFormValue("box") != ""
+	page.Request, page.Email, page.BoxTyped = r.PostFormValue("request"), strings.TrimSpace(r.PostFormValue("email")), r.PostFormValue("box") != ""
 	v.Data, v.Switch = page, paths["confirm"][v.Other()]
 	if len(page.Payable) == 0 {
 		return p.redirect(w, r, v, v.Path("tickets"))
@@ -42,20 +42,26 @@ func (p *Portal) startPayment(w http.ResponseWriter, r *http.Request, v *view) e
 		page.Request = rand.Text()
 		return p.show(w, v, http.StatusConflict, "confirm")
 	}
-	if v.Problem = page.problem(); v.Problem != nil {
+	if v.Problem = page.problem(v.card); v.Problem != nil {
 		return p.show(w, v, http.StatusUnprocessableEntity, "confirm")
 	}
 	return p.begin(w, r, v, page)
 }
 
-func (t *ticketsPage) problem() *problem {
+// emailMost is the longest address, in bytes (RFC 5321, 4.5.3.1.3). A longer one is refused, never cut.
+const emailMost = 254
+
+func (t *ticketsPage) problem(card string) *problem {
+	if card != "" {
+		return &problem{Field: "email", Key: "card.refused"}
+	}
 	if t.Box && !t.BoxTyped {
 		return &problem{Field: "box", Key: "confirm.box.missing"}
 	}
 	if t.Email == "" {
 		return nil
 	}
-	if a, err := mail.ParseAddress(t.Email); err != nil || a.Address != t.Email || !strings.Contains(t.Email[strings.LastIndex(t.Email, "@"):], ".") {
+	if a, err := mail.ParseAddress(t.Email); err != nil || len(t.Email) > emailMost || a.Address != t.Email || !strings.Contains(t.Email[strings.LastIndex(t.Email, "@"):], ".") {
 		return &problem{Field: "email", Key: "confirm.email.wrong"}
 	}
 	return nil

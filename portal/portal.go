@@ -45,8 +45,10 @@ type Portal struct {
 	Config
 	cookies cipher.AEAD
 	pages   pages
-	sources *sources
+	sent    *sources // forms
+	read    *sources // pages that make the office read
 	front   atomic.Pointer[front]
+	noDesk  atomic.Int64 // until when the desk is not asked for the city again, microseconds
 }
 
 // front is what the desk says of the city, and when it was asked.
@@ -56,8 +58,12 @@ type front struct {
 	asked time.Time
 }
 
-// frontEvery is how often the portal asks the desk again what to say of the city.
-const frontEvery = time.Minute
+// frontEvery is how often the portal asks the desk again what to say of the city, frontAgain how soon after
+// the desk did not answer: until then no visitor waits for it.
+const (
+	frontEvery = time.Minute
+	frontAgain = 5 * time.Second
+)
 
 // New makes a portal.
 func New(c Config) (*Portal, error) {
@@ -65,7 +71,7 @@ func New(c Config) (*Portal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cookie key: %w", err)
 	}
-	p := &Portal{Config: c, cookies: aead, sources: newSources()}
+	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), read: newSources(readsPerSecond, readsBurst)}
 	if p.pages, err = parsePages(); err != nil {
 		return nil, err
 	}
@@ -84,13 +90,14 @@ var errNoDesk = errors.New("the desk does not answer")
 // away, what it said before stays true.
 func (p *Portal) city(ctx context.Context) (*front, error) {
 	old := p.front.Load()
-	if old != nil && p.Now().Sub(old.asked) < frontEvery {
+	if old != nil && (p.Now().Sub(old.asked) < frontEvery || p.Now().UnixMicro() < p.noDesk.Load()) {
 		return old, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	res, err := p.Desk.Front(ctx, &deskpb.FrontRequest{})
 	if err != nil {
+		p.noDesk.Store(p.Now().Add(frontAgain).UnixMicro())
 		if old != nil {
 			return old, nil
 		}

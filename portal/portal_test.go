@@ -239,6 +239,29 @@ func TestTheSwitchKeepsWhatWasTyped(t *testing.T) {
 	}
 }
 
+// A card number that is typed into a field is refused unread: the desk is not asked, and the page does not
+// hold it again.
+func TestACardNumberIsRefusedUnread(t *testing.T) {
+	t.Parallel()
+	p, _ := open(t)
+	cookie := get(p, "/pay").Result().Cookies()[0]
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.AddCookie(cookie)
+	v := p.visit(r)
+	for _, field := range []string{"number", "plate", "slip"} {
+		form := url.Values{"form": {v.formToken()}, "number": {"FH-1"}, "plate": {"ABC 123"}}
+		form.Set(field, "4242 4242 4242 4242")
+		w := post(p, "/pay/find", form, cookie, "")
+		body := w.Body.String()
+		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, "Never type a card number here") || strings.Contains(body, "4242") {
+			t.Errorf("%s: %d\n%s", field, w.Code, body)
+		}
+		if field != "number" && !strings.Contains(body, `value="FH-1"`) {
+			t.Errorf("%s: what else was typed is lost", field)
+		}
+	}
+}
+
 func TestTheVisitorsAddressIsThePeersUnlessAProxyIsTrusted(t *testing.T) {
 	t.Parallel()
 	p, _ := open(t)
@@ -251,6 +274,10 @@ func TestTheVisitorsAddressIsThePeersUnlessAProxyIsTrusted(t *testing.T) {
 	p.TrustedProxies = append(p.TrustedProxies, netip.MustParsePrefix("203.0.113.0/24"))
 	if got := p.source(r).String(); got != "192.0.2.7/32" {
 		t.Errorf("behind one: %s", got)
+	}
+	r.Header.Set("X-Forwarded-For", "198.51.100.1, 192.0.2.8:4711")
+	if got := p.source(r).String(); got != "192.0.2.8/32" {
+		t.Errorf("behind one that writes the port: %s", got)
 	}
 	r.Header.Set("X-Forwarded-For", "2001:db8:1:2:3:4:5:6")
 	if got := p.source(r).String(); got != "2001:db8:1:2::/64" {
@@ -266,9 +293,8 @@ func FuzzFindForm(f *testing.F) {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.AddCookie(cookie)
 	v := p.visit(r)
-	p.sources = nil
 	f.Fuzz(func(t *testing.T, number, plate, day, slip string) {
-		p.sources = newSources()
+		p.sent = newSources(formsPerSecond, formsBurst)
 		w := post(p, "/pay/find", url.Values{"form": {v.formToken()}, "number": {number}, "plate": {plate}, "day": {day}, "slip": {slip}, "lang": {"fr"}}, cookie, "")
 		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "<script>") {
 			t.Fatalf("%d", w.Code)

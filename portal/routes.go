@@ -28,10 +28,10 @@ func (p *Portal) routes() http.Handler {
 		// Find a ticket, see what it costs, pay it.
 		p.page(mux, "GET", paths["find"][lang], lang, p.showFind)
 		p.form(mux, paths["look"][lang], lang, p.findTicket)
-		p.page(mux, "GET", paths["tickets"][lang], lang, p.showTickets)
+		p.reading(mux, paths["tickets"][lang], lang, p.showTickets)
 		p.form(mux, paths["remove"][lang], lang, p.removeTicket)
-		p.page(mux, "GET", paths["receipt"][lang], lang, p.showTicketReceipt)
-		p.page(mux, "GET", paths["confirm"][lang], lang, p.showConfirm)
+		p.reading(mux, paths["receipt"][lang], lang, p.showTicketReceipt)
+		p.reading(mux, paths["confirm"][lang], lang, p.showConfirm)
 		p.form(mux, paths["start"][lang], lang, p.startPayment)
 		// A form's address that is typed or gone back to leads to its page.
 		for _, name := range []string{"look", "remove", "start"} {
@@ -40,8 +40,8 @@ func (p *Portal) routes() http.Handler {
 	}
 	// Both languages: the first visit, and a payment in its own language.
 	p.page(mux, "GET", "/{$}", "", p.showFront)
-	p.page(mux, "GET", "/r/{attempt}", "", p.showReturn)
-	p.page(mux, "GET", "/r/{attempt}/receipt", "", p.showReceipt)
+	p.page(mux, "GET", "/r/{attempt}", "", p.showReturn) // never limited: a payment has been begun
+	p.reading(mux, "/r/{attempt}/receipt", "", p.showReceipt)
 	// What no person reads.
 	mux.HandleFunc("POST /processor/{adapter}", p.processorEvent)
 	mux.HandleFunc("GET /static/{file}", p.serveStatic)
@@ -64,6 +64,21 @@ func (p *Portal) page(mux *http.ServeMux, method, path, lang string, h handler) 
 	})
 }
 
+// reading registers a page that makes the office read something, within the source's limits.
+func (p *Portal) reading(mux *http.ServeMux, path, lang string, h handler) {
+	p.page(mux, "GET", path, lang, func(w http.ResponseWriter, r *http.Request, v *view) error {
+		if !p.read.allow(p.source(r), p.Now()) {
+			return p.slowDown(w, v)
+		}
+		return h(w, r, v)
+	})
+}
+
+func (p *Portal) slowDown(w http.ResponseWriter, v *view) error {
+	w.Header().Set("Retry-After", "10")
+	return p.show(w, v, http.StatusTooManyRequests, "busy")
+}
+
 // form registers a form's address: the same site only, with this visit's token, within the source's
 // limits.
 func (p *Portal) form(mux *http.ServeMux, path, lang string, h handler) {
@@ -77,10 +92,10 @@ func (p *Portal) form(mux *http.ServeMux, path, lang string, h handler) {
 			if cross.Check(r) != nil || !v.visit.formTokenFits(r.PostFormValue("form")) {
 				return p.show(w, v, http.StatusForbidden, "wrong_form")
 			}
-			if !p.sources.allow(p.source(r), p.Now()) {
-				w.Header().Set("Retry-After", "10")
-				return p.show(w, v, http.StatusTooManyRequests, "busy")
+			if !p.sent.allow(p.source(r), p.Now()) {
+				return p.slowDown(w, v)
 			}
+			v.refuseCards(r.PostForm)
 			return h(w, r, v)
 		})
 	})
@@ -94,8 +109,8 @@ func (p *Portal) answer(w http.ResponseWriter, r *http.Request, lang string, h h
 	if err == nil {
 		err = h(w, r, v)
 	}
-	if err == nil {
-		return
+	if err == nil || r.Context().Err() != nil {
+		return // the second: the visitor has gone
 	}
 	reference := rand.Text()[:10]
 	v.Reference = reference

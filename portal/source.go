@@ -13,16 +13,20 @@ import (
 
 // Limits per source. A begun payment is never limited.
 const (
-	sourcePerSecond = 2
-	sourceBurst     = 30
-	sourcesMost     = 50_000
-	sourceForget    = 10 * time.Minute
+	formsPerSecond = 2
+	formsBurst     = 30
+	readsPerSecond = 10
+	readsBurst     = 100
+	sourcesMost    = 50_000
+	sourceForget   = 10 * time.Minute
 )
 
 // sources limits what one address may ask; IPv6 counts by /64, which is what one household has.
 type sources struct {
-	mu  sync.Mutex
-	all map[netip.Prefix]*source
+	mu        sync.Mutex
+	all       map[netip.Prefix]*source
+	perSecond rate.Limit
+	burst     int
 }
 
 type source struct {
@@ -30,7 +34,9 @@ type source struct {
 	last    time.Time
 }
 
-func newSources() *sources { return &sources{all: map[netip.Prefix]*source{}} }
+func newSources(perSecond rate.Limit, burst int) *sources {
+	return &sources{all: map[netip.Prefix]*source{}, perSecond: perSecond, burst: burst}
+}
 
 func (s *sources) allow(from netip.Prefix, now time.Time) bool {
 	s.mu.Lock()
@@ -40,7 +46,7 @@ func (s *sources) allow(from netip.Prefix, now time.Time) bool {
 		if len(s.all) >= sourcesMost {
 			s.forget(now)
 		}
-		one = &source{limiter: rate.NewLimiter(sourcePerSecond, sourceBurst)}
+		one = &source{limiter: rate.NewLimiter(s.perSecond, s.burst)}
 		s.all[from] = one
 	}
 	one.last = now
@@ -72,8 +78,8 @@ func (p *Portal) source(r *http.Request) netip.Prefix {
 	if p.trusted(addr) {
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 		for i := len(hops) - 1; i >= 0; i-- {
-			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-			if err != nil {
+			hop, ok := parseHop(strings.TrimSpace(hops[i]))
+			if !ok {
 				break
 			}
 			addr = hop.Unmap()
@@ -91,6 +97,15 @@ func (p *Portal) source(r *http.Request) netip.Prefix {
 		return netip.Prefix{}
 	}
 	return prefix
+}
+
+// parseHop reads an address as proxies write it: some add the port.
+func parseHop(s string) (netip.Addr, bool) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a, true
+	}
+	ap, err := netip.ParseAddrPort(s)
+	return ap.Addr(), err == nil
 }
 
 func (p *Portal) trusted(a netip.Addr) bool {

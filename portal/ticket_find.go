@@ -45,7 +45,7 @@ func (p *Portal) findTicket(w http.ResponseWriter, r *http.Request, v *view) err
 		v.Lang = lang
 		return p.show(w, v, http.StatusOK, "find")
 	}
-	if v.Problem = typed.problem(); v.Problem != nil {
+	if v.Problem = typed.problem(v.card); v.Problem != nil {
 		return p.show(w, v, http.StatusUnprocessableEntity, "find")
 	}
 	ask := &deskpb.FindTicketRequest{Number: typed.Number, Plate: typed.Plate, IssuedOn: typed.Day, Slip: typed.Slip}
@@ -73,8 +73,12 @@ func (p *Portal) findTicket(w http.ResponseWriter, r *http.Request, v *view) err
 	return p.show(w, v, http.StatusUnprocessableEntity, "find")
 }
 
-func (f *findPage) problem() *problem {
+func (f *findPage) problem(card string) *problem {
 	switch {
+	case slices.Contains([]string{"number", "plate", "day", "slip"}, card):
+		return &problem{Field: card, Key: "card.refused"}
+	case card != "":
+		return &problem{Field: "number", Key: "card.refused"}
 	case f.Number == "":
 		return &problem{Field: "number", Key: "find.number.missing"}
 	case f.Plate == "" && !f.NoPlate:
@@ -136,6 +140,9 @@ func fieldID(name string) string {
 
 // invalidKey is the sentence for what the desk found wrong with a field.
 func invalidKey(i *deskpb.Invalid) string {
+	if i.GetProblem() == "card" {
+		return "card.refused"
+	}
 	if key := "find." + fieldID(i.GetField()) + "." + i.GetProblem(); has(key) {
 		return key
 	}

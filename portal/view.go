@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"fundy/desk"
 	"fundy/desk/deskpb"
 	"fundy/locale"
 	"fundy/money"
@@ -57,6 +59,7 @@ type view struct {
 	Reference string
 	Switch    string // where the other language's same page is; empty where the switch is a button of the form
 	Data      any
+	card      string // the field that a card number was typed into; its text is gone
 	visit     visit
 	now       time.Time
 	err       error
@@ -67,6 +70,18 @@ type problem struct {
 	Field string
 	Key   string
 	Fill  []any
+}
+
+// refuseCards empties every field of a form that holds what looks like a card number, before anything
+// reads it: it is shown to nobody, not even again to who typed it.
+func (v *view) refuseCards(form url.Values) {
+	for name, values := range form {
+		for i := range values {
+			if desk.HasCard(values[i]) {
+				values[i], v.card = "", name
+			}
+		}
+	}
 }
 
 func (p *Portal) newView(r *http.Request, lang string) *view {
@@ -120,7 +135,7 @@ func (p *Portal) show(w http.ResponseWriter, v *view, status int, name string) e
 	return nil
 }
 
-// go sends the browser on after a form, keeping the visit.
+// redirect sends the browser on after a form, keeping the visit.
 func (p *Portal) redirect(w http.ResponseWriter, r *http.Request, v *view, to string) error {
 	p.keep(w, v.visit)
 	w.Header().Set("Cache-Control", "no-store")

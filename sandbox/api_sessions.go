@@ -35,7 +35,7 @@ func (s *Server) createSession(c *call) (map[string]any, *apiError) {
 		return nil, invalid("parameter_invalid", "line_items", "one line, one card")
 	case !slices.Contains([]string{"", "en", "en-GB", "fr", "fr-CA"}, c.form.Get("locale")):
 		return nil, invalid("parameter_invalid", "locale", "unknown locale")
-	case life < 30*time.Minute-5*time.Second || life > 24*time.Hour+5*time.Second:
+	case life < 30*time.Minute || life > 24*time.Hour+5*time.Second:
 		return nil, invalid("parameter_invalid", "expires_at", "The expires_at timestamp must be between 30 minutes and 24 hours from Checkout Session creation.")
 	}
 	for _, name := range []string{"success_url", "cancel_url"} {

@@ -77,6 +77,7 @@ func sqliteDSN(path string, readOnly bool) string {
 func kind(err error) error {
 	var lite *sqlite.Error
 	var pg *pgconn.PgError
+	var away *pgconn.ConnectError
 	switch {
 	case err == nil:
 		return nil
@@ -84,7 +85,7 @@ func kind(err error) error {
 		return kindOfSQLite(lite, err)
 	case errors.As(err, &pg):
 		return kindOfPostgres(pg, err)
-	case pgconn.SafeToRetry(err):
+	case errors.As(err, &away) || pgconn.SafeToRetry(err):
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	return err

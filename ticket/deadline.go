@@ -17,9 +17,18 @@ const (
 
 // calendar is what deadlines are counted on.
 type calendar struct {
-	rules city.Rules
-	clock city.Clock
-	zone  *time.Location
+	rules   city.Rules
+	clock   city.Clock
+	zone    *time.Location
+	explain bool
+}
+
+// say is how a deadline was found, where that is asked for.
+func (c calendar) say(format string, args ...any) string {
+	if !c.explain {
+		return ""
+	}
+	return fmt.Sprintf(format, args...)
 }
 
 // base is the day that a ticket's days are counted from: the day of issue on a windshield; for a
@@ -44,17 +53,17 @@ func (c calendar) until(t Ticket, d city.Deadline) (at time.Time, how string, ok
 	case city.DayBeforeEvent:
 		event, ok := t.event(d.Event)
 		if !ok {
-			return time.Time{}, fmt.Sprintf("no %s is set, so the deadline before it has not begun", d.Event), false
+			return time.Time{}, c.say("no %s is set, so the deadline before it has not begun", d.Event), false
 		}
 		day := city.DateOf(event, c.zone)
-		return day.Start(c.zone), fmt.Sprintf("to the end of the day before the %s of %s", d.Event, day), true
+		return day.Start(c.zone), c.say("to the end of the day before the %s of %s", d.Event, day), true
 	case city.WorkingDaysBefore:
 		event, ok := t.event(d.Event)
 		if !ok {
-			return time.Time{}, fmt.Sprintf("no %s is set, so the deadline before it has not begun", d.Event), false
+			return time.Time{}, c.say("no %s is set, so the deadline before it has not begun", d.Event), false
 		}
 		day := c.workingDaysBefore(city.DateOf(event, c.zone), d.Days)
-		return c.at(day, d.At), fmt.Sprintf("to %s on %s, %d working days before the %s of %s", hhmm(d.At), day, d.Days, d.Event, city.DateOf(event, c.zone)), true
+		return c.at(day, d.At), c.say("to %s on %s, %d working days before the %s of %s", hhmm(d.At), day, d.Days, d.Event, city.DateOf(event, c.zone)), true
 	}
 	return time.Time{}, "unknown form of deadline", false
 }
@@ -68,10 +77,10 @@ func (c calendar) afterBase(t Ticket, d city.Deadline) (time.Time, string, bool)
 		last = base.AddDays(d.Days - 1)
 		counted = "it is day 1"
 	}
-	how := fmt.Sprintf("%d days from %s, %s", d.Days, base, counted)
+	how := c.say("%d days from %s, %s", d.Days, base, counted)
 	if stopped := c.stopped(t, base, last); stopped > 0 {
 		last = last.AddDays(stopped)
-		how += fmt.Sprintf("; %d days did not count", stopped)
+		how += c.say("; %d days did not count", stopped)
 	}
 	if c.clock.RollForward {
 		for i := 0; !c.rules.WorkingDay(last) && i < 31; i++ {
@@ -80,9 +89,9 @@ func (c calendar) afterBase(t Ticket, d city.Deadline) (time.Time, string, bool)
 		how += "; moved to a working day where it was none"
 	}
 	if c.clock.CutOff == 0 {
-		return last.AddDays(1).Start(c.zone), how + fmt.Sprintf(": to the end of %s", last), true
+		return last.AddDays(1).Start(c.zone), how + c.say(": to the end of %s", last), true
 	}
-	return c.at(last, c.clock.CutOff), how + fmt.Sprintf(": to %s on %s", hhmm(c.clock.CutOff), last), true
+	return c.at(last, c.clock.CutOff), how + c.say(": to %s on %s", hhmm(c.clock.CutOff), last), true
 }
 
 // stopped counts the days on which the clock stood still before the deadline: each day from the

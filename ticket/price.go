@@ -16,6 +16,16 @@ import (
 // discount, which is what it is in law under nb-lga (s. 156). A fine from the file (t.Fine) takes
 // the penalty's place, and absolute amounts of the schedule then do not hold; percentages do.
 func Price(t Ticket, rules city.Rules, c city.City, at time.Time) (Quote, error) {
+	return price(t, rules, c, at, false)
+}
+
+// Explain is Price, with how the price was found in Quote.Trace. Putting that in words costs as much as
+// the price itself.
+func Explain(t Ticket, rules city.Rules, c city.City, at time.Time) (Quote, error) {
+	return price(t, rules, c, at, true)
+}
+
+func price(t Ticket, rules city.Rules, c city.City, at time.Time, explain bool) (Quote, error) {
 	schedule, ok := rules.ScheduleByID(t.Schedule)
 	if !ok {
 		return Quote{}, fmt.Errorf("ticket keeps the schedule %q, which the city does not have", t.Schedule)
@@ -25,6 +35,9 @@ func Price(t Ticket, rules city.Rules, c city.City, at time.Time) (Quote, error)
 		return Quote{}, fmt.Errorf("schedule %q has no offence %q", t.Schedule, t.Offence)
 	}
 	q := Quote{Ticket: t.ID, At: at}
+	if explain {
+		q.Trace = []string{}
+	}
 	q.trace("Issued on %s: schedule %q, in force from %s.", t.IssuedOn, schedule.ID, schedule.From)
 	if offence.Warning {
 		q.trace("Offence %s is a warning: nothing is due.", offence.Code)
@@ -35,15 +48,18 @@ func Price(t Ticket, rules city.Rules, c city.City, at time.Time) (Quote, error)
 		q.trace("The vehicle had %d tickets for this offence in the %d days before, when this one came in.", t.Priors, offence.RepeatDays)
 		offence.Tiers = offence.TiersFor(t.Priors)
 	}
-	p := pricing{ticket: t, offence: offence, calendar: calendar{rules: rules, clock: schedule.Clock, zone: c.Zone}}
+	p := pricing{ticket: t, offence: offence, calendar: calendar{rules: rules, clock: schedule.Clock, zone: c.Zone, explain: explain}}
 	if err := p.rows(&q, at); err != nil {
 		return Quote{}, err
 	}
 	return q, p.total(&q)
 }
 
+// trace adds a sentence, where the trace is asked for.
 func (q *Quote) trace(format string, args ...any) {
-	q.Trace = append(q.Trace, fmt.Sprintf(format, args...))
+	if q.Trace != nil {
+		q.Trace = append(q.Trace, fmt.Sprintf(format, args...))
+	}
 }
 
 type pricing struct {

@@ -82,7 +82,7 @@ func TestTheCountThatATicketKeepsPicksItsPrices(t *testing.T) {
 		tk := issuedOn(t, rules, "2026-06-01", "X")
 		tk.Priors = priors
 		for i, when := range []string{"2026-06-16 23:59:59", "2026-08-01 00:00:00"} {
-			q, err := ticket.Price(tk, rules, city.City{Zone: moncton}, at(t, when))
+			q, err := ticket.Explain(tk, rules, city.City{Zone: moncton}, at(t, when))
 			if err != nil || q.Total.Minor() != want[i] {
 				t.Errorf("%d before, at %s: %s, %v, want %d", priors, when, q.Total, err, want[i])
 			}

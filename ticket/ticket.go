@@ -121,7 +121,7 @@ type Quote struct {
 	Components []Component
 	Total      money.Amount
 	Tiers      []TierRow
-	Trace      []string // how the price was found, a sentence a step, for `fundy quote`
+	Trace      []string // how the price was found, a sentence a step; of Explain only
 }
 
 // Standing is whether a ticket can be paid here, and if not, where and why.

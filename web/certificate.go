@@ -32,7 +32,8 @@ func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		if c.last == nil {
 			return nil, fmt.Errorf("read certificate: %w", err)
 		}
-		slog.Error("web: certificate not read; the one before is served", "err", err)
+		slog.Error("web: certificate not read; the one before is served", "alarm", "certificate", "err", err)
+		c.read = time.Now() // tried again in a minute, not at every handshake
 		return c.last, nil
 	}
 	c.last, c.read = &pair, time.Now()

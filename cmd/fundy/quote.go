@@ -52,7 +52,7 @@ func (c *quoteCommand) Run(ctx context.Context) error {
 		if c.Day != "" && t.IssuedOn.String() != c.Day {
 			continue
 		}
-		q, err := ticket.Price(t.Ticket, rules, f.settings.City(), at)
+		q, err := ticket.Explain(t.Ticket, rules, f.settings.City(), at)
 		if err != nil {
 			return err
 		}
