@@ -182,12 +182,43 @@ func (o *Office) candidates(ctx context.Context, tx *store.Tx, ask *payment.Ask,
 			return nil, err
 		}
 		for i := range ask.Quotes {
-			if ask.Quotes[i].Ticket == f.ID {
-				ask.Quotes[i].Revenue = offence.Ledger
+			if ask.Quotes[i].Ticket != f.ID {
+				continue
+			}
+			ask.Quotes[i].Revenue = offence.Ledger
+			if err := o.putClauses(f.Ticket, ask.Quotes[i].Components, now); err != nil {
+				return nil, err
 			}
 		}
 	}
 	return tickets, nil
+}
+
+// putClauses names the clause of each line, which a token leaves out: those of the tier that the lines
+// are of, at its first instant. The receipt shows them.
+func (o *Office) putClauses(t ticket.Ticket, lines []ticket.Component, now time.Time) error {
+	q, err := ticket.Price(t, *o.rules.Load(), o.city, now)
+	if err != nil {
+		return fmt.Errorf("price ticket: %w", err)
+	}
+	tier := 0
+	for _, l := range lines {
+		tier = max(tier, l.Tier)
+	}
+	for _, row := range q.Tiers {
+		if row.Tier != tier {
+			continue
+		}
+		if q, err = ticket.Price(t, *o.rules.Load(), o.city, row.From); err != nil {
+			return fmt.Errorf("price ticket: %w", err)
+		}
+	}
+	for i := range lines {
+		if i < len(q.Components) && q.Components[i].Kind == lines[i].Kind {
+			lines[i].Clause = q.Components[i].Clause
+		}
+	}
+	return nil
 }
 
 func (o *Office) write(ctx context.Context, tx *store.Tx, p payment.Payment, tickets map[ticket.ID]payment.Candidate, now time.Time) (payment.AttemptID, *store.Task, error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 )
 
@@ -42,4 +43,39 @@ func (s *Store) TryChange(ctx context.Context, table string) error {
 		_, err := tx.exec(ctx, "delete from "+table)
 		return err
 	})
+}
+
+// LimitPages makes SQLite's file full at so many pages more than it has; negative: full no more.
+func (s *Store) LimitPages(ctx context.Context, more int) error {
+	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+		var pages int
+		if err := tx.stmts.db.QueryRowContext(ctx, "pragma page_count").Scan(&pages); err != nil {
+			return err
+		}
+		most := pages + more
+		if more < 0 {
+			most = 1 << 30
+		}
+		return tx.stmts.db.QueryRowContext(ctx, "pragma max_page_count = "+strconv.Itoa(most)).Scan(&most)
+	})
+}
+
+// WriteTogether runs the functions in one group, in their order, and returns their errors.
+func (s *Store) WriteTogether(ctx context.Context, fns ...func(ctx context.Context, tx *Tx) error) []error {
+	jobs := make([]*job, len(fns))
+	for i, fn := range fns {
+		jobs[i] = &job{ctx: ctx, fn: fn, result: make(chan error, 1)}
+	}
+	entered, leave := make(chan struct{}), make(chan struct{})
+	go s.group.write(ctx, func(context.Context, *Tx) error { close(entered); <-leave; return nil }) //nolint:errcheck // holds the writer while the jobs gather
+	<-entered
+	for _, j := range jobs {
+		s.group.jobs <- j
+	}
+	close(leave)
+	errs := make([]error, len(fns))
+	for i, j := range jobs {
+		errs[i] = <-j.result
+	}
+	return errs
 }
