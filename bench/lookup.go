@@ -64,8 +64,9 @@ var pool = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// lookUps sends the find form with real numbers and plates. Each source asks as often as its burst lets
-// it, and then another does.
+// lookUps are looked up as a browser does: the find form with a real number and plate, and the page that
+// it leads to, compressed. It returns requests a second, two for each look-up. Each source asks as often
+// as its burst lets it, and then another does.
 func (c *benched) lookUps(ctx context.Context, span time.Duration) (float64, error) {
 	v := &visitor.Visitor{}
 	v.Open(ctx, c.base()+"/pay")
@@ -74,29 +75,43 @@ func (c *benched) lookUps(ctx context.Context, span time.Duration) (float64, err
 	}
 	cookie, form := v.Cookie(c.base()), v.Hidden("form")
 	salt := int(time.Now().Unix() & 0xff)
-	return hammer(span, func(client, n int) error {
+	rate, err := hammer(span, func(client, n int) error {
 		s := c.samples[(client*997+n*31)%len(c.samples)]
+		source := fmt.Sprintf("%d.%d.%d.%d", 11+client, salt, n/25>>8&255, n/25&255)
 		body := url.Values{"form": {form}, "number": {s.Number}, "plate": {s.Plate}}.Encode()
-		r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base()+"/pay/find", strings.NewReader(body))
+		found, err := c.ask(ctx, http.MethodPost, "/pay/find", body, cookie, source, http.StatusSeeOther)
 		if err != nil {
 			return err
 		}
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Cookie", cookie)
-		r.Header.Set("X-Forwarded-For", fmt.Sprintf("%d.%d.%d.%d", 11+client, salt, n/25>>8&255, n/25&255))
-		res, err := pool.Do(r)
-		if err != nil {
-			return err
-		}
-		defer res.Body.Close()
-		if _, err := io.Copy(io.Discard, res.Body); err != nil {
-			return err
-		}
-		if res.StatusCode != http.StatusSeeOther {
-			return fmt.Errorf("look-up answered %d", res.StatusCode)
-		}
-		return nil
+		_, err = c.ask(ctx, http.MethodGet, "/pay/tickets", "", found, source, http.StatusOK)
+		return err
 	})
+	return 2 * rate, err
+}
+
+// ask makes one request and returns the cookie that it was answered with.
+func (c *benched) ask(ctx context.Context, method, path, body, cookie, source string, want int) (string, error) {
+	r, err := http.NewRequestWithContext(ctx, method, c.base()+path, strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Cookie", cookie)
+	r.Header.Set("X-Forwarded-For", source)
+	r.Header.Set("Accept-Encoding", "gzip, deflate, br, zstd") // the client does not decompress: that is not measured
+	res, err := pool.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		return "", err
+	}
+	if res.StatusCode != want {
+		return "", fmt.Errorf("%s %s answered %d", method, path, res.StatusCode)
+	}
+	cookie, _, _ = strings.Cut(res.Header.Get("Set-Cookie"), ";")
+	return cookie, nil
 }
 
 var bareTemplate = template.Must(template.New("").Parse(

@@ -62,7 +62,7 @@ func (b *bench) payOnSQLite(ctx context.Context, c *benched) error {
 	if err != nil {
 		return fmt.Errorf("look-ups: %w", err)
 	}
-	note := fmt.Sprintf("%d clients; ceiling: a bare server, one SQLite read and one template; the city's limit of 200 look-ups/s is lifted by its setting", clients)
+	note := fmt.Sprintf("%d clients, form and page in turn; ceiling: a bare server, one SQLite read and one template; the city's limit of look-ups is lifted by its setting", clients)
 	b.add(more("look-ups, alone", alone, "requests/s", bare, 0.35, note))
 	if tokens, _, err = c.quotes(ctx, next, 2500); err != nil {
 		return fmt.Errorf("quotes: %w", err)
