@@ -235,6 +235,7 @@ type Spec struct {
 	Offence string // "NOPARK"
 	Age     int    // days since it was issued
 	State   ticket.State
+	Place   string // "" for a street of the demonstration's
 }
 
 // Add puts a ticket in, as an import would, and returns its id.
@@ -254,6 +255,9 @@ func (c *City) Add(s Spec) ticket.ID {
 	}
 	if s.State != "" {
 		t.State = s.State
+	}
+	if s.Place != "" {
+		t.Place = s.Place
 	}
 	row := store.ImportRow{Ticket: t, NumberKey: number, Digest: c.index.Digest(c.Settings.ID, s.Number, s.Plate, day.String())}
 	key, sealer, err := seal.NewDataKey(c.public)

@@ -82,10 +82,10 @@ func TestTheTripwireFindsWhatIsPlanted(t *testing.T) {
 		}
 		event(t, c, []byte(`{"object":{"exp_month":11,"exp_year":2097},"name":"`+base64.StdEncoding.EncodeToString([]byte("x"+citytest.PayerName))+`"}`))
 		slog.New(slog.NewTextHandler(c.Log, nil)).Info("planted", "postal", citytest.PayerPostal, "url", url.QueryEscape(citytest.ReceiptAddress), "plate", "QQQ999")
-		c.Add(citytest.Spec{Number: "5555555555554444", Plate: "QQQ 999", Offence: "NOPARK", Age: 1})
+		c.Add(citytest.Spec{Number: "PL-1", Plate: "QQQ 999", Offence: "NOPARK", Age: 1, Place: "5555555555554444"})
 		c.Add(citytest.Spec{Number: "QQQ 999", Offence: "NOPARK", Age: 2})
 		v.Open(ctx, c.Portal.URL+"/pay")
-		v.Send(ctx, "find", "/pay/find", map[string]string{"number": "5555555555554444", "plate": "QQQ 999"})
+		v.Send(ctx, "find", "/pay/find", map[string]string{"number": "PL-1", "plate": "QQQ 999"})
 		want(t, text(t, v), "5555555555554444")
 
 		all := c.Findings()
