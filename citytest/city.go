@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -50,6 +51,7 @@ type City struct {
 	Socket   string
 	config   store.Config
 	trip     *tripwire
+	reads    atomic.Int64 // of the processor, by the office
 }
 
 // Now is the city's clock.
@@ -225,7 +227,23 @@ func (c *City) wire() http.RoundTripper {
 		return &conn{Conn: to, in: answer, out: ask}, nil
 	}}
 	c.T.Cleanup(way.CloseIdleConnections)
-	return way
+	return counted{way, &c.reads}
+}
+
+// Reads is how often the office has read at the processor so far.
+func (c *City) Reads() int64 { return c.reads.Load() }
+
+type counted struct {
+	http.RoundTripper
+	reads *atomic.Int64
+}
+
+// RoundTrip counts what only reads.
+func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodGet {
+		c.reads.Add(1)
+	}
+	return c.RoundTripper.RoundTrip(r)
 }
 
 // Spec is a ticket to put in.

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"fundy/city"
 	"fundy/citytest"
+	"fundy/desk/deskpb"
 	"fundy/payment"
 	"fundy/visitor"
 )
@@ -54,6 +56,33 @@ func TestManyWorkersOnOneAttemptCaptureOnce(t *testing.T) {
 		}
 		if check := c.CheckLedger(); check.Captured != 5000 || check.PaidTickets != 1 {
 			t.Errorf("captured %d of %d tickets", check.Captured, check.PaidTickets)
+		}
+	})
+}
+
+// However many visitors look at an attempt at once, the processor is read once in two seconds.
+func TestManyVisitorsMakeTheOfficeReadOnce(t *testing.T) {
+	t.Parallel()
+	citytest.Both(t, func(t *testing.T, c *citytest.City) {
+		control(t, c, "webhooks", map[string]any{"mode": "off"})
+		c.SetNow(time.Now())
+		c.Add(citytest.Spec{Number: "R1", Plate: "RRR 111", Offence: "LOADING", Age: 1})
+		id := begin(t, c, "R1", "RRR 111")
+		for want := int64(1); want <= 2; want++ {
+			c.SetNow(c.Now().Add(2 * time.Second))
+			var wg sync.WaitGroup
+			for range 60 {
+				wg.Go(func() {
+					_, err := c.Desk().WatchPayment(context.Background(), &deskpb.WatchPaymentRequest{Attempt: string(id), Returned: true})
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			if got := c.Reads(); got != want {
+				t.Errorf("60 visitors at once: %d reads so far, want %d", got, want)
+			}
 		}
 	})
 }
