@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,7 +24,9 @@ import (
 
 	_ "modernc.org/sqlite" // the bare server's database
 
+	"fundy/city"
 	"fundy/visitor"
+	"fundy/web"
 )
 
 const clients = 16
@@ -64,36 +68,108 @@ var pool = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// lookUps are looked up as a browser does: the find form with a real number and plate, and the page that
-// it leads to, compressed. It returns requests a second, two for each look-up. Each source asks as often
-// as its burst lets it, and then another does.
-func (c *benched) lookUps(ctx context.Context, span time.Duration) (float64, error) {
+// A looker is a browser that looks tickets up, with a cookie and a form of its own.
+type looker struct {
+	c            *benched
+	cookie, form string
+	salt         int
+}
+
+func (c *benched) looker(ctx context.Context) (*looker, error) {
 	v := &visitor.Visitor{}
 	v.Open(ctx, c.base()+"/pay")
-	if v.Err != nil {
-		return 0, v.Err
+	return &looker{c: c, cookie: v.Cookie(c.base()), form: v.Hidden("form"), salt: int(time.Now().Unix() & 0xff)}, v.Err
+}
+
+// source is where a request is said to come from: each source asks as often as its burst lets it, and
+// then another does.
+func (l *looker) source(client, n int) string {
+	return fmt.Sprintf("%d.%d.%d.%d", 11+client, l.salt, n/25>>8&255, n/25&255)
+}
+
+// find sends the find form with a real number and plate, and returns the cookie that holds what was found.
+func (l *looker) find(ctx context.Context, client, n int) (string, error) {
+	s := l.c.samples[(client*997+n*31)%len(l.c.samples)]
+	body := url.Values{"form": {l.form}, "number": {s.Number}, "plate": {s.Plate}}.Encode()
+	cookie, _, err := l.c.ask(ctx, http.MethodPost, "/pay/find", body, l.cookie, l.source(client, n), http.StatusSeeOther)
+	return cookie, err
+}
+
+// page gets the page of what was found.
+func (l *looker) page(ctx context.Context, cookie string, client, n int) ([]byte, error) {
+	_, page, err := l.c.ask(ctx, http.MethodGet, "/pay/tickets", "", cookie, l.source(client, n), http.StatusOK)
+	return page, err
+}
+
+// lookUps is the form and the page that it leads to; requests a second, two for each look-up.
+func (c *benched) lookUps(ctx context.Context, span time.Duration) (float64, error) {
+	l, err := c.looker(ctx)
+	if err != nil {
+		return 0, err
 	}
-	cookie, form := v.Cookie(c.base()), v.Hidden("form")
-	salt := int(time.Now().Unix() & 0xff)
 	rate, err := hammer(span, func(client, n int) error {
-		s := c.samples[(client*997+n*31)%len(c.samples)]
-		source := fmt.Sprintf("%d.%d.%d.%d", 11+client, salt, n/25>>8&255, n/25&255)
-		body := url.Values{"form": {form}, "number": {s.Number}, "plate": {s.Plate}}.Encode()
-		found, err := c.ask(ctx, http.MethodPost, "/pay/find", body, cookie, source, http.StatusSeeOther)
-		if err != nil {
-			return err
+		cookie, err := l.find(ctx, client, n)
+		if err == nil {
+			_, err = l.page(ctx, cookie, client, n)
 		}
-		_, err = c.ask(ctx, http.MethodGet, "/pay/tickets", "", found, source, http.StatusOK)
 		return err
 	})
 	return 2 * rate, err
 }
 
-// ask makes one request and returns the cookie that it was answered with.
-func (c *benched) ask(ctx context.Context, method, path, body, cookie, source string, want int) (string, error) {
+// pages is the page of a found ticket, of many tickets in turn; pages a second.
+func (c *benched) pages(ctx context.Context, span time.Duration) (float64, error) {
+	l, err := c.looker(ctx)
+	if err != nil {
+		return 0, err
+	}
+	cookies := make([]string, 200)
+	for i := range cookies {
+		if cookies[i], err = l.find(ctx, i%clients, i); err != nil {
+			return 0, err
+		}
+	}
+	return hammer(span, func(client, n int) error {
+		_, err := l.page(ctx, cookies[(client*31+n)%len(cookies)], client, n)
+		return err
+	})
+}
+
+// example is the page of one ticket as a template: where it says the number and the place, the fields A
+// and B stand.
+func (c *benched) example(ctx context.Context) ([]byte, error) {
+	l, err := c.looker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cookie, err := l.find(ctx, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	zipped, err := l.page(ctx, cookie, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	z, err := gzip.NewReader(bytes.NewReader(zipped))
+	if err != nil {
+		return nil, fmt.Errorf("the page is not compressed: %w", err)
+	}
+	page, err := io.ReadAll(z)
+	if err != nil {
+		return nil, err
+	}
+	number := c.samples[0].Number
+	if n := bytes.Count(page, []byte(number)); n < 2 {
+		return nil, fmt.Errorf("the page says its number %d times", n)
+	}
+	return bytes.ReplaceAll(page, []byte(number), []byte("{{.A}}")), nil
+}
+
+// ask makes one request and returns the cookie and the page that it was answered with.
+func (c *benched) ask(ctx context.Context, method, path, body, cookie, source string, want int) (string, []byte, error) {
 	r, err := http.NewRequestWithContext(ctx, method, c.base()+path, strings.NewReader(body))
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Cookie", cookie)
@@ -101,28 +177,34 @@ func (c *benched) ask(ctx context.Context, method, path, body, cookie, source st
 	r.Header.Set("Accept-Encoding", "gzip, deflate, br, zstd") // the client does not decompress: that is not measured
 	res, err := pool.Do(r)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return "", err
+	page, err := io.ReadAll(res.Body)
+	if err != nil {
+		return "", nil, err
 	}
 	if res.StatusCode != want {
-		return "", fmt.Errorf("%s %s answered %d", method, path, res.StatusCode)
+		return "", nil, fmt.Errorf("%s %s answered %d", method, path, res.StatusCode)
 	}
 	cookie, _, _ = strings.Cut(res.Header.Get("Set-Cookie"), ";")
-	return cookie, nil
+	return cookie, page, nil
 }
-
-var bareTemplate = template.Must(template.New("").Parse(
-	`<!DOCTYPE html><html lang="en"><title>{{.A}}</title><main><h1>{{.A}}</h1><p>{{.B}}</p></main></html>`))
 
 // bareRows is how many rows the bare server reads from: about as many as the city has tickets.
 const bareRows = 10_000
 
 // serveBare is the ceiling: a Go server in a process of its own that does one SQLite read and renders one
-// template. It prints its address and runs until it is ended.
-func serveBare(path string) error {
+// template, the same page as the portal's and as compressed. It prints its address and runs until it is ended.
+func serveBare(path, page string) error {
+	text, err := os.ReadFile(page)
+	if err != nil {
+		return err
+	}
+	made, err := template.New("").Parse(string(text))
+	if err != nil {
+		return err
+	}
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)")
 	if err != nil {
 		return err
@@ -144,24 +226,28 @@ func serveBare(path string) error {
 		return err
 	}
 	fmt.Println(l.Addr())
-	srv := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return (&http.Server{ReadHeaderTimeout: time.Second, Handler: web.Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var row struct{ A, B string }
-		if err := read.QueryRowContext(r.Context(), r.PostFormValue("id")).Scan(&row.A, &row.B); err != nil {
+		if err := read.QueryRowContext(r.Context(), r.URL.Query().Get("id")).Scan(&row.A, &row.B); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		_ = bareTemplate.Execute(w, row) // an error here is the client's going away
-	})}
-	return srv.Serve(l)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = made.Execute(w, row) // an error here is the client's going away
+	}))}).Serve(l)
 }
 
-// bareLookUps measures the bare server with the same client.
-func (b *bench) bareLookUps() (rate float64, err error) {
+// barePages measures the bare server with the same client.
+func (b *bench) barePages(ctx context.Context, example []byte) (rate float64, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return 0, err
 	}
-	cmd := exec.Command(self, "bare", filepath.Join(b.work, "bare.db"))
+	page := filepath.Join(b.work, "bare.html")
+	if err := os.WriteFile(page, example, 0o600); err != nil {
+		return 0, err
+	}
+	cmd := exec.Command(self, "bare", filepath.Join(b.work, "bare.db"), page)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -178,19 +264,9 @@ func (b *bench) bareLookUps() (rate float64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("start the bare server: %w", err)
 	}
-	address = "http://" + strings.TrimSpace(address)
+	bare := &benched{settings: city.Settings{Portal: city.PortalSettings{PublicURL: "http://" + strings.TrimSpace(address)}}}
 	return hammer(b.span, func(client, n int) error {
-		res, err := pool.PostForm(address, url.Values{"id": {strconv.Itoa((client*997 + n) % bareRows)}})
-		if err != nil {
-			return err
-		}
-		defer res.Body.Close()
-		if _, err = io.Copy(io.Discard, res.Body); err != nil {
-			return err
-		}
-		if res.StatusCode != http.StatusOK {
-			return fmt.Errorf("the bare server answered %d", res.StatusCode)
-		}
-		return nil
+		_, _, err := bare.ask(ctx, http.MethodGet, "/?id="+strconv.Itoa((client*997+n)%bareRows), "", "", "", http.StatusOK)
+		return err
 	})
 }

@@ -62,8 +62,8 @@ func (b *bench) add(r ...row) {
 }
 
 func main() {
-	if len(os.Args) == 3 && os.Args[1] == "bare" {
-		log.Fatal(serveBare(os.Args[2]))
+	if len(os.Args) == 4 && os.Args[1] == "bare" {
+		log.Fatal(serveBare(os.Args[2], os.Args[3]))
 	}
 	b := &bench{}
 	flag.DurationVar(&b.span, "span", 5*time.Second, "how long each rate is measured")

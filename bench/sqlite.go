@@ -54,34 +54,50 @@ func (b *bench) payOnSQLite(ctx context.Context, c *benched) error {
 	}
 	b.add(more("whole payments, SQLite", rate, "payments/s", ceiling, 0.35, fmt.Sprintf(
 		"%d clients over the desk, office as a process, card processor over HTTP, no events; ceiling: a bare loop of %d commits a payment", clients, commitsPerPayment)))
-	bare, err := b.bareLookUps()
+	return b.lookUpsOnSQLite(ctx, c, next)
+}
+
+// lookUpsOnSQLite measures the page of a found ticket, alone, beside payments and beside an import, and a
+// look-up with its form.
+func (b *bench) lookUpsOnSQLite(ctx context.Context, c *benched, next int) error {
+	example, err := c.example(ctx)
 	if err != nil {
-		return fmt.Errorf("bare look-ups: %w", err)
+		return fmt.Errorf("a ticket's page: %w", err)
 	}
-	alone, err := c.lookUps(ctx, b.span)
+	bare, err := b.barePages(ctx, example)
+	if err != nil {
+		return fmt.Errorf("bare pages: %w", err)
+	}
+	alone, err := c.pages(ctx, b.span)
+	if err != nil {
+		return fmt.Errorf("pages: %w", err)
+	}
+	b.add(more("ticket pages, alone", alone, "pages/s", bare, 0.35, fmt.Sprintf(
+		"%d clients; ceiling: a bare server, one SQLite read and one template of the same page (%d bytes), as compressed; the city's limits are lifted", clients, len(example))))
+	both, err := c.lookUps(ctx, b.span)
 	if err != nil {
 		return fmt.Errorf("look-ups: %w", err)
 	}
-	note := fmt.Sprintf("%d clients, form and page in turn; ceiling: a bare server, one SQLite read and one template; the city's limit of look-ups is lifted by its setting", clients)
-	b.add(more("look-ups, alone", alone, "requests/s", bare, 0.35, note))
-	if tokens, _, err = c.quotes(ctx, next, 2500); err != nil {
+	b.add(more("look-ups, form and page in turn", both, "requests/s", bare, 0, "the same ceiling"))
+	tokens, _, err := c.quotes(ctx, next, 2500)
+	if err != nil {
 		return fmt.Errorf("quotes: %w", err)
 	}
 	var paid, looked float64
 	var payErr, lookErr error
 	var wg sync.WaitGroup
 	wg.Go(func() { paid, payErr = c.payments(ctx, b.span, tokens) })
-	wg.Go(func() { looked, lookErr = c.lookUps(ctx, b.span) })
+	wg.Go(func() { looked, lookErr = c.pages(ctx, b.span) })
 	wg.Wait()
 	if payErr != nil || lookErr != nil {
-		return fmt.Errorf("look-ups beside payments: %w, %w", lookErr, payErr)
+		return fmt.Errorf("pages beside payments: %w, %w", lookErr, payErr)
 	}
-	b.add(more("look-ups, with payments running", looked, "requests/s", bare, 0.35, fmt.Sprintf("beside %.0f whole payments/s; the ceiling is the one without", paid)))
-	return b.lookUpsBesideLoad(ctx, c, bare)
+	b.add(more("ticket pages, with payments running", looked, "pages/s", bare, 0.35, fmt.Sprintf("beside %.0f whole payments/s; the ceiling is the one without", paid)))
+	return b.pagesBesideLoad(ctx, c, bare)
 }
 
-// lookUpsBesideLoad measures look-ups while an import runs, which is then ended.
-func (b *bench) lookUpsBesideLoad(ctx context.Context, c *benched, bare float64) error {
+// pagesBesideLoad measures pages while an import runs, which is then ended.
+func (b *bench) pagesBesideLoad(ctx context.Context, c *benched, bare float64) error {
 	file := filepath.Join(b.work, "beside.csv")
 	if err := c.writeTickets(file, 20_000*int(b.span/time.Second+1), 1); err != nil {
 		return err
@@ -93,9 +109,9 @@ func (b *bench) lookUpsBesideLoad(ctx context.Context, c *benched, bare float64)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	time.Sleep(time.Second) // it reads the file a first time before it writes
-	rate, err := c.lookUps(ctx, b.span)
+	rate, err := c.pages(ctx, b.span)
 	if err != nil {
-		return fmt.Errorf("look-ups beside an import: %w", err)
+		return fmt.Errorf("pages beside an import: %w", err)
 	}
 	note := "the ceiling is the one without an import"
 	select {
@@ -105,7 +121,7 @@ func (b *bench) lookUpsBesideLoad(ctx context.Context, c *benched, bare float64)
 		_ = cmd.Process.Kill()
 		<-ended
 	}
-	b.add(more("look-ups, while an import runs", rate, "requests/s", bare, 0.35, note))
+	b.add(more("ticket pages, while an import runs", rate, "pages/s", bare, 0.35, note))
 	return nil
 }
 
