@@ -52,6 +52,7 @@ type City struct {
 	config   store.Config
 	trip     *tripwire
 	reads    atomic.Int64 // of the processor, by the office
+	inside   *http.Server
 }
 
 // Now is the city's clock.
@@ -77,7 +78,12 @@ const logMost = 16 << 20
 // New makes a city of the demonstration's by-law, without tickets, and starts everything.
 func New(t testing.TB, config store.Config) *City {
 	t.Helper()
-	c := &City{T: t, config: config, Log: &safeBuffer{most: logMost}, Control: rand.Text(), trip: newTripwire()}
+	return start(t, config, time.Time{})
+}
+
+func start(t testing.TB, config store.Config, now time.Time) *City {
+	t.Helper()
+	c := &City{T: t, config: config, Log: &safeBuffer{most: logMost}, Control: rand.Text(), trip: newTripwire(), now: now}
 	ctx := context.Background()
 	if _, _, err := store.Migrate(ctx, config); err != nil {
 		t.Fatal(err)
@@ -98,6 +104,12 @@ func New(t testing.TB, config store.Config) *City {
 func SQLite(t testing.TB) *City {
 	t.Helper()
 	return New(t, store.Config{Driver: "sqlite", Path: filepath.Join(t.TempDir(), "city.db")})
+}
+
+// SQLiteAt makes a city whose clock stands still at an instant from its first day on.
+func SQLiteAt(t testing.TB, now time.Time) *City {
+	t.Helper()
+	return start(t, store.Config{Driver: "sqlite", Path: filepath.Join(t.TempDir(), "city.db")}, now)
 }
 
 // Both runs a test on both databases.
@@ -127,7 +139,7 @@ func (c *City) rules(ctx context.Context) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	from := city.DateOf(time.Now(), c.Settings.City().Zone).AddDays(-60)
+	from := city.DateOf(c.Now(), c.Settings.City().Zone).AddDays(-60)
 	rules, faults := city.ParseRules(bytes.ReplaceAll(b, []byte("@C_FROM@"), []byte(from.String())), c.Settings.City())
 	if len(faults) > 0 {
 		c.T.Fatal(faults)
@@ -137,7 +149,7 @@ func (c *City) rules(ctx context.Context) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	err = c.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.AddRules(ctx, rows, time.Now()) })
+	err = c.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.AddRules(ctx, rows, c.Now()) })
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -194,8 +206,8 @@ func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
 	}
 	l = &listener{l, c.trip, PlaceDeskIn, PlaceDeskOut}
 	c.Portal.Listener = &listener{c.Portal.Listener, c.trip, PlacePortalIn, PlacePortalOut}
-	inside := &http.Server{Handler: c.Office.Handler(), ReadHeaderTimeout: time.Second}
-	go inside.Serve(l) //nolint:errcheck // it ends with the test
+	c.inside = &http.Server{Handler: c.Office.Handler(), ReadHeaderTimeout: time.Second}
+	go c.inside.Serve(l) //nolint:errcheck // it ends with the test
 	c.Portal.Config.Handler, c.Sandbox.Config.Handler = p.Handler(), c.trip.typing(sand.Handler())
 	c.Portal.Start()
 	c.Sandbox.Start()
@@ -209,12 +221,15 @@ func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
 	c.T.Cleanup(func() {
 		stop()
 		running.Wait()
-		inside.Close()
+		c.CloseDesk()
 		c.Portal.Close()
 		c.Sandbox.Close()
 		os.RemoveAll(dir)
 	})
 }
+
+// CloseDesk takes the office away from the portal.
+func (c *City) CloseDesk() { c.inside.Close() }
 
 // wire is the office's way to the card processor.
 func (c *City) wire() http.RoundTripper {

@@ -50,6 +50,20 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	seen("paid-elsewhere")
 	find("FH-4", "ABC 123")
 	seen("warning")
+	page.MustNavigate(c.Portal.URL + p[0]).MustWaitLoad()
+	page.MustElement("#number").MustInput("FH-1")
+	page.MustElement("#no_plate").MustEval(`() => this.click()`)
+	press(page, "#find .govuk-button")
+	seen("day-missing")
+	find("FH-5", "ABC 123")
+	seen("review")
+	page.MustNavigate(c.Portal.URL + p[2]).MustWaitLoad()
+	seen("confirm-review")
+	press(page, "#pay")
+	seen("confirm-review-error")
+	page.MustNavigate(c.Portal.URL + p[2]).MustWaitLoad()
+	press(page, "form + p a")
+	press(page, ".govuk-button--secondary")
 	find("FH-1", "ABC 123")
 	seen("tickets")
 	page.MustNavigate(c.Portal.URL + p[2]).MustWaitLoad()
@@ -76,6 +90,13 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	seen("receipt")
 	open("/no-such-page", "wrong")
 	open("/r/none", "unknown")
+	page.MustNavigate(c.Portal.URL + p[0]).MustWaitLoad()
+	page.MustSetCookies() // none: as in a browser that keeps none
+	press(page, "#find .govuk-button")
+	seen("wrong-form")
+	c.CloseDesk()
+	find("FH-1", "ABC 123")
+	seen("busy")
 }
 
 // press clicks and waits for the page that follows.
@@ -92,6 +113,7 @@ func populate(c *citytest.City) {
 	c.Add(citytest.Spec{Number: "FH-2", Plate: "ABC 123", Offence: "BUSZONE", Age: 40, State: ticket.Court})
 	c.Add(citytest.Spec{Number: "FH-3", Plate: "ABC 123", Offence: "METER", Age: 4, State: ticket.Paid})
 	c.Add(citytest.Spec{Number: "FH-4", Plate: "ABC 123", Offence: "WARNING", Age: 4, State: ticket.Warned})
+	c.Add(citytest.Spec{Number: "FH-5", Plate: "ABC 123", Offence: "NOPARK", Age: 2, State: ticket.Review})
 }
 
 // axe-core finds nothing on any page or error state, in either language, at 320 and 1280 pixels; no
