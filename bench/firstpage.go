@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 )
 
-var linked = regexp.MustCompile(`<link [^>]*href="(/[^"]*)"`)
+var linked = regexp.MustCompile(`<(?:link [^>]*href|img [^>]*src)="(/[^"]*)"`)
 
 // counted counts what comes in.
 type counted struct {

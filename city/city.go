@@ -70,6 +70,9 @@ type Profile struct {
 	Colour  string // #rrggbb, for the header; checked for contrast with white
 	Court   Text   // where a ticket that went to court is dealt with
 	NewDays int    // how many days a new ticket can take to be in the system
+	// Logo is the picture in the header, PNG or SVG; none: the name alone. It is left out of the row
+	// where there is none, so that rows from before there were logos stay the same.
+	Logo []byte `json:",omitempty"`
 }
 
 // Holiday is a day on which the city does not work.

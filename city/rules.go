@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sort"
 
 	"github.com/pelletier/go-toml/v2"
@@ -23,8 +24,9 @@ const (
 )
 
 // ParseRules reads a rules file (TOML). Every fault is named with its row and its fix; nothing is
-// half-read: either the rules or the faults.
-func ParseRules(b []byte, c City) (Rules, []error) {
+// half-read: either the rules or the faults. beside is the folder that the file stands in, of which a
+// logo is read; nil where there is none.
+func ParseRules(b []byte, beside fs.FS, c City) (Rules, []error) {
 	if len(b) > maxRulesBytes {
 		return Rules{}, []error{fmt.Errorf("the rules file is larger than %d bytes: split it", maxRulesBytes)}
 	}
@@ -33,7 +35,7 @@ func ParseRules(b []byte, c City) (Rules, []error) {
 	if err := d.Decode(&f); err != nil {
 		return Rules{}, []error{tomlError(err)}
 	}
-	rules, errs := f.rules()
+	rules, errs := f.rules(beside)
 	errs = append(errs, rules.check(c)...)
 	if len(errs) > 0 {
 		return Rules{}, errs

@@ -2,6 +2,7 @@ package city
 
 import (
 	"fmt"
+	"io/fs"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ type profileFile struct {
 	Court   Text   `toml:"court"`
 	Colour  string `toml:"colour"`
 	NewDays int    `toml:"new_days"`
+	Logo    string `toml:"logo"` // a file, relative to the rules file
 }
 
 type holidayFile struct {
@@ -93,7 +95,7 @@ type deadlineFile struct {
 }
 
 // rules turns what is written into Rules, naming each fault.
-func (f rulesFile) rules() (Rules, []error) {
+func (f rulesFile) rules(beside fs.FS) (Rules, []error) {
 	var r Rules
 	var faults faultList
 	for i, p := range f.Profile {
@@ -101,6 +103,7 @@ func (f rulesFile) rules() (Rules, []error) {
 		r.Profiles = append(r.Profiles, Profile{
 			From: faults.date(at+".from", p.From), Name: p.Name, Address: p.Address, Phone: p.Phone, Email: p.Email,
 			Hours: p.Hours, Counter: p.Counter, Mail: p.Mail, Court: p.Court, Colour: p.Colour, NewDays: p.NewDays,
+			Logo: faults.logo(at+".logo", beside, p.Logo),
 		})
 	}
 	for i, h := range f.Holiday {
@@ -203,6 +206,22 @@ func (f *faultList) amount(at, s string) money.Amount {
 		f.add(at, fmt.Sprintf("%q is not an amount: write it as \"30.00\"", s))
 	}
 	return a
+}
+
+// logo reads a logo's file; "" is none.
+func (f *faultList) logo(at string, beside fs.FS, name string) []byte {
+	if name == "" {
+		return nil
+	}
+	b, err := readLogo(beside, name)
+	if err == nil {
+		_, err = ReadLogo(b)
+	}
+	if err != nil {
+		f.add(at, fmt.Sprintf("%q %v", name, err))
+		return nil
+	}
+	return b
 }
 
 // clock reads HH:MM as the time since midnight; "" is zero.

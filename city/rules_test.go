@@ -19,6 +19,9 @@ func demo(t testing.TB) city.City {
 	return city.City{ID: "demo", Zone: zone, Languages: []city.Language{city.English, city.French}, Regime: "nb-lga"}
 }
 
+// beside is the folder of the demonstration's rules file.
+var beside = os.DirFS("../examples/cities/demo")
+
 func demoRules(t testing.TB) string {
 	t.Helper()
 	b, err := os.ReadFile("../examples/cities/demo/rules.toml")
@@ -30,7 +33,7 @@ func demoRules(t testing.TB) string {
 
 func TestTheDemonstrationsRulesAreGoodAndComeBack(t *testing.T) {
 	t.Parallel()
-	rules, faults := city.ParseRules([]byte(demoRules(t)), demo(t))
+	rules, faults := city.ParseRules([]byte(demoRules(t)), beside, demo(t))
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
@@ -75,6 +78,8 @@ func TestFaultsNameTheRowAndTheFix(t *testing.T) {
 	for want, change := range map[string][2]string{
 		`has no words in "fr"`:                     {`title   = { en = "Warning", fr = "Avertissement" }`, `title   = { en = "Warning" }`},
 		"contrast of":                              {`"#1d3c5a"`, `"#cccccc"`},
+		"name a file beside the rules file":        {`"logo.svg"`, `"../../logo.svg"`},
+		"is neither PNG nor SVG":                   {`"logo.svg"`, `"answers.toml"`},
 		"unknown setting":                          {"new_days = 3", "new_dayz = 3"},
 		"more than the most that a penalty may be": {`amount = "125.00"`, `amount = "1500.01"`},
 		"a fee can't be added to a penalty":        {`amount = "125.00", clause`, `kind = "fee", component = "late_fee", amount = "125.00", clause`},
@@ -89,7 +94,7 @@ func TestFaultsNameTheRowAndTheFix(t *testing.T) {
 			t.Errorf("%s: the file does not hold %s", want, change[0])
 			continue
 		}
-		_, faults := city.ParseRules([]byte(strings.Replace(good, change[0], change[1], 1)), demo(t))
+		_, faults := city.ParseRules([]byte(strings.Replace(good, change[0], change[1], 1)), beside, demo(t))
 		if want == "none of the three forms" {
 			want = "unknown setting"
 		}
@@ -103,7 +108,7 @@ func TestFaultsNameTheRowAndTheFix(t *testing.T) {
 func TestTheHighestPenaltyIsAllowed(t *testing.T) {
 	t.Parallel()
 	text := strings.ReplaceAll(demoRules(t), `amount = "125.00"`, `amount = "1500.00"`)
-	if _, faults := city.ParseRules([]byte(text), demo(t)); len(faults) > 0 {
+	if _, faults := city.ParseRules([]byte(text), beside, demo(t)); len(faults) > 0 {
 		t.Error(faults)
 	}
 }
@@ -123,7 +128,7 @@ func TestRepeatsAndChargesAreCheckedLikePrices(t *testing.T) {
 	parse := func(more, regime string) (city.Rules, []error) {
 		c := demo(t)
 		c.Regime = regime
-		return city.ParseRules([]byte(strings.Replace(demoRules(t), flat, flat+"\n"+more, 1)), c)
+		return city.ParseRules([]byte(strings.Replace(demoRules(t), flat, flat+"\n"+more, 1)), beside, c)
 	}
 	rules, faults := parse(second, "nb-lga")
 	if len(faults) > 0 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -139,8 +140,12 @@ func (c *City) rules(ctx context.Context) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
+	beside, err := fs.Sub(examples.Files, "cities/demo")
+	if err != nil {
+		c.T.Fatal(err)
+	}
 	from := city.DateOf(c.Now(), c.Settings.City().Zone).AddDays(-60)
-	rules, faults := city.ParseRules(bytes.ReplaceAll(b, []byte("@C_FROM@"), []byte(from.String())), c.Settings.City())
+	rules, faults := city.ParseRules(bytes.ReplaceAll(b, []byte("@C_FROM@"), []byte(from.String())), beside, c.Settings.City())
 	if len(faults) > 0 {
 		c.T.Fatal(faults)
 	}

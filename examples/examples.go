@@ -6,5 +6,5 @@ import "embed"
 
 // Files holds cities/, mappings/ and tickets/ as they stand in the repository.
 //
-//go:embed cities/*/*.toml mappings/*.toml tickets/*
+//go:embed cities/*/*.toml cities/*/*.svg mappings/*.toml tickets/*
 var Files embed.FS

@@ -52,7 +52,7 @@ func rulesOf(t *testing.T, name string, c city.City) city.Rules {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, faults := city.ParseRules(text, c)
+	rules, faults := city.ParseRules(text, nil, c)
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}

@@ -42,7 +42,7 @@ func TestATicketIsPricedByThoseBeforeIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dear, faults := city.ParseRules([]byte(strings.ReplaceAll(string(text), meter, meterRepeats)), f.config.City)
+	dear, faults := city.ParseRules([]byte(strings.ReplaceAll(string(text), meter, meterRepeats)), nil, f.config.City)
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}

@@ -19,6 +19,10 @@ func (o *Office) front(_ context.Context, _ *pb.FrontRequest) (*pb.FrontResponse
 	for _, l := range o.city.Languages {
 		languages = append(languages, string(l))
 	}
+	logo, err := logoOf(p)
+	if err != nil {
+		return nil, err
+	}
 	return &pb.FrontResponse{
 		CityId: o.city.ID, Kind: string(o.city.Kind), Languages: languages,
 		Zone: o.city.Zone.String(), Currency: o.city.Currency, Regime: o.city.Regime,
@@ -26,8 +30,19 @@ func (o *Office) front(_ context.Context, _ *pb.FrontRequest) (*pb.FrontResponse
 		Hours: words(p.Hours), Counter: words(p.Counter), Mail: words(p.Mail), Colour: p.Colour,
 		NewDays: int32(p.NewDays), SealKey: o.public.Bytes(),
 		TicketsMax: int32(o.limits.Tickets), CardHost: o.Settings.Processor.CardHost,
-		QuoteMinutes: int32(o.Settings.Payment.QuoteMinutes),
+		QuoteMinutes: int32(o.Settings.Payment.QuoteMinutes), Logo: logo,
 	}, nil
+}
+
+func logoOf(p city.Profile) (*pb.Logo, error) {
+	if len(p.Logo) == 0 {
+		return nil, nil
+	}
+	l, err := city.ReadLogo(p.Logo)
+	if err != nil {
+		return nil, fmt.Errorf("the city's logo %w", err)
+	}
+	return &pb.Logo{Image: l.Bytes, Type: l.Type, Width: int32(l.Width), Height: int32(l.Height)}, nil
 }
 
 func words(t city.Text) *pb.Words {

@@ -85,6 +85,8 @@ func TestEveryWordIsUsed(t *testing.T) {
 	}
 }
 
+const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><path d="M0 0h40v40z"/></svg>`
+
 type awayDesk struct {
 	deskpbconnect.UnimplementedDeskHandler
 }
@@ -94,6 +96,7 @@ func (awayDesk) Front(context.Context, *deskpb.FrontRequest) (*deskpb.FrontRespo
 		CityId: "t", Kind: "live", Languages: languages, Zone: "America/Moncton", Currency: "CAD", Colour: "#1d3c5a", TicketsMax: 10,
 		Name: &deskpb.Words{ByLanguage: map[string]string{"en": "Town", "fr": "Ville"}}, Phone: "506-555-0100",
 		Hours: &deskpb.Words{ByLanguage: map[string]string{"en": "Mornings", "fr": "Le matin"}},
+		Logo:  &deskpb.Logo{Image: []byte(logo), Type: "image/svg+xml", Width: 40, Height: 40},
 	}, nil
 }
 
@@ -145,7 +148,7 @@ func TestTheFirstPageFitsTheFirstWindow(t *testing.T) {
 			t.Fatal(err)
 		}
 		total := first.Body.Len() + headers.Len()
-		needs := regexp.MustCompile(`(?:href|src)="(/[^"]*(?:css|ico)[^"]*)"`).FindAllStringSubmatch(page.String(), -1)
+		needs := regexp.MustCompile(`(?:href|src)="(/[^"]*(?:css|ico|logo)[^"]*)"`).FindAllStringSubmatch(page.String(), -1)
 		for _, need := range needs {
 			w := get(p, need[1])
 			if w.Code != http.StatusOK {
@@ -153,7 +156,7 @@ func TestTheFirstPageFitsTheFirstWindow(t *testing.T) {
 			}
 			total += w.Body.Len()
 		}
-		if len(needs) < 3 || total > 14_600 {
+		if len(needs) < 4 || total > 14_600 {
 			t.Errorf("%s needs %d files and %d bytes, want at most 14,600", path, len(needs), total)
 		}
 	}
@@ -178,6 +181,28 @@ func TestEveryAnswerHasItsHeaders(t *testing.T) {
 	}
 	if get(p, "/pay").Header().Get("Cache-Control") != "no-store" {
 		t.Error("a page may be kept")
+	}
+}
+
+// The logo is kept for ever under a name of its content, and can do nothing when it is opened by itself.
+func TestTheLogoIsServedHarmless(t *testing.T) {
+	t.Parallel()
+	p, _ := open(t)
+	page := post(p, "/nothing", nil, nil, "").Body.String()
+	path := regexp.MustCompile(`<img src="(/logo/[0-9a-f]{12}\.svg)" alt="" width="40" height="40"><span>Town</span>`).FindStringSubmatch(page)
+	if path == nil {
+		t.Fatalf("no logo beside the name:\n%s", page)
+	}
+	r := httptest.NewRequest(http.MethodGet, path[1], nil)
+	w := httptest.NewRecorder()
+	p.Handler().ServeHTTP(w, r)
+	h := w.Header()
+	if w.Body.String() != logo || h.Get("Content-Type") != "image/svg+xml" || h.Get("Content-Security-Policy") != "default-src 'none'; sandbox" ||
+		h.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(h.Get("Cache-Control"), "immutable") {
+		t.Errorf("%d %v %s", w.Code, h, w.Body)
+	}
+	if w := get(p, "/logo/000000000000.svg"); w.Code != http.StatusNotFound {
+		t.Errorf("another name: %d", w.Code)
 	}
 }
 

@@ -46,6 +46,7 @@ func (p *Portal) routes() http.Handler {
 	mux.HandleFunc("POST /processor/{adapter}", p.processorEvent)
 	mux.HandleFunc("GET /static/{file}", p.serveStatic)
 	mux.HandleFunc("GET /city.css", p.serveColour)
+	mux.HandleFunc("GET /logo/{file}", p.serveLogo)
 	mux.HandleFunc("GET /favicon.ico", p.serveIcon)
 	mux.HandleFunc("GET /robots.txt", serveRobots)
 	p.page(mux, "", "/", "", func(w http.ResponseWriter, r *http.Request, v *view) error {

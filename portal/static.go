@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+
+	"fundy/desk/deskpb"
 )
 
 //go:embed static/govuk.css static/city.css
@@ -75,6 +77,31 @@ func (p *Portal) serveIcon(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "public, max-age=86400")
 	w.Write([]byte(icon))
+}
+
+// logoTypes are the types that a logo may have, with the end of its name.
+var logoTypes = map[string]string{"image/svg+xml": ".svg", "image/png": ".png"}
+
+func logoPath(l *deskpb.Logo) string {
+	end, ok := logoTypes[l.GetType()]
+	if !ok || len(l.GetImage()) == 0 {
+		return ""
+	}
+	return "/logo/" + digest(l.GetImage()) + end
+}
+
+// serveLogo is the city's logo. Opened by itself, an SVG is a document: its policy lets it do nothing.
+func (p *Portal) serveLogo(w http.ResponseWriter, r *http.Request) {
+	f, err := p.city(r.Context())
+	if err != nil || r.URL.Path != logoPath(f.GetLogo()) {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.GetLogo().GetType())
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", forever)
+	w.Write(f.GetLogo().GetImage())
 }
 
 func serveRobots(w http.ResponseWriter, _ *http.Request) {

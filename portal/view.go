@@ -245,6 +245,9 @@ func (v *view) Colour() string {
 	return "/city.css?" + strings.TrimPrefix(v.City.GetColour(), "#")
 }
 
+// Logo is the address of the city's logo, another one each time it changes; empty where it has none.
+func (v *view) Logo() string { return logoPath(v.City.GetLogo()) }
+
 // digest names what is served by its content.
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)

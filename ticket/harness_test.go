@@ -77,5 +77,5 @@ func rulesOf(t testing.TB, file string, c city.City) (city.Rules, []error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return city.ParseRules(b, c)
+	return city.ParseRules(b, nil, c)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"fundy/city"
@@ -30,7 +31,7 @@ func (c *applyCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read rules: %w", err)
 	}
-	rules, faults := city.ParseRules(b, f.settings.City())
+	rules, faults := city.ParseRules(b, os.DirFS(filepath.Dir(c.File)), f.settings.City())
 	if len(faults) > 0 {
 		return fmt.Errorf("%s:\n  %w", c.File, joinLines(faults))
 	}

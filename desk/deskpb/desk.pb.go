@@ -138,6 +138,7 @@ type FrontResponse struct {
 	TicketsMax    int32                  `protobuf:"varint,17,opt,name=tickets_max,json=ticketsMax,proto3" json:"tickets_max,omitempty"` // tickets in one payment
 	CardHost      string                 `protobuf:"bytes,18,opt,name=card_host,json=cardHost,proto3" json:"card_host,omitempty"`        // host[:port] of the card page
 	QuoteMinutes  int32                  `protobuf:"varint,19,opt,name=quote_minutes,json=quoteMinutes,proto3" json:"quote_minutes,omitempty"`
+	Logo          *Logo                  `protobuf:"bytes,20,opt,name=logo,proto3" json:"logo,omitempty"` // absent: the name alone
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -305,6 +306,82 @@ func (x *FrontResponse) GetQuoteMinutes() int32 {
 	return 0
 }
 
+func (x *FrontResponse) GetLogo() *Logo {
+	if x != nil {
+		return x.Logo
+	}
+	return nil
+}
+
+// Logo is the picture beside the city's name.
+type Logo struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Image         []byte                 `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`  // at most 4,096 bytes
+	Type          string                 `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`    // image/png or image/svg+xml, checked when the rules were applied
+	Width         int32                  `protobuf:"varint,3,opt,name=width,proto3" json:"width,omitempty"` // CSS pixels, as shown
+	Height        int32                  `protobuf:"varint,4,opt,name=height,proto3" json:"height,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Logo) Reset() {
+	*x = Logo{}
+	mi := &file_desk_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Logo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Logo) ProtoMessage() {}
+
+func (x *Logo) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Logo.ProtoReflect.Descriptor instead.
+func (*Logo) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Logo) GetImage() []byte {
+	if x != nil {
+		return x.Image
+	}
+	return nil
+}
+
+func (x *Logo) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
+func (x *Logo) GetWidth() int32 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
+func (x *Logo) GetHeight() int32 {
+	if x != nil {
+		return x.Height
+	}
+	return 0
+}
+
 type FindTicketRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Number        string                 `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`
@@ -317,7 +394,7 @@ type FindTicketRequest struct {
 
 func (x *FindTicketRequest) Reset() {
 	*x = FindTicketRequest{}
-	mi := &file_desk_proto_msgTypes[3]
+	mi := &file_desk_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -329,7 +406,7 @@ func (x *FindTicketRequest) String() string {
 func (*FindTicketRequest) ProtoMessage() {}
 
 func (x *FindTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[3]
+	mi := &file_desk_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -342,7 +419,7 @@ func (x *FindTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindTicketRequest.ProtoReflect.Descriptor instead.
 func (*FindTicketRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{3}
+	return file_desk_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *FindTicketRequest) GetNumber() string {
@@ -389,7 +466,7 @@ type FindTicketResponse struct {
 
 func (x *FindTicketResponse) Reset() {
 	*x = FindTicketResponse{}
-	mi := &file_desk_proto_msgTypes[4]
+	mi := &file_desk_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -401,7 +478,7 @@ func (x *FindTicketResponse) String() string {
 func (*FindTicketResponse) ProtoMessage() {}
 
 func (x *FindTicketResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[4]
+	mi := &file_desk_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -414,7 +491,7 @@ func (x *FindTicketResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindTicketResponse.ProtoReflect.Descriptor instead.
 func (*FindTicketResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{4}
+	return file_desk_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *FindTicketResponse) GetOutcome() isFindTicketResponse_Outcome {
@@ -512,7 +589,7 @@ type NotFound struct {
 
 func (x *NotFound) Reset() {
 	*x = NotFound{}
-	mi := &file_desk_proto_msgTypes[5]
+	mi := &file_desk_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -524,7 +601,7 @@ func (x *NotFound) String() string {
 func (*NotFound) ProtoMessage() {}
 
 func (x *NotFound) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[5]
+	mi := &file_desk_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -537,7 +614,7 @@ func (x *NotFound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotFound.ProtoReflect.Descriptor instead.
 func (*NotFound) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{5}
+	return file_desk_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *NotFound) GetSlip() string {
@@ -555,7 +632,7 @@ type AskDay struct {
 
 func (x *AskDay) Reset() {
 	*x = AskDay{}
-	mi := &file_desk_proto_msgTypes[6]
+	mi := &file_desk_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -567,7 +644,7 @@ func (x *AskDay) String() string {
 func (*AskDay) ProtoMessage() {}
 
 func (x *AskDay) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[6]
+	mi := &file_desk_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -580,7 +657,7 @@ func (x *AskDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskDay.ProtoReflect.Descriptor instead.
 func (*AskDay) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{6}
+	return file_desk_proto_rawDescGZIP(), []int{7}
 }
 
 type SlowDown struct {
@@ -592,7 +669,7 @@ type SlowDown struct {
 
 func (x *SlowDown) Reset() {
 	*x = SlowDown{}
-	mi := &file_desk_proto_msgTypes[7]
+	mi := &file_desk_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -604,7 +681,7 @@ func (x *SlowDown) String() string {
 func (*SlowDown) ProtoMessage() {}
 
 func (x *SlowDown) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[7]
+	mi := &file_desk_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -617,7 +694,7 @@ func (x *SlowDown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlowDown.ProtoReflect.Descriptor instead.
 func (*SlowDown) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{7}
+	return file_desk_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SlowDown) GetSeconds() int32 {
@@ -638,7 +715,7 @@ type Invalid struct {
 
 func (x *Invalid) Reset() {
 	*x = Invalid{}
-	mi := &file_desk_proto_msgTypes[8]
+	mi := &file_desk_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -650,7 +727,7 @@ func (x *Invalid) String() string {
 func (*Invalid) ProtoMessage() {}
 
 func (x *Invalid) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[8]
+	mi := &file_desk_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -663,7 +740,7 @@ func (x *Invalid) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invalid.ProtoReflect.Descriptor instead.
 func (*Invalid) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{8}
+	return file_desk_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Invalid) GetField() string {
@@ -705,7 +782,7 @@ type Ticket struct {
 
 func (x *Ticket) Reset() {
 	*x = Ticket{}
-	mi := &file_desk_proto_msgTypes[9]
+	mi := &file_desk_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -717,7 +794,7 @@ func (x *Ticket) String() string {
 func (*Ticket) ProtoMessage() {}
 
 func (x *Ticket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[9]
+	mi := &file_desk_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -730,7 +807,7 @@ func (x *Ticket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ticket.ProtoReflect.Descriptor instead.
 func (*Ticket) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{9}
+	return file_desk_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Ticket) GetId() string {
@@ -859,7 +936,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_desk_proto_msgTypes[10]
+	mi := &file_desk_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +948,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[10]
+	mi := &file_desk_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +961,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{10}
+	return file_desk_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Standing) GetPayable() bool {
@@ -948,7 +1025,7 @@ type Quote struct {
 
 func (x *Quote) Reset() {
 	*x = Quote{}
-	mi := &file_desk_proto_msgTypes[11]
+	mi := &file_desk_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -960,7 +1037,7 @@ func (x *Quote) String() string {
 func (*Quote) ProtoMessage() {}
 
 func (x *Quote) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[11]
+	mi := &file_desk_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -973,7 +1050,7 @@ func (x *Quote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quote.ProtoReflect.Descriptor instead.
 func (*Quote) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{11}
+	return file_desk_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Quote) GetToken() string {
@@ -1065,7 +1142,7 @@ type Component struct {
 
 func (x *Component) Reset() {
 	*x = Component{}
-	mi := &file_desk_proto_msgTypes[12]
+	mi := &file_desk_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1077,7 +1154,7 @@ func (x *Component) String() string {
 func (*Component) ProtoMessage() {}
 
 func (x *Component) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[12]
+	mi := &file_desk_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1090,7 +1167,7 @@ func (x *Component) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Component.ProtoReflect.Descriptor instead.
 func (*Component) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{12}
+	return file_desk_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Component) GetKind() string {
@@ -1135,7 +1212,7 @@ type Tier struct {
 
 func (x *Tier) Reset() {
 	*x = Tier{}
-	mi := &file_desk_proto_msgTypes[13]
+	mi := &file_desk_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1147,7 +1224,7 @@ func (x *Tier) String() string {
 func (*Tier) ProtoMessage() {}
 
 func (x *Tier) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[13]
+	mi := &file_desk_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1160,7 +1237,7 @@ func (x *Tier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tier.ProtoReflect.Descriptor instead.
 func (*Tier) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{13}
+	return file_desk_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Tier) GetNumber() int32 {
@@ -1215,7 +1292,7 @@ type ReceiptRef struct {
 
 func (x *ReceiptRef) Reset() {
 	*x = ReceiptRef{}
-	mi := &file_desk_proto_msgTypes[14]
+	mi := &file_desk_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1227,7 +1304,7 @@ func (x *ReceiptRef) String() string {
 func (*ReceiptRef) ProtoMessage() {}
 
 func (x *ReceiptRef) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[14]
+	mi := &file_desk_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1240,7 +1317,7 @@ func (x *ReceiptRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptRef.ProtoReflect.Descriptor instead.
 func (*ReceiptRef) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{14}
+	return file_desk_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ReceiptRef) GetPaidAt() int64 {
@@ -1266,7 +1343,7 @@ type ReadQuotesRequest struct {
 
 func (x *ReadQuotesRequest) Reset() {
 	*x = ReadQuotesRequest{}
-	mi := &file_desk_proto_msgTypes[15]
+	mi := &file_desk_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1278,7 +1355,7 @@ func (x *ReadQuotesRequest) String() string {
 func (*ReadQuotesRequest) ProtoMessage() {}
 
 func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[15]
+	mi := &file_desk_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1291,7 +1368,7 @@ func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesRequest.ProtoReflect.Descriptor instead.
 func (*ReadQuotesRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{15}
+	return file_desk_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ReadQuotesRequest) GetTokens() []string {
@@ -1311,7 +1388,7 @@ type ReadQuotesResponse struct {
 
 func (x *ReadQuotesResponse) Reset() {
 	*x = ReadQuotesResponse{}
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1323,7 +1400,7 @@ func (x *ReadQuotesResponse) String() string {
 func (*ReadQuotesResponse) ProtoMessage() {}
 
 func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1336,7 +1413,7 @@ func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesResponse.ProtoReflect.Descriptor instead.
 func (*ReadQuotesResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{16}
+	return file_desk_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ReadQuotesResponse) GetTickets() []*Ticket {
@@ -1360,7 +1437,7 @@ type StartPaymentRequest struct {
 
 func (x *StartPaymentRequest) Reset() {
 	*x = StartPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1372,7 +1449,7 @@ func (x *StartPaymentRequest) String() string {
 func (*StartPaymentRequest) ProtoMessage() {}
 
 func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1385,7 +1462,7 @@ func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentRequest.ProtoReflect.Descriptor instead.
 func (*StartPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{17}
+	return file_desk_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *StartPaymentRequest) GetRequestId() string {
@@ -1443,7 +1520,7 @@ type StartPaymentResponse struct {
 
 func (x *StartPaymentResponse) Reset() {
 	*x = StartPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1455,7 +1532,7 @@ func (x *StartPaymentResponse) String() string {
 func (*StartPaymentResponse) ProtoMessage() {}
 
 func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1468,7 +1545,7 @@ func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentResponse.ProtoReflect.Descriptor instead.
 func (*StartPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{18}
+	return file_desk_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *StartPaymentResponse) GetOutcome() isStartPaymentResponse_Outcome {
@@ -1522,7 +1599,7 @@ type Begun struct {
 
 func (x *Begun) Reset() {
 	*x = Begun{}
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1534,7 +1611,7 @@ func (x *Begun) String() string {
 func (*Begun) ProtoMessage() {}
 
 func (x *Begun) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1547,7 +1624,7 @@ func (x *Begun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Begun.ProtoReflect.Descriptor instead.
 func (*Begun) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{19}
+	return file_desk_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Begun) GetAttempt() string {
@@ -1567,7 +1644,7 @@ func (x *Begun) GetCardUrl() string {
 // Refused says why nothing was begun. No money has been asked for.
 type Refused struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`   // key: stale_quote, not_payable, confirming, too_many, box, empty, other_content, closed
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`   // key: stale_quote, changed, not_payable, confirming, too_many, box, attempts, below_minimum, empty, other_content
 	Tickets       []string               `protobuf:"bytes,2,rep,name=tickets,proto3" json:"tickets,omitempty"` // ids that it is about
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1575,7 +1652,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1587,7 +1664,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1600,7 +1677,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{20}
+	return file_desk_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Refused) GetReason() string {
@@ -1628,7 +1705,7 @@ type WatchPaymentRequest struct {
 
 func (x *WatchPaymentRequest) Reset() {
 	*x = WatchPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1640,7 +1717,7 @@ func (x *WatchPaymentRequest) String() string {
 func (*WatchPaymentRequest) ProtoMessage() {}
 
 func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1653,7 +1730,7 @@ func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentRequest.ProtoReflect.Descriptor instead.
 func (*WatchPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{21}
+	return file_desk_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WatchPaymentRequest) GetAttempt() string {
@@ -1680,20 +1757,20 @@ func (x *WatchPaymentRequest) GetReturned() bool {
 type WatchPaymentResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	State         string                 `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`                    // of the attempt's table; "unknown" when there is no such attempt
-	Outcome       string                 `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`                // key: waiting, open, paid, declined, cancelled, expired, released, failed, stopped
+	Outcome       string                 `protobuf:"bytes,2,opt,name=outcome,proto3" json:"outcome,omitempty"`                // key: waiting, open, paid, expired, released, failed, stopped, unknown
 	CardUrl       string                 `protobuf:"bytes,3,opt,name=card_url,json=cardUrl,proto3" json:"card_url,omitempty"` // while open
 	Language      string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
 	TotalMinor    int64                  `protobuf:"varint,5,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
 	TicketNumbers []string               `protobuf:"bytes,6,rep,name=ticket_numbers,json=ticketNumbers,proto3" json:"ticket_numbers,omitempty"`
 	BlockedTicket string                 `protobuf:"bytes,7,opt,name=blocked_ticket,json=blockedTicket,proto3" json:"blocked_ticket,omitempty"` // number of the ticket for which all was released
-	ReleaseReason string                 `protobuf:"bytes,8,opt,name=release_reason,json=releaseReason,proto3" json:"release_reason,omitempty"` // key: paid_elsewhere, changed, void, ...
+	ReleaseReason string                 `protobuf:"bytes,8,opt,name=release_reason,json=releaseReason,proto3" json:"release_reason,omitempty"` // key: paid_elsewhere, changed, gone, lapsed, does_not_fit, unallocated
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WatchPaymentResponse) Reset() {
 	*x = WatchPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1782,7 @@ func (x *WatchPaymentResponse) String() string {
 func (*WatchPaymentResponse) ProtoMessage() {}
 
 func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1795,7 @@ func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentResponse.ProtoReflect.Descriptor instead.
 func (*WatchPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{22}
+	return file_desk_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *WatchPaymentResponse) GetState() string {
@@ -1788,7 +1865,7 @@ type ShowReceiptRequest struct {
 
 func (x *ShowReceiptRequest) Reset() {
 	*x = ShowReceiptRequest{}
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1800,7 +1877,7 @@ func (x *ShowReceiptRequest) String() string {
 func (*ShowReceiptRequest) ProtoMessage() {}
 
 func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1813,7 +1890,7 @@ func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptRequest.ProtoReflect.Descriptor instead.
 func (*ShowReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{23}
+	return file_desk_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ShowReceiptRequest) GetAttempt() string {
@@ -1839,7 +1916,7 @@ type ShowReceiptResponse struct {
 
 func (x *ShowReceiptResponse) Reset() {
 	*x = ShowReceiptResponse{}
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1851,7 +1928,7 @@ func (x *ShowReceiptResponse) String() string {
 func (*ShowReceiptResponse) ProtoMessage() {}
 
 func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1864,7 +1941,7 @@ func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptResponse.ProtoReflect.Descriptor instead.
 func (*ShowReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{24}
+	return file_desk_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ShowReceiptResponse) GetReceipt() *Receipt {
@@ -1890,7 +1967,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1902,7 +1979,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1915,7 +1992,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{25}
+	return file_desk_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Receipt) GetNumber() string {
@@ -1986,7 +2063,7 @@ type ReceiptTicket struct {
 
 func (x *ReceiptTicket) Reset() {
 	*x = ReceiptTicket{}
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1998,7 +2075,7 @@ func (x *ReceiptTicket) String() string {
 func (*ReceiptTicket) ProtoMessage() {}
 
 func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2011,7 +2088,7 @@ func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptTicket.ProtoReflect.Descriptor instead.
 func (*ReceiptTicket) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{26}
+	return file_desk_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ReceiptTicket) GetTicket() *Ticket {
@@ -2053,7 +2130,7 @@ type ProcessorEventRequest struct {
 
 func (x *ProcessorEventRequest) Reset() {
 	*x = ProcessorEventRequest{}
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2065,7 +2142,7 @@ func (x *ProcessorEventRequest) String() string {
 func (*ProcessorEventRequest) ProtoMessage() {}
 
 func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2078,7 +2155,7 @@ func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventRequest.ProtoReflect.Descriptor instead.
 func (*ProcessorEventRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{27}
+	return file_desk_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ProcessorEventRequest) GetAdapter() string {
@@ -2111,7 +2188,7 @@ type ProcessorEventResponse struct {
 
 func (x *ProcessorEventResponse) Reset() {
 	*x = ProcessorEventResponse{}
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2123,7 +2200,7 @@ func (x *ProcessorEventResponse) String() string {
 func (*ProcessorEventResponse) ProtoMessage() {}
 
 func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2136,7 +2213,7 @@ func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventResponse.ProtoReflect.Descriptor instead.
 func (*ProcessorEventResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{28}
+	return file_desk_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ProcessorEventResponse) GetAccepted() bool {
@@ -2158,7 +2235,7 @@ const file_desk_proto_rawDesc = "" +
 	"\x0fByLanguageEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x0e\n" +
-	"\fFrontRequest\"\xdf\x04\n" +
+	"\fFrontRequest\"\x88\x05\n" +
 	"\rFrontResponse\x12\x17\n" +
 	"\acity_id\x18\x01 \x01(\tR\x06cityId\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1c\n" +
@@ -2180,7 +2257,13 @@ const file_desk_proto_rawDesc = "" +
 	"\vtickets_max\x18\x11 \x01(\x05R\n" +
 	"ticketsMax\x12\x1b\n" +
 	"\tcard_host\x18\x12 \x01(\tR\bcardHost\x12#\n" +
-	"\rquote_minutes\x18\x13 \x01(\x05R\fquoteMinutes\"r\n" +
+	"\rquote_minutes\x18\x13 \x01(\x05R\fquoteMinutes\x12'\n" +
+	"\x04logo\x18\x14 \x01(\v2\x13.fundy.desk.v1.LogoR\x04logo\"^\n" +
+	"\x04Logo\x12\x14\n" +
+	"\x05image\x18\x01 \x01(\fR\x05image\x12\x12\n" +
+	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
+	"\x05width\x18\x03 \x01(\x05R\x05width\x12\x16\n" +
+	"\x06height\x18\x04 \x01(\x05R\x06height\"r\n" +
 	"\x11FindTicketRequest\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x14\n" +
 	"\x05plate\x18\x02 \x01(\tR\x05plate\x12\x1b\n" +
@@ -2353,85 +2436,87 @@ func file_desk_proto_rawDescGZIP() []byte {
 	return file_desk_proto_rawDescData
 }
 
-var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_desk_proto_goTypes = []any{
 	(*Words)(nil),                  // 0: fundy.desk.v1.Words
 	(*FrontRequest)(nil),           // 1: fundy.desk.v1.FrontRequest
 	(*FrontResponse)(nil),          // 2: fundy.desk.v1.FrontResponse
-	(*FindTicketRequest)(nil),      // 3: fundy.desk.v1.FindTicketRequest
-	(*FindTicketResponse)(nil),     // 4: fundy.desk.v1.FindTicketResponse
-	(*NotFound)(nil),               // 5: fundy.desk.v1.NotFound
-	(*AskDay)(nil),                 // 6: fundy.desk.v1.AskDay
-	(*SlowDown)(nil),               // 7: fundy.desk.v1.SlowDown
-	(*Invalid)(nil),                // 8: fundy.desk.v1.Invalid
-	(*Ticket)(nil),                 // 9: fundy.desk.v1.Ticket
-	(*Standing)(nil),               // 10: fundy.desk.v1.Standing
-	(*Quote)(nil),                  // 11: fundy.desk.v1.Quote
-	(*Component)(nil),              // 12: fundy.desk.v1.Component
-	(*Tier)(nil),                   // 13: fundy.desk.v1.Tier
-	(*ReceiptRef)(nil),             // 14: fundy.desk.v1.ReceiptRef
-	(*ReadQuotesRequest)(nil),      // 15: fundy.desk.v1.ReadQuotesRequest
-	(*ReadQuotesResponse)(nil),     // 16: fundy.desk.v1.ReadQuotesResponse
-	(*StartPaymentRequest)(nil),    // 17: fundy.desk.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),   // 18: fundy.desk.v1.StartPaymentResponse
-	(*Begun)(nil),                  // 19: fundy.desk.v1.Begun
-	(*Refused)(nil),                // 20: fundy.desk.v1.Refused
-	(*WatchPaymentRequest)(nil),    // 21: fundy.desk.v1.WatchPaymentRequest
-	(*WatchPaymentResponse)(nil),   // 22: fundy.desk.v1.WatchPaymentResponse
-	(*ShowReceiptRequest)(nil),     // 23: fundy.desk.v1.ShowReceiptRequest
-	(*ShowReceiptResponse)(nil),    // 24: fundy.desk.v1.ShowReceiptResponse
-	(*Receipt)(nil),                // 25: fundy.desk.v1.Receipt
-	(*ReceiptTicket)(nil),          // 26: fundy.desk.v1.ReceiptTicket
-	(*ProcessorEventRequest)(nil),  // 27: fundy.desk.v1.ProcessorEventRequest
-	(*ProcessorEventResponse)(nil), // 28: fundy.desk.v1.ProcessorEventResponse
-	nil,                            // 29: fundy.desk.v1.Words.ByLanguageEntry
+	(*Logo)(nil),                   // 3: fundy.desk.v1.Logo
+	(*FindTicketRequest)(nil),      // 4: fundy.desk.v1.FindTicketRequest
+	(*FindTicketResponse)(nil),     // 5: fundy.desk.v1.FindTicketResponse
+	(*NotFound)(nil),               // 6: fundy.desk.v1.NotFound
+	(*AskDay)(nil),                 // 7: fundy.desk.v1.AskDay
+	(*SlowDown)(nil),               // 8: fundy.desk.v1.SlowDown
+	(*Invalid)(nil),                // 9: fundy.desk.v1.Invalid
+	(*Ticket)(nil),                 // 10: fundy.desk.v1.Ticket
+	(*Standing)(nil),               // 11: fundy.desk.v1.Standing
+	(*Quote)(nil),                  // 12: fundy.desk.v1.Quote
+	(*Component)(nil),              // 13: fundy.desk.v1.Component
+	(*Tier)(nil),                   // 14: fundy.desk.v1.Tier
+	(*ReceiptRef)(nil),             // 15: fundy.desk.v1.ReceiptRef
+	(*ReadQuotesRequest)(nil),      // 16: fundy.desk.v1.ReadQuotesRequest
+	(*ReadQuotesResponse)(nil),     // 17: fundy.desk.v1.ReadQuotesResponse
+	(*StartPaymentRequest)(nil),    // 18: fundy.desk.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),   // 19: fundy.desk.v1.StartPaymentResponse
+	(*Begun)(nil),                  // 20: fundy.desk.v1.Begun
+	(*Refused)(nil),                // 21: fundy.desk.v1.Refused
+	(*WatchPaymentRequest)(nil),    // 22: fundy.desk.v1.WatchPaymentRequest
+	(*WatchPaymentResponse)(nil),   // 23: fundy.desk.v1.WatchPaymentResponse
+	(*ShowReceiptRequest)(nil),     // 24: fundy.desk.v1.ShowReceiptRequest
+	(*ShowReceiptResponse)(nil),    // 25: fundy.desk.v1.ShowReceiptResponse
+	(*Receipt)(nil),                // 26: fundy.desk.v1.Receipt
+	(*ReceiptTicket)(nil),          // 27: fundy.desk.v1.ReceiptTicket
+	(*ProcessorEventRequest)(nil),  // 28: fundy.desk.v1.ProcessorEventRequest
+	(*ProcessorEventResponse)(nil), // 29: fundy.desk.v1.ProcessorEventResponse
+	nil,                            // 30: fundy.desk.v1.Words.ByLanguageEntry
 }
 var file_desk_proto_depIdxs = []int32{
-	29, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
+	30, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
 	0,  // 1: fundy.desk.v1.FrontResponse.name:type_name -> fundy.desk.v1.Words
 	0,  // 2: fundy.desk.v1.FrontResponse.address:type_name -> fundy.desk.v1.Words
 	0,  // 3: fundy.desk.v1.FrontResponse.hours:type_name -> fundy.desk.v1.Words
 	0,  // 4: fundy.desk.v1.FrontResponse.counter:type_name -> fundy.desk.v1.Words
 	0,  // 5: fundy.desk.v1.FrontResponse.mail:type_name -> fundy.desk.v1.Words
-	9,  // 6: fundy.desk.v1.FindTicketResponse.ticket:type_name -> fundy.desk.v1.Ticket
-	5,  // 7: fundy.desk.v1.FindTicketResponse.not_found:type_name -> fundy.desk.v1.NotFound
-	6,  // 8: fundy.desk.v1.FindTicketResponse.ask_day:type_name -> fundy.desk.v1.AskDay
-	7,  // 9: fundy.desk.v1.FindTicketResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	8,  // 10: fundy.desk.v1.FindTicketResponse.invalid:type_name -> fundy.desk.v1.Invalid
-	0,  // 11: fundy.desk.v1.Ticket.offence_title:type_name -> fundy.desk.v1.Words
-	0,  // 12: fundy.desk.v1.Ticket.by_law:type_name -> fundy.desk.v1.Words
-	10, // 13: fundy.desk.v1.Ticket.standing:type_name -> fundy.desk.v1.Standing
-	11, // 14: fundy.desk.v1.Ticket.quote:type_name -> fundy.desk.v1.Quote
-	14, // 15: fundy.desk.v1.Ticket.receipts:type_name -> fundy.desk.v1.ReceiptRef
-	0,  // 16: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
-	12, // 17: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
-	13, // 18: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
-	9,  // 19: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
-	19, // 20: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
-	20, // 21: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
-	25, // 22: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
-	26, // 23: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
-	9,  // 24: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
-	12, // 25: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
-	1,  // 26: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
-	3,  // 27: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
-	15, // 28: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
-	17, // 29: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
-	21, // 30: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
-	23, // 31: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
-	27, // 32: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
-	2,  // 33: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
-	4,  // 34: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
-	16, // 35: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
-	18, // 36: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
-	22, // 37: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
-	24, // 38: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
-	28, // 39: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
-	33, // [33:40] is the sub-list for method output_type
-	26, // [26:33] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	3,  // 6: fundy.desk.v1.FrontResponse.logo:type_name -> fundy.desk.v1.Logo
+	10, // 7: fundy.desk.v1.FindTicketResponse.ticket:type_name -> fundy.desk.v1.Ticket
+	6,  // 8: fundy.desk.v1.FindTicketResponse.not_found:type_name -> fundy.desk.v1.NotFound
+	7,  // 9: fundy.desk.v1.FindTicketResponse.ask_day:type_name -> fundy.desk.v1.AskDay
+	8,  // 10: fundy.desk.v1.FindTicketResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	9,  // 11: fundy.desk.v1.FindTicketResponse.invalid:type_name -> fundy.desk.v1.Invalid
+	0,  // 12: fundy.desk.v1.Ticket.offence_title:type_name -> fundy.desk.v1.Words
+	0,  // 13: fundy.desk.v1.Ticket.by_law:type_name -> fundy.desk.v1.Words
+	11, // 14: fundy.desk.v1.Ticket.standing:type_name -> fundy.desk.v1.Standing
+	12, // 15: fundy.desk.v1.Ticket.quote:type_name -> fundy.desk.v1.Quote
+	15, // 16: fundy.desk.v1.Ticket.receipts:type_name -> fundy.desk.v1.ReceiptRef
+	0,  // 17: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
+	13, // 18: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
+	14, // 19: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
+	10, // 20: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
+	20, // 21: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
+	21, // 22: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
+	26, // 23: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
+	27, // 24: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
+	10, // 25: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
+	13, // 26: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
+	1,  // 27: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
+	4,  // 28: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
+	16, // 29: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
+	18, // 30: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
+	22, // 31: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
+	24, // 32: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
+	28, // 33: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
+	2,  // 34: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
+	5,  // 35: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
+	17, // 36: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
+	19, // 37: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
+	23, // 38: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
+	25, // 39: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
+	29, // 40: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
+	34, // [34:41] is the sub-list for method output_type
+	27, // [27:34] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_desk_proto_init() }
@@ -2439,14 +2524,14 @@ func file_desk_proto_init() {
 	if File_desk_proto != nil {
 		return
 	}
-	file_desk_proto_msgTypes[4].OneofWrappers = []any{
+	file_desk_proto_msgTypes[5].OneofWrappers = []any{
 		(*FindTicketResponse_Ticket)(nil),
 		(*FindTicketResponse_NotFound)(nil),
 		(*FindTicketResponse_AskDay)(nil),
 		(*FindTicketResponse_SlowDown)(nil),
 		(*FindTicketResponse_Invalid)(nil),
 	}
-	file_desk_proto_msgTypes[18].OneofWrappers = []any{
+	file_desk_proto_msgTypes[19].OneofWrappers = []any{
 		(*StartPaymentResponse_Begun)(nil),
 		(*StartPaymentResponse_Refused)(nil),
 	}
@@ -2456,7 +2541,7 @@ func file_desk_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_proto_rawDesc), len(file_desk_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   30,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
