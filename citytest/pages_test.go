@@ -152,6 +152,10 @@ func measure(t *testing.T, page *rod.Page, oneLanguage bool, lang string) []stri
 			const inline = e.tagName == "A" && e.parentElement.textContent.trim() != e.textContent.trim();
 			if (r.width && !inline && (r.height < 23.5 || r.width < 23.5) && r.top >= 0) out.push("target smaller than 24 px: " + e.outerHTML.slice(0, 80) + " " + r.width + "x" + r.height);
 		}
+		for (const t of document.querySelectorAll("main table, main dl, main form, main button")) {
+			const box = t.closest("section, main");
+			if (t.getBoundingClientRect().right > box.getBoundingClientRect().right - parseFloat(getComputedStyle(box).paddingRight) + 1) out.push("runs out of its box: " + t.outerHTML.slice(0, 60));
+		}
 		const summary = document.querySelector(".govuk-error-summary");
 		if (summary && document.activeElement !== summary) out.push("the error summary has not the focus");
 		if (summary && !document.title.match(/^(Error:|Erreur)/)) out.push("the title does not say error: " + document.title);
@@ -176,7 +180,12 @@ func shoot(t *testing.T, page *rod.Page, name string) {
 	if dir == "" {
 		return
 	}
+	// A scrollbar in the picture would take its width from the page.
+	if err := (proto.EmulationSetScrollbarsHidden{Hidden: true}).Call(page); err != nil {
+		t.Fatal(err)
+	}
 	picture, err := page.Screenshot(true, nil)
+	proto.EmulationSetScrollbarsHidden{}.Call(page) //nolint:errcheck // the next page shows one more or less
 	if err != nil {
 		t.Fatal(err)
 	}
