@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests, on both databases, with the browser tests. Installs PostgreSQL and Chromium (Debian
+# All tests, on both databases, with the browser tests. Installs PostgreSQL, Chromium and lynx (Debian
 # packages) when they are missing, starts a PostgreSQL of its own on a free port as a user that is not
 # root, and stops it.
 set -euo pipefail
@@ -16,6 +16,7 @@ pgbin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1 || tru
 need "${pgbin:-/none}/initdb" postgresql
 need "${pgbin:-/none}/postgres" postgresql
 need chromium chromium fonts-liberation
+need lynx lynx
 if [ ${#missing[@]} -gt 0 ]; then
 	mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 	as_root=()
