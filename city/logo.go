@@ -15,7 +15,7 @@ import (
 
 // Limits of a logo. The first page with all that it needs has to fit the first window of a connection.
 const (
-	maxLogoBytes = 4096
+	maxLogoBytes = 2048
 	logoLeast    = 40  // pixels of a PNG's shorter side: fewer would be blurred in the header
 	logoMost     = 512 // pixels of a PNG's longer side
 	logoHeight   = 40  // CSS pixels in the header

@@ -68,7 +68,7 @@ func TestALogoIsAPlainPicture(t *testing.T) {
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 9"/>`:               "as wide as high",
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 NaN 9"/>`:              "no viewBox",
 		head + `<path d="M0 0"/>`:                                                    "neither PNG nor SVG",
-		head + strings.Repeat(`<path d="M0 0"/>`, 300) + `</svg>`:                    "larger than 4096",
+		head + strings.Repeat(`<path d="M0 0"/>`, 300) + `</svg>`:                    "larger than 2048",
 		"GIF89a":                      "neither PNG nor SVG",
 		"":                            "neither PNG nor SVG",
 		string(whole[:len(whole)-20]): "not a whole PNG",

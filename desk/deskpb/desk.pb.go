@@ -316,7 +316,7 @@ func (x *FrontResponse) GetLogo() *Logo {
 // Logo is the picture beside the city's name.
 type Logo struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Image         []byte                 `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`  // at most 4,096 bytes
+	Image         []byte                 `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`  // at most 2,048 bytes
 	Type          string                 `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`    // image/png or image/svg+xml, checked when the rules were applied
 	Width         int32                  `protobuf:"varint,3,opt,name=width,proto3" json:"width,omitempty"` // CSS pixels, as shown
 	Height        int32                  `protobuf:"varint,4,opt,name=height,proto3" json:"height,omitempty"`
