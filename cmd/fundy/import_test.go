@@ -77,6 +77,11 @@ func importCity(t *testing.T, c store.Config, keysOf string) (dir string) {
 		t.Fatal(err)
 	}
 	must(t, "init", dir, "--answers", text(t, filepath.Join(root, "answers.toml"), answers))
+	logo, err := os.ReadFile("../../examples/cities/demo/logo.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text(t, filepath.Join(root, "logo.svg"), string(logo))
 	must(t, "city", "apply", "--city", dir, "--apply", text(t, filepath.Join(root, "rules.toml"), strings.ReplaceAll(string(rules), "@C_FROM@", "2026-01-01")))
 	if keysOf != "" {
 		keys := filepath.Join(dir, "keys")
