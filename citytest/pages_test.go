@@ -101,7 +101,7 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 
 // press clicks and waits for the page that follows.
 func press(page *rod.Page, selector string) {
-	wait := page.MustWaitNavigation()
+	wait := page.WaitNavigation(proto.PageLifecycleEventNameLoad)
 	// Clicked by script: Chromium gives pages that are not in front no frames to aim a mouse by.
 	page.MustElement(selector).MustEval(`() => this.click()`)
 	wait()
@@ -255,7 +255,7 @@ func tabTo(t *testing.T, page *rod.Page, id string) {
 
 func enter(t *testing.T, page *rod.Page) {
 	t.Helper()
-	wait := page.MustWaitNavigation()
+	wait := page.WaitNavigation(proto.PageLifecycleEventNameLoad)
 	if err := page.Keyboard.Press(input.Enter); err != nil {
 		t.Fatal(err)
 	}
