@@ -17,8 +17,15 @@ import (
 
 const noBreak = "\u00a0"
 
-// tags are the full tags by which amounts are shown.
-var tags = map[string]string{"en": "en-CA", "fr": "fr-CA"}
+// formatters show amounts. They are only read, so visitors share them.
+var formatters = map[string]*currency.Formatter{
+	"en": currency.NewFormatter(currency.NewLocale("en-CA")),
+	"fr": currency.NewFormatter(currency.NewLocale("fr-CA")),
+}
+
+// spaces makes every space one that a line does not break at. The library writes some of French's as narrow
+// ones; a page in a fallback font loses those.
+var spaces = strings.NewReplacer("\u202f", noBreak, " ", noBreak)
 
 // Money shows an amount of a currency: "$1,234.50", "1 234,50 $".
 func Money(lang, currencyCode string, a money.Amount) (string, error) {
@@ -26,9 +33,11 @@ func Money(lang, currencyCode string, a money.Amount) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("show amount: %w", err)
 	}
-	text := currency.NewFormatter(currency.NewLocale(tags[lang])).Format(amount)
-	// The library writes some of French's spaces as narrow ones; a page in a fallback font loses those.
-	return strings.NewReplacer("\u202f", noBreak, " ", noBreak).Replace(text), nil
+	f, ok := formatters[lang]
+	if !ok {
+		f = formatters["en"]
+	}
+	return spaces.Replace(f.Format(amount)), nil
 }
 
 var months = map[string][12]string{

@@ -64,11 +64,15 @@ func (d dialect) open(c Config) (writers, readers *sql.DB, err error) {
 
 func sqliteDSN(path string, readOnly bool) string {
 	v := url.Values{}
-	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "cache_size(-16000)", "temp_store(MEMORY)"} {
+	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "temp_store(MEMORY)"} {
 		v.Add("_pragma", p)
 	}
 	if readOnly {
+		// Each reader has a cache of its own, and the kernel has the file's pages once for all: 2 MB each.
 		v.Add("_pragma", "query_only(1)")
+		v.Add("_pragma", "cache_size(-2000)")
+	} else {
+		v.Add("_pragma", "cache_size(-16000)")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 }
