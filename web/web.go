@@ -72,7 +72,13 @@ func Headers(cardHost string, secure bool, next http.Handler) http.Handler {
 // Compress gzips pages. Pages that hold a secret beside what the visitor typed (a form token beside a
 // field) change the token's text each time, so that its length tells nothing.
 func Compress(next http.Handler) http.Handler {
-	pool := &sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+	pool := &sync.Pool{New: func() any {
+		z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+		if err != nil {
+			panic(err) // a level that the library has
+		}
+		return z
+	}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
 		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") || r.Method == http.MethodHead {
