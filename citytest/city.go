@@ -21,6 +21,7 @@ import (
 	"fundy/city"
 	"fundy/desk"
 	"fundy/examples"
+	"fundy/fault"
 	"fundy/ledger"
 	"fundy/logbook"
 	"fundy/office"
@@ -154,7 +155,7 @@ func (c *City) rules(ctx context.Context) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	err = c.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.AddRules(ctx, rows, c.Now()) })
+	err = c.Store.Write(ctx, fault.ByTest, func(ctx context.Context, tx *store.Tx) error { return tx.AddRules(ctx, rows, c.Now()) })
 	if err != nil {
 		c.T.Fatal(err)
 	}

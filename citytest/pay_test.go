@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"fundy/citytest"
+	"fundy/fault"
 	"fundy/store"
 	"fundy/ticket"
 	"fundy/visitor"
@@ -162,7 +163,7 @@ func TestATicketThatChangedWhileItWasPaidIsReleased(t *testing.T) {
 	c := citytest.SQLite(t)
 	id := c.Add(citytest.Spec{Number: "C1", Plate: "CCC 111", Offence: "NOPARK", Age: 1})
 	v := toCardPage(c, "en", "", [2]string{"C1", "CCC 111"})
-	err := c.Store.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+	err := c.Store.Write(context.Background(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 		return tx.MoveTicket(ctx, id, 1, ticket.Withdrawn, time.Now(), "test")
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"fundy/citytest"
 	"fundy/desk/deskpb"
+	"fundy/fault"
 	"fundy/payment"
 	"fundy/store"
 	"fundy/ticket"
@@ -315,7 +316,7 @@ func begin(t *testing.T, c *citytest.City, number, plate string) payment.Attempt
 func withdraw(t *testing.T, c *citytest.City, id ticket.ID) {
 	t.Helper()
 	now := ticketOf(t, c, id)
-	err := c.Store.Write(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+	err := c.Store.Write(context.Background(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 		return tx.MoveTicket(ctx, id, now.Version, ticket.Withdrawn, c.Now(), "test")
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"fundy/city"
 	"fundy/desk"
 	pb "fundy/desk/deskpb"
+	"fundy/fault"
 	"fundy/ident"
 	"fundy/logbook"
 	"fundy/payment"
@@ -115,7 +116,7 @@ func (o *Office) language(asked string) string {
 // begin writes the payment, or finds the one that this request id began. task is nil when somebody
 // else has the making of the session.
 func (o *Office) begin(ctx context.Context, ask payment.Ask) (id payment.AttemptID, task *store.Task, err error) {
-	err = o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = o.Store.Write(ctx, fault.BeginPayment, func(ctx context.Context, tx *store.Tx) error {
 		id, task = "", nil
 		earlier, err := tx.PaymentByRequest(ctx, ask.RequestID)
 		if err == nil {

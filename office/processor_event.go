@@ -7,6 +7,7 @@ import (
 
 	"fundy/desk"
 	pb "fundy/desk/deskpb"
+	"fundy/fault"
 	"fundy/payment"
 	"fundy/store"
 )
@@ -24,7 +25,7 @@ func (o *Office) processorEvent(ctx context.Context, r *pb.ProcessorEventRequest
 		return &pb.ProcessorEventResponse{}, nil
 	}
 	var fresh bool
-	err = o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = o.Store.Write(ctx, fault.TakeEvent, func(ctx context.Context, tx *store.Tx) (err error) {
 		fresh, err = tx.TakeEvent(ctx, hint, now)
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	pb "fundy/desk/deskpb"
+	"fundy/fault"
 	"fundy/logbook"
 	"fundy/office/unseal"
 	"fundy/payment"
@@ -155,11 +156,11 @@ func (o *Office) recordOpening(ctx context.Context, what unseal.What) error {
 	if err != nil {
 		return fmt.Errorf("make leaf: %w", err)
 	}
-	return o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.AddLeaf(ctx, leaf) })
+	return o.Store.Write(ctx, fault.RecordOpening, func(ctx context.Context, tx *store.Tx) error { return tx.AddLeaf(ctx, leaf) })
 }
 
 func (o *Office) recordShown(ctx context.Context, id payment.AttemptID) (first bool, err error) {
-	err = o.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = o.Store.Write(ctx, fault.RecordShown, func(ctx context.Context, tx *store.Tx) (err error) {
 		first, err = tx.ShowReceipt(ctx, id, o.Now())
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"fundy/fault"
 	"fundy/payment"
 	"fundy/processor"
 	"fundy/store"
@@ -17,7 +18,7 @@ import (
 func (s *Settler) allocate(ctx context.Context, id payment.AttemptID) (payment.Attempt, error) {
 	var a payment.Attempt
 	var task *store.Task
-	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := s.Store.Write(ctx, fault.Allocate, func(ctx context.Context, tx *store.Tx) (err error) {
 		task = nil
 		if a, err = tx.LockAttempt(ctx, id); err != nil {
 			return err

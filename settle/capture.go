@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"fundy/fault"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/processor"
@@ -31,7 +32,7 @@ func (s *Settler) capture(ctx context.Context, t store.Task) (string, error) {
 		return "", fmt.Errorf("read task parameters: %w", err)
 	}
 	return s.callAndApply(ctx, t, payment.Capturing, func() (processor.Snapshot, error) {
-		return s.Processor.Capture(ctx, p.Payment, money.FromMinor(p.AmountMinor), processor.Key(t.Key))
+		return s.outside.capture(ctx, fault.CallCapture, p.Payment, money.FromMinor(p.AmountMinor), t.Key)
 	}, p.Payment)
 }
 
@@ -42,7 +43,7 @@ func (s *Settler) release(ctx context.Context, t store.Task) (string, error) {
 		return "", fmt.Errorf("read task parameters: %w", err)
 	}
 	return s.callAndApply(ctx, t, payment.Releasing, func() (processor.Snapshot, error) {
-		return s.Processor.Release(ctx, p.Payment, p.Reason, processor.Key(t.Key))
+		return s.outside.release(ctx, fault.CallRelease, p.Payment, p.Reason, t.Key)
 	}, p.Payment)
 }
 
@@ -91,5 +92,5 @@ func (s *Settler) callAndApply(ctx context.Context, t store.Task, state payment.
 func (s *Settler) readPayment(ctx context.Context, ref string) (processor.Snapshot, error) {
 	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), callLimit)
 	defer cancel()
-	return s.Processor.GetPayment(call, ref)
+	return s.outside.getPayment(call, fault.CallPayment, ref)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"fundy/fault"
 	"fundy/logbook"
 	"fundy/payment"
 	"fundy/store"
@@ -71,7 +72,7 @@ func nextLook(a *payment.Attempt, event payment.Event, now time.Time) time.Time 
 // left the state in which the caller read it is let be: another worker was quicker.
 func (s *Settler) move(ctx context.Context, read payment.Attempt, event payment.Event, note string, change func(*payment.Attempt)) error {
 	defer s.watchers.wake(read.ID)
-	return s.Store.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *store.Tx) error {
+	return s.Store.Write(context.WithoutCancel(ctx), fault.MoveAttempt, func(ctx context.Context, tx *store.Tx) error {
 		a, err := tx.LockAttempt(ctx, read.ID)
 		if err != nil || a.State != read.State {
 			return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/fault"
 	"fundy/payment"
 	"fundy/processor"
 	"fundy/store"
@@ -42,7 +43,7 @@ func (s *Settler) Refresh(ctx context.Context, id payment.AttemptID) (payment.At
 // many look at once, one of them asks.
 func (s *Settler) RefreshSeldom(ctx context.Context, id payment.AttemptID, pause time.Duration) error {
 	var mine bool
-	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := s.Store.Write(ctx, fault.ClaimReading, func(ctx context.Context, tx *store.Tx) (err error) {
 		now := s.Now()
 		mine, err = tx.ClaimReading(ctx, id, now, now.Add(-pause))
 		return err
@@ -67,15 +68,15 @@ func (s *Settler) ask(ctx context.Context, a payment.Attempt) (processor.Snapsho
 	call, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
 	if a.ProcessorRef != "" && (a.State == payment.Capturing || a.State == payment.Releasing) {
-		return s.Processor.GetPayment(call, a.ProcessorRef)
+		return s.outside.getPayment(call, fault.CallPayment, a.ProcessorRef)
 	}
-	return s.Processor.GetSession(call, a.Session)
+	return s.outside.getSession(call, fault.CallSession, a.Session)
 }
 
 // apply moves the attempt to where the snapshot says that it is.
 func (s *Settler) apply(ctx context.Context, id payment.AttemptID, snap processor.Snapshot) (payment.Attempt, error) {
 	var a payment.Attempt
-	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := s.Store.Write(ctx, fault.ApplyReading, func(ctx context.Context, tx *store.Tx) (err error) {
 		if a, err = tx.LockAttempt(ctx, id); err != nil {
 			return err
 		}

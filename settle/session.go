@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fundy/desk"
+	"fundy/fault"
 	"fundy/payment"
 	"fundy/processor"
 	"fundy/store"
@@ -60,7 +61,7 @@ func (s *Settler) askForSession(ctx context.Context, p processor.CreateSession, 
 	if s.keyTooOld(t) {
 		return processor.Snapshot{}, &processor.Error{Class: processor.Unknown, Op: "create session", Code: "key_too_old"}
 	}
-	return s.Processor.CreateSession(ctx, p, processor.Key(t.Key))
+	return s.outside.createSession(ctx, fault.CallCreate, p, t.Key)
 }
 
 // sessionLeast is the shortest life that a processor gives a card page (Stripe: 30 minutes): none is made
@@ -71,7 +72,7 @@ func (s *Settler) findSession(ctx context.Context, a payment.Attempt) (processor
 	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), callLimit)
 	defer cancel()
 	const slack = 5 * time.Minute // between our clock and theirs
-	return s.Processor.FindSession(call, string(a.ID), a.CreatedAt.Add(-slack), a.ExpiresAt.Add(slack-sessionLeast))
+	return s.outside.findSession(call, fault.CallFind, string(a.ID), a.CreatedAt.Add(-slack), a.ExpiresAt.Add(slack-sessionLeast))
 }
 
 // sessionMade opens the attempt: the browser is sent to the session's address only after this is committed.
@@ -103,7 +104,7 @@ func (s *Settler) expireSession(ctx context.Context, t store.Task) (string, erro
 	if a.State != payment.Expiring {
 		return "done before", nil
 	}
-	_, err = s.Processor.ExpireSession(ctx, a.Session, processor.Key(t.Key))
+	_, err = s.outside.expireSession(ctx, fault.CallExpire, a.Session, t.Key)
 	if err != nil && !s.readBack(t, err) {
 		return "", err
 	}
@@ -120,7 +121,7 @@ func (s *Settler) expireSession(ctx context.Context, t store.Task) (string, erro
 // Close takes the first step of closing an open card page: the attempt is expiring, and a worker asks the
 // processor. An attempt that is not open is left as it is.
 func (s *Settler) Close(ctx context.Context, id payment.AttemptID) error {
-	return s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	return s.Store.Write(ctx, fault.ClosePage, func(ctx context.Context, tx *store.Tx) error {
 		a, err := tx.LockAttempt(ctx, id)
 		if err != nil || a.State != payment.Opened {
 			return err

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/fault"
 	"fundy/payment"
 	"fundy/processor"
 	"fundy/store"
@@ -52,6 +53,7 @@ type Config struct {
 // Settler does the office's background work.
 type Settler struct {
 	Config
+	outside  outside
 	handlers map[string]Handler
 	watchers watchers
 }
@@ -64,7 +66,8 @@ func New(c Config) *Settler {
 	if c.Poll == 0 {
 		c.Poll = time.Second
 	}
-	s := &Settler{Config: c, watchers: watchers{waiting: map[payment.AttemptID][]chan struct{}{}}}
+	s := &Settler{Config: c, outside: outside{c.Processor}, watchers: watchers{waiting: map[payment.AttemptID][]chan struct{}{}}}
+	s.Processor = nil // only by way of outside
 	s.handlers = map[string]Handler{
 		TaskCreate:  s.createSession,
 		TaskExpire:  s.expireSession,
@@ -126,7 +129,7 @@ func (s *Settler) tasks(ctx context.Context) error {
 		return err
 	}
 	var due []store.Task
-	err = s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.Store.Write(ctx, fault.LeaseTasks, func(ctx context.Context, tx *store.Tx) (err error) {
 		due, err = tx.LeaseTasks(ctx, now, now.Add(s.Lease), tasksPerRound)
 		return err
 	})
@@ -147,7 +150,7 @@ func (s *Settler) sweep(ctx context.Context) error {
 	if err != nil || len(due) == 0 {
 		return err
 	}
-	err = s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.Store.Write(ctx, fault.ClaimDue, func(ctx context.Context, tx *store.Tx) (err error) {
 		due, err = tx.ClaimDue(ctx, now, now.Add(sweepAgain), dueAttempts)
 		return err
 	})

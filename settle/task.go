@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"fundy/fault"
 	"fundy/ident"
 	"fundy/payment"
 	"fundy/processor"
@@ -97,7 +98,7 @@ func backoff(tries int) time.Duration {
 }
 
 func (s *Settler) finish(ctx context.Context, t store.Task, result string) error {
-	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := s.Store.Write(ctx, fault.FinishTask, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.FinishTask(ctx, t.ID, result, s.Now())
 		return err
 	})
@@ -108,7 +109,7 @@ func (s *Settler) finish(ctx context.Context, t store.Task, result string) error
 }
 
 func (s *Settler) delay(ctx context.Context, t store.Task, result string, wait time.Duration) error {
-	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := s.Store.Write(ctx, fault.DelayTask, func(ctx context.Context, tx *store.Tx) error {
 		return tx.DelayTask(ctx, t.ID, result, s.Now().Add(wait))
 	})
 	if err != nil {
@@ -137,7 +138,7 @@ func (s *Settler) keyTooOld(t store.Task) bool { return s.Now().Sub(t.CreatedAt)
 // parameters, in one transaction.
 func (s *Settler) renew(ctx context.Context, t store.Task, why string) error {
 	now := s.Now()
-	err := s.Store.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := s.Store.Write(ctx, fault.RenewTask, func(ctx context.Context, tx *store.Tx) error {
 		ended, err := tx.FinishTask(ctx, t.ID, "key spent: "+why, now)
 		if err != nil || !ended {
 			return err // another worker has done it

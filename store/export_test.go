@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"strings"
+
+	"fundy/fault"
 )
 
 // Queries is every registered statement.
@@ -11,7 +13,7 @@ func Queries() map[string]string { return queries }
 
 // Prepare prepares a statement.
 func (s *Store) Prepare(ctx context.Context, text string) error {
-	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+	return s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *Tx) error {
 		if tx.tx == nil {
 			_, err := tx.stmts.get(text)
 			return err
@@ -33,7 +35,7 @@ var rowsToChange = map[string][]string{
 
 // TryChange writes a row into an append-only table and deletes it; the error is what refused.
 func (s *Store) TryChange(ctx context.Context, table string) error {
-	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+	return s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *Tx) error {
 		for _, insert := range rowsToChange[table] {
 			insert = strings.ReplaceAll(insert, "BLOBTYPE", map[string]string{"sqlite": "blob", "postgres": "bytea"}[s.dialect.name])
 			if _, err := tx.exec(ctx, insert); err != nil {
@@ -47,7 +49,7 @@ func (s *Store) TryChange(ctx context.Context, table string) error {
 
 // LimitPages makes SQLite's file full at so many pages more than it has; negative: full no more.
 func (s *Store) LimitPages(ctx context.Context, more int) error {
-	return s.Write(ctx, func(ctx context.Context, tx *Tx) error {
+	return s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *Tx) error {
 		var pages int
 		if err := tx.stmts.db.QueryRowContext(ctx, "pragma page_count").Scan(&pages); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"fundy/fault"
 	"fundy/store"
 	"fundy/store/storetest"
 )
@@ -43,7 +44,7 @@ func TestAFullDiskWritesAllOrNothing(t *testing.T) {
 	if err := s.LimitPages(ctx, -1); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Write(ctx, key("again", 1<<20)); err != nil {
+	if err := s.Write(ctx, fault.ByTest, key("again", 1<<20)); err != nil {
 		t.Errorf("there is room again: %v", err)
 	}
 }

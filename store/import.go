@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"fundy/fault"
 	"fundy/ledger"
 	"fundy/logbook"
 	"fundy/ticket"
@@ -125,7 +126,7 @@ const importTries = 5
 func (s *Store) applyImport(ctx context.Context, b ImportBatch) (ImportOutcome, error) {
 	var out ImportOutcome
 	var began time.Time
-	err := s.Write(ctx, func(ctx context.Context, tx *Tx) (err error) {
+	err := s.Write(ctx, fault.ImportBatch, func(ctx context.Context, tx *Tx) (err error) {
 		out, began = ImportOutcome{}, time.Now()
 		if out.Others, err = s.othersWrote(ctx, tx); err != nil {
 			return err

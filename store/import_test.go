@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/fault"
 	"fundy/ledger"
 	"fundy/logbook"
 	"fundy/money"
@@ -136,13 +137,13 @@ func TestATicketMovesFromTheVersionThatWasRead(t *testing.T) {
 		if _, err := s.ApplyImport(ctx, batch(1, 0)); err != nil {
 			t.Fatal(err)
 		}
-		err := s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		err := s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 			return tx.MoveTicket(ctx, "t0", 1, ticket.Confirming, time.Unix(200, 0), "test")
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		err = s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 			return tx.MoveTicket(ctx, "t0", 1, ticket.Paid, time.Unix(201, 0), "test")
 		})
 		if err == nil {

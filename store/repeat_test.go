@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/fault"
 	"fundy/ledger"
 	"fundy/logbook"
 	"fundy/money"
@@ -84,7 +85,7 @@ func TestTheTicketsBeforeAreCountedOnce(t *testing.T) {
 		}
 		counts := map[string]int{"a": 0, "c": 2, "d": 3, "o": 0, "y": 0, "look-alike": 0, "v": 1, "w": 0, "n": 0, "q": 0}
 		priorsOf(t, s, counts)
-		err = s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		err = s.Write(t.Context(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 			return tx.MoveTicket(ctx, "a", 1, ticket.Cancelled, time.Unix(200, 0), "test")
 		})
 		if err != nil {
@@ -118,7 +119,7 @@ func TestImportsAtOnceCountEachOther(t *testing.T) {
 	t.Parallel()
 	storetest.Both(t, func(t *testing.T, c store.Config) {
 		s := storetest.Open(t, c)
-		err := s.Write(t.Context(), func(ctx context.Context, tx *store.Tx) error {
+		err := s.Write(t.Context(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 			return tx.SetCityIdentity(ctx, "x", city.Test, time.Unix(1, 0))
 		})
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"fundy/fault"
 	"fundy/store"
 	"fundy/store/storetest"
 )
@@ -49,7 +50,7 @@ func TestAnErrorTakesBackItsOwnWriteOnly(t *testing.T) {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
-				err := s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+				err := s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 					if err := tx.AddDataKey(ctx, store.DataKey{ID: strconv.Itoa(i), Sealed: []byte{1}}, time.Now()); err != nil {
 						return err
 					}
@@ -80,11 +81,11 @@ func TestAPanicInAWriteIsAnErrorAndTheStoreGoesOn(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, store.Config{Driver: "sqlite", Path: t.TempDir() + "/a.db"})
 	ctx := context.Background()
-	err := s.Write(ctx, func(context.Context, *store.Tx) error { panic("here") })
+	err := s.Write(ctx, fault.ByTest, func(context.Context, *store.Tx) error { panic("here") })
 	if err == nil {
 		t.Fatal("a panic passed")
 	}
-	err = s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddDataKey(ctx, store.DataKey{ID: "a", Sealed: []byte{1}}, time.Now())
 	})
 	if err != nil {

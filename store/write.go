@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"fundy/fault"
 	"fundy/logbook"
 )
 
@@ -25,9 +26,18 @@ type Tx struct {
 }
 
 // Write runs fn in one transaction that is committed when fn returns nil, and on disk when Write
-// returns nil. fn may run more than once and must not act outside tx. ErrCommitUnknown: the
+// returns nil. step names it. fn may run more than once and must not act outside tx. ErrCommitUnknown: the
 // commit's answer was lost, so read by key before trying again.
-func (s *Store) Write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+func (s *Store) Write(ctx context.Context, step fault.Step, fn func(ctx context.Context, tx *Tx) error) error {
+	fault.Before(step)
+	err := s.write(ctx, fn)
+	if err == nil {
+		fault.After(step)
+	}
+	return err
+}
+
+func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	var err error
 	for try := range writeTries {
 		if s.group != nil {

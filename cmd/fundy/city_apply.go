@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/fault"
 	"fundy/logbook"
 	"fundy/store"
 )
@@ -48,7 +49,7 @@ func (c *applyCommand) Run(ctx context.Context) error {
 
 func (c *applyCommand) write(ctx context.Context, s *store.Store, rows []city.RuleRow) error {
 	var counts map[string]int
-	err := s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := s.Write(ctx, fault.ApplyRules, func(ctx context.Context, tx *store.Tx) error {
 		standing, err := tx.Rules(ctx)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/fault"
 	"fundy/store"
 )
 
@@ -64,7 +65,7 @@ func (f folder) makeStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = s.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	err = s.Write(ctx, fault.MakeCity, func(ctx context.Context, tx *store.Tx) error {
 		return tx.SetCityIdentity(ctx, f.settings.ID, f.settings.Kind, time.Now())
 	})
 	if errors.Is(err, store.ErrConflict) {

@@ -10,11 +10,11 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"fundy/desk"
+	"fundy/fault"
 	"fundy/office"
 	"fundy/processor/stripe"
 	"fundy/web"
@@ -69,7 +69,7 @@ func (c *officeCommand) Run(ctx context.Context) (err error) {
 }
 
 func (f folder) officeConfig() (office.Config, error) {
-	c := office.Config{Settings: f.settings, Now: time.Now, Log: slog.Default()}
+	c := office.Config{Settings: f.settings, Now: fault.Now, Log: slog.Default()}
 	var err error
 	if c.Index, err = f.indexKey(); err != nil {
 		return c, err

@@ -8,9 +8,9 @@ import (
 	"net"
 	"path/filepath"
 	"runtime/debug"
-	"time"
 
 	"fundy/desk"
+	"fundy/fault"
 	"fundy/portal"
 	"fundy/web"
 )
@@ -40,7 +40,7 @@ func (c *portalCommand) Run(ctx context.Context) error {
 	}
 	p, err := portal.New(portal.Config{
 		Desk: desk.Dial(f.relative(f.settings.Desk.Socket)), PublicURL: f.settings.Portal.PublicURL, CardHost: f.settings.Processor.CardHost,
-		CookieKey: cookie, SealKey: public, TrustedProxies: f.settings.Proxies(), Now: time.Now, Log: slog.Default(),
+		CookieKey: cookie, SealKey: public, TrustedProxies: f.settings.Proxies(), Now: fault.Now, Log: slog.Default(),
 	})
 	if err != nil {
 		return err

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"fundy/fault"
 	"fundy/sandbox"
 	"fundy/web"
 )
@@ -37,7 +37,7 @@ func (c *sandboxCommand) Run(ctx context.Context) error {
 	}
 	s, err := sandbox.New(sandbox.Config{
 		PublicURL: f.settings.Processor.BaseURL, Key: string(key), WebhookURL: "http://" + f.settings.Portal.Listen + "/processor/stripe",
-		WebhookSecret: string(secret), ControlToken: c.Control, DataFile: f.path("sandbox.json"), Now: time.Now, Log: slog.Default(),
+		WebhookSecret: string(secret), ControlToken: c.Control, DataFile: f.path("sandbox.json"), Now: fault.Now, Log: slog.Default(),
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,51 @@
+// Package fault names the steps of the city's work, and is where a test makes a process die at one, or
+// moves its clock.
+//
+// A step is one transaction or one call of another party. Whoever makes one names it: a store.Write or a
+// foreign call without a Step does not compile, so a new one can't be forgotten by the tests that kill a
+// city at each of its steps.
+//
+// The ordinary program has none of the rest: Before, After and Now do something only in one that was built
+// with the tag "faults" (on.go), and a test looks into both.
+package fault
+
+// Step is a transaction or a foreign call.
+type Step struct{ name string }
+
+// String is the step's name, as FUNDY_CRASH has it.
+func (s Step) String() string { return s.name }
+
+// The steps, in the order in which a payment comes to them, then those beside it.
+var (
+	BeginPayment  = Step{"begin_payment"}
+	CallCreate    = Step{"call_create_session"}
+	CallFind      = Step{"call_find_session"}
+	MoveAttempt   = Step{"move_attempt"}
+	ClaimReading  = Step{"claim_reading"}
+	CallSession   = Step{"call_get_session"}
+	CallPayment   = Step{"call_get_payment"}
+	ApplyReading  = Step{"apply_reading"}
+	Allocate      = Step{"allocate"}
+	CallCapture   = Step{"call_capture"}
+	CallRelease   = Step{"call_release"}
+	FinishTask    = Step{"finish_task"}
+	DelayTask     = Step{"delay_task"}
+	RenewTask     = Step{"renew_task"}
+	ClosePage     = Step{"close_page"}
+	CallExpire    = Step{"call_expire_session"}
+	LeaseTasks    = Step{"lease_tasks"}
+	ClaimDue      = Step{"claim_due"}
+	TakeEvent     = Step{"take_event"}
+	RecordOpening = Step{"record_opening"}
+	RecordShown   = Step{"record_shown"}
+	ImportBatch   = Step{"import_batch"}
+	ApplyRules    = Step{"apply_rules"}
+	MakeCity      = Step{"make_city"}
+	ByTest        = Step{"by_test"} // what a test writes itself
+)
+
+// PaymentSteps are the steps that a city comes to while people pay.
+var PaymentSteps = []Step{
+	BeginPayment, CallCreate, MoveAttempt, ClaimReading, CallSession, ApplyReading, Allocate, CallCapture, CallRelease, FinishTask,
+	ClosePage, CallExpire, LeaseTasks, ClaimDue, TakeEvent, RecordOpening, RecordShown,
+}
