@@ -9,17 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"strings"
 	"time"
 
-	"fundy/city"
 	"fundy/desk"
 	pb "fundy/desk/deskpb"
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/logbook"
 	"fundy/payment"
-	"fundy/processor"
 	"fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
@@ -195,33 +192,6 @@ func (o *Office) candidates(ctx context.Context, tx *store.Tx, ask *payment.Ask,
 	return tickets, nil
 }
 
-// putClauses names the clause of each line, which a token leaves out: those of the tier that the lines
-// are of, at its first instant. The receipt shows them.
-func (o *Office) putClauses(t ticket.Ticket, lines []ticket.Component, now time.Time) error {
-	q, err := ticket.Price(t, *o.rules.Load(), o.city, now)
-	if err != nil {
-		return fmt.Errorf("price ticket: %w", err)
-	}
-	tier := 0
-	for _, l := range lines {
-		tier = max(tier, l.Tier)
-	}
-	for _, row := range q.Tiers {
-		if row.Tier != tier {
-			continue
-		}
-		if q, err = ticket.Price(t, *o.rules.Load(), o.city, row.From); err != nil {
-			return fmt.Errorf("price ticket: %w", err)
-		}
-	}
-	for i := range lines {
-		if i < len(q.Components) && q.Components[i].Kind == lines[i].Kind {
-			lines[i].Clause = q.Components[i].Clause
-		}
-	}
-	return nil
-}
-
 func (o *Office) write(ctx context.Context, tx *store.Tx, p payment.Payment, tickets map[ticket.ID]payment.Candidate, now time.Time) (payment.AttemptID, *store.Task, error) {
 	a := payment.Attempt{
 		ID: payment.AttemptID(ident.Secret()), Payment: p.ID, Adapter: o.Settings.Processor.Adapter, Amount: p.Total,
@@ -245,48 +215,6 @@ func (o *Office) write(ctx context.Context, tx *store.Tx, p payment.Payment, tic
 		return "", nil, fmt.Errorf("make leaf: %w", err)
 	}
 	return a.ID, &task, tx.AddLeaf(ctx, leaf)
-}
-
-// session is what the processor is asked for. All of it is frozen in the task.
-func (o *Office) session(p payment.Payment, a payment.Attempt, tickets map[ticket.ID]payment.Candidate) processor.CreateSession {
-	numbers := make([]string, 0, len(p.Tickets))
-	lines := make([]processor.TicketLine, 0, len(p.Tickets))
-	for _, f := range p.Tickets {
-		numbers = append(numbers, tickets[f.Ticket].Ticket.Number)
-		lines = append(lines, processor.TicketLine{ID: string(f.Ticket), Amount: f.Total})
-	}
-	address := strings.TrimSuffix(o.Settings.Portal.PublicURL, "/") + "/r/" + string(a.ID)
-	s := processor.CreateSession{
-		Attempt: string(a.ID), City: o.city.ID, Amount: p.Total, Currency: strings.ToLower(p.Currency), Locale: "en",
-		ItemName: "Parking ticket " + strings.Join(numbers, ", "), Description: "Parking tickets: " + fmt.Sprint(len(lines)),
-		Tickets: lines, ExpiresAt: a.ExpiresAt, SuccessURL: address, CancelURL: address + "?c=1",
-	}
-	if p.Language == string(city.French) {
-		s.Locale, s.ItemName = "fr-CA", "Contravention "+strings.Join(numbers, ", ")
-	}
-	return s
-}
-
-// paymentLeaf is what the log is told of a payment's beginning.
-type paymentLeaf struct {
-	Payment string       `json:"payment"`
-	Attempt string       `json:"attempt"`
-	Total   int64        `json:"total_minor"`
-	Tickets []frozenLeaf `json:"tickets"`
-}
-
-type frozenLeaf struct {
-	Ticket   string `json:"ticket"`
-	Amount   int64  `json:"amount_minor"`
-	QuotedAt int64  `json:"quoted_at"`
-}
-
-func startLeaf(p payment.Payment, a payment.Attempt) paymentLeaf {
-	l := paymentLeaf{Payment: string(p.ID), Attempt: a.ID.Ref(), Total: p.Total.Minor()}
-	for _, f := range p.Tickets {
-		l.Tickets = append(l.Tickets, frozenLeaf{Ticket: string(f.Ticket), Amount: f.Total.Minor(), QuotedAt: f.QuotedAt.UnixMicro()})
-	}
-	return l
 }
 
 // begun tells the portal where the payer goes next.
