@@ -1,4 +1,4 @@
-.PHONY: help build demo test lint generate verify bench fuzz screenshots
+.PHONY: help build demo test lint generate style verify bench fuzz screenshots
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,10 @@ generate: ## what is made from other files: the desk's code, the diagram of stat
 	./desk/generate.sh
 	go generate ./...
 	go test . -run Walls -update
+
+style: ## the style sheet from the components that the pages use (needs npm)
+	./portal/static/generate.sh
+	git diff --exit-code portal/static/govuk.css
 
 verify: generate ## fails when something generated is not what is checked in
 	git diff --exit-code
