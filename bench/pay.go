@@ -18,10 +18,9 @@ import (
 	"fundy/desk/deskpb"
 )
 
-// commitsPerPayment are the transactions of one payment, by the code: office.begin; settle.move of the
-// session, settle.finish of its task; settle.apply of the money set aside, settle.allocate, settle.apply of
-// the money taken, settle.finish of the capture's task.
-const commitsPerPayment = 7
+// commitsPerPayment are the transactions of one payment, by the code's steps: begin_payment, move_attempt (the
+// session), claim_reading (the payer is back), apply_reading (set aside), allocate, apply_reading (taken).
+const commitsPerPayment = 6
 
 // quotes looks open tickets up and returns their tokens, until there are enough of them. A ticket
 // that cannot be paid is passed over. from is where in the samples to begin.

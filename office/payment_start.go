@@ -167,6 +167,9 @@ func (o *Office) candidates(ctx context.Context, tx *store.Tx, ask *payment.Ask,
 	}
 	tickets := make(map[ticket.ID]payment.Candidate, len(found))
 	for _, f := range found {
+		if err := tx.ReadEvents(ctx, &f); err != nil {
+			return nil, err
+		}
 		c := payment.Candidate{Ticket: f.Ticket}
 		if c.Standing, err = o.stand(f.Ticket, now); err != nil {
 			return nil, err
@@ -243,7 +246,7 @@ func (o *Office) closeEarlier(ctx context.Context, earlier, begun payment.Attemp
 }
 
 func (o *Office) attempt(ctx context.Context, id payment.AttemptID) (a payment.Attempt, err error) {
-	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		a, err = tx.Attempt(ctx, id)
 		return err
 	})

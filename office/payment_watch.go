@@ -67,10 +67,12 @@ func (o *Office) look(ctx context.Context, id payment.AttemptID, returned bool) 
 	if a.State != payment.Opened && !a.State.Waiting() {
 		return a, nil
 	}
-	if err := o.settler.RefreshSeldom(context.WithoutCancel(ctx), id, readPause); err != nil {
+	now, err := o.settler.RefreshSeldom(context.WithoutCancel(ctx), id, readPause)
+	if err != nil {
 		o.Log.Warn("office: attempt not refreshed", "attempt", id.Ref(), "err", err)
+		return o.attempt(ctx, id)
 	}
-	return o.attempt(ctx, id)
+	return now, nil
 }
 
 // outcomes is what each state means to the payer: a key of the portal's words.

@@ -61,7 +61,7 @@ func (o *Office) whichReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (pa
 		return "", "", nil
 	}
 	var refs []store.ReceiptRef
-	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		refs, err = tx.ReceiptsOfTicket(ctx, q.Ticket)
 		return err
 	})
@@ -133,7 +133,7 @@ type openingLeaf struct {
 // openPlate opens a ticket's plate for its receipt; the opening is on record first.
 func (o *Office) openPlate(ctx context.Context, t store.FoundTicket) (string, error) {
 	var key store.DataKey
-	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		key, err = tx.DataKey(ctx, t.DataKey)
 		return err
 	})

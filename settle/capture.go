@@ -78,14 +78,14 @@ func (s *Settler) callAndApply(ctx context.Context, t store.Task, state payment.
 	if err != nil {
 		return "misfit", s.move(ctx, a, payment.DoesNotFit, processor.CodeOf(err), func(a *payment.Attempt) { a.Reason = "does_not_fit" })
 	}
-	after, err := s.apply(context.WithoutCancel(ctx), a.ID, snap)
+	after, err := s.apply(context.WithoutCancel(ctx), a.ID, snap, &t)
 	if err != nil {
 		return "", err
 	}
 	if after.State == state {
 		return "", fmt.Errorf("%s: the processor has not moved the payment yet", t.Kind)
 	}
-	return string(after.State), nil
+	return ended, nil
 }
 
 // readPayment reads with a time of its own: the call before it may have used up the task's.

@@ -71,8 +71,16 @@ func nextLook(a *payment.Attempt, event payment.Event, now time.Time) time.Time 
 // move is moveIn in a transaction of its own; change sets the fields that go with it. An attempt that has
 // left the state in which the caller read it is let be: another worker was quicker.
 func (s *Settler) move(ctx context.Context, read payment.Attempt, event payment.Event, note string, change func(*payment.Attempt)) error {
+	return s.moveEnding(ctx, read, event, note, change, nil)
+}
+
+// moveEnding is move, and ends the task that it was for in the same transaction.
+func (s *Settler) moveEnding(ctx context.Context, read payment.Attempt, event payment.Event, note string, change func(*payment.Attempt), t *store.Task) error {
 	defer s.watchers.wake(read.ID)
 	return s.Store.Write(context.WithoutCancel(ctx), fault.MoveAttempt, func(ctx context.Context, tx *store.Tx) error {
+		if err := s.endIn(ctx, tx, t, string(event)); err != nil {
+			return err
+		}
 		a, err := tx.LockAttempt(ctx, read.ID)
 		if err != nil || a.State != read.State {
 			return err
@@ -85,7 +93,7 @@ func (s *Settler) move(ctx context.Context, read payment.Attempt, event payment.
 }
 
 func (s *Settler) attempt(ctx context.Context, id payment.AttemptID) (a payment.Attempt, err error) {
-	err = s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		a, err = tx.Attempt(ctx, id)
 		return err
 	})

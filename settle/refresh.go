@@ -29,7 +29,7 @@ func (s *Settler) Refresh(ctx context.Context, id payment.AttemptID) (payment.At
 		if err != nil {
 			return a, fmt.Errorf("ask the processor: %w", err)
 		}
-		if a, err = s.apply(ctx, id, snap); err != nil {
+		if a, err = s.apply(ctx, id, snap, nil); err != nil {
 			return a, err
 		}
 	}
@@ -41,18 +41,20 @@ func (s *Settler) Refresh(ctx context.Context, id payment.AttemptID) (payment.At
 
 // RefreshSeldom is Refresh, unless the processor has been asked about the attempt since pause ago: however
 // many look at once, one of them asks.
-func (s *Settler) RefreshSeldom(ctx context.Context, id payment.AttemptID, pause time.Duration) error {
+func (s *Settler) RefreshSeldom(ctx context.Context, id payment.AttemptID, pause time.Duration) (payment.Attempt, error) {
 	var mine bool
 	err := s.Store.Write(ctx, fault.ClaimReading, func(ctx context.Context, tx *store.Tx) (err error) {
 		now := s.Now()
 		mine, err = tx.ClaimReading(ctx, id, now, now.Add(-pause))
 		return err
 	})
-	if err != nil || !mine {
-		return err
+	if err != nil {
+		return payment.Attempt{}, err
 	}
-	_, err = s.Refresh(ctx, id)
-	return err
+	if !mine {
+		return s.attempt(ctx, id)
+	}
+	return s.Refresh(ctx, id)
 }
 
 // asksProcessor says whether there is something to ask: a session that may have moved.
@@ -73,15 +75,20 @@ func (s *Settler) ask(ctx context.Context, a payment.Attempt) (processor.Snapsho
 	return s.outside.getSession(call, fault.CallSession, a.Session)
 }
 
-// apply moves the attempt to where the snapshot says that it is.
-func (s *Settler) apply(ctx context.Context, id payment.AttemptID, snap processor.Snapshot) (payment.Attempt, error) {
+// apply moves the attempt to where the snapshot says that it is. The task that the reading came of, if any,
+// is ended with it, unless its money still waits to be taken or given back.
+func (s *Settler) apply(ctx context.Context, id payment.AttemptID, snap processor.Snapshot, t *store.Task) (payment.Attempt, error) {
 	var a payment.Attempt
 	err := s.Store.Write(ctx, fault.ApplyReading, func(ctx context.Context, tx *store.Tx) (err error) {
 		if a, err = tx.LockAttempt(ctx, id); err != nil {
 			return err
 		}
 		a.RefreshedAt = s.Now()
-		return s.applyIn(ctx, tx, &a, snap, a.RefreshedAt)
+		err = s.applyIn(ctx, tx, &a, snap, a.RefreshedAt)
+		if err != nil || a.State == payment.Capturing || a.State == payment.Releasing {
+			return err
+		}
+		return s.endIn(ctx, tx, t, string(a.State))
 	})
 	if err != nil {
 		return a, fmt.Errorf("apply reading: %w", err)

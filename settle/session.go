@@ -35,7 +35,7 @@ func (s *Settler) createSession(ctx context.Context, t store.Task) (string, erro
 	snap, err := s.askForSession(ctx, p, t)
 	switch {
 	case err == nil:
-		return s.sessionMade(ctx, a, snap)
+		return s.sessionMade(ctx, a, snap, t)
 	case processor.ClassOf(err) == processor.Definite:
 		return "refused", s.move(ctx, a, payment.SessionRefused, processor.CodeOf(err), nil)
 	case processor.ClassOf(err) == processor.Misfit:
@@ -48,7 +48,7 @@ func (s *Settler) createSession(ctx context.Context, t store.Task) (string, erro
 	case findErr != nil:
 		return "", errors.Join(err, findErr)
 	case found:
-		return s.sessionMade(ctx, a, snap)
+		return s.sessionMade(ctx, a, snap, t)
 	case t.N >= createKeysMost:
 		return "none", s.move(ctx, a, payment.SessionNone, "", nil)
 	}
@@ -76,7 +76,7 @@ func (s *Settler) findSession(ctx context.Context, a payment.Attempt) (processor
 }
 
 // sessionMade opens the attempt: the browser is sent to the session's address only after this is committed.
-func (s *Settler) sessionMade(ctx context.Context, a payment.Attempt, snap processor.Snapshot) (string, error) {
+func (s *Settler) sessionMade(ctx context.Context, a payment.Attempt, snap processor.Snapshot, t store.Task) (string, error) {
 	event, note := payment.SessionMade, ""
 	if err := desk.CheckCardURL(snap.URL, s.CardHost); err != nil && snap.State == processor.SessionOpen {
 		event, note = payment.DoesNotFit, "card host"
@@ -85,13 +85,13 @@ func (s *Settler) sessionMade(ctx context.Context, a payment.Attempt, snap proce
 	if !s.fits(a, snap) {
 		event, note = payment.DoesNotFit, "the session made differs from the one asked for"
 	}
-	err := s.move(ctx, a, event, note, func(a *payment.Attempt) {
+	err := s.moveEnding(ctx, a, event, note, func(a *payment.Attempt) {
 		a.Session, a.SessionURL, a.ProcessorRef = snap.Session, snap.URL, snap.Payment
 		if event == payment.DoesNotFit {
 			a.SessionURL = ""
 		}
-	})
-	return "made", err
+	}, &t)
+	return ended, err
 }
 
 // expireSession closes a card page that nobody is to pay at any more. If the payer was quicker,

@@ -143,7 +143,7 @@ func (s *Settler) tasks(ctx context.Context) error {
 func (s *Settler) sweep(ctx context.Context) error {
 	now := s.Now()
 	var due []payment.AttemptID
-	err := s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := s.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		due, err = tx.DueAttempts(ctx, now, 1)
 		return err
 	})
@@ -184,7 +184,7 @@ func together[T any](all []T, do func(T) error) error {
 
 // anyTask looks with a read whether a lease is worth a write.
 func (s *Settler) anyTask(ctx context.Context, now time.Time) (found bool, err error) {
-	err = s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = s.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		found, err = tx.TaskDue(ctx, now)
 		return err
 	})

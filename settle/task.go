@@ -52,7 +52,10 @@ func (s *Settler) Do(ctx context.Context, t store.Task) error {
 	result, err := handler(call, t)
 	cancel()
 	after := context.WithoutCancel(ctx)
-	if err == nil {
+	switch {
+	case err == nil && result == ended:
+		return nil
+	case err == nil:
 		return s.finish(after, t, result)
 	}
 	s.logPutOff(t, err)
@@ -73,6 +76,18 @@ const (
 	lateAfter     = time.Hour
 	veryLateAfter = 24 * time.Hour
 )
+
+// ended is the result of a handler that has ended its task itself, in the transaction that did what it was for.
+const ended = "ended"
+
+// endIn ends a task inside a transaction; nil is none.
+func (s *Settler) endIn(ctx context.Context, tx *store.Tx, t *store.Task, result string) error {
+	if t == nil {
+		return nil
+	}
+	_, err := tx.FinishTask(ctx, t.ID, result, s.Now())
+	return err
+}
 
 func (s *Settler) logPutOff(t store.Task, err error) {
 	age := s.Now().Sub(t.CreatedAt)

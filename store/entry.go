@@ -15,12 +15,6 @@ insert into ledger_entry
 values
   ($1, $2, $3, $4, $5)`)
 
-var qInsertPosting = query("insert posting", `
-insert into posting
-  (entry_id, line, debit, credit, amount_minor, ticket_id, component)
-values
-  ($1, $2, $3, $4, $5, $6, $7)`)
-
 // AddEntry writes a ledger entry with its postings. The same kind and ref again is ErrConflict:
 // an event posts once.
 func (tx *Tx) AddEntry(ctx context.Context, e ledger.Entry) error {
@@ -28,11 +22,12 @@ func (tx *Tx) AddEntry(ctx context.Context, e ledger.Entry) error {
 	if err != nil {
 		return fmt.Errorf("insert ledger entry: %w", err)
 	}
+	var postings []any
 	for i, p := range e.Postings {
-		_, err := tx.exec(ctx, qInsertPosting, e.ID, i+1, string(p.Debit), string(p.Credit), p.Amount.Minor(), string(p.Ticket), string(p.Component))
-		if err != nil {
-			return fmt.Errorf("insert posting: %w", err)
-		}
+		postings = append(postings, e.ID, i+1, string(p.Debit), string(p.Credit), p.Amount.Minor(), string(p.Ticket), string(p.Component))
+	}
+	if err := tx.insertMany(ctx, postingInsert, 7, postings); err != nil {
+		return fmt.Errorf("insert postings: %w", err)
 	}
 	return nil
 }

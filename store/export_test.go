@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"strconv"
 	"strings"
 
@@ -14,11 +15,11 @@ func Queries() map[string]string { return queries }
 // Prepare prepares a statement.
 func (s *Store) Prepare(ctx context.Context, text string) error {
 	return s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *Tx) error {
-		if tx.tx == nil {
+		if tx.pg == nil {
 			_, err := tx.stmts.get(text)
 			return err
 		}
-		stmt, err := tx.tx.PrepareContext(ctx, text)
+		stmt, err := tx.pg.(*sql.Tx).PrepareContext(ctx, text)
 		if err != nil {
 			return err
 		}

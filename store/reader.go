@@ -42,13 +42,31 @@ func (all readers) close() error {
 	}
 }
 
+// take waits for a reader that is free; the caller puts it back.
+func (all readers) take(ctx context.Context) (*reader, error) {
+	select {
+	case r := <-all:
+		return r, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+	}
+}
+
+// readOne runs fn, which makes one query.
+func (all readers) readOne(ctx context.Context, d dialect, fn func(ctx context.Context, tx *Tx) error) error {
+	r, err := all.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { all <- r }()
+	return fn(ctx, &Tx{stmts: &r.stmts, dialect: d})
+}
+
 // read runs fn on one snapshot of one reader.
 func (all readers) read(ctx context.Context, d dialect, fn func(ctx context.Context, tx *Tx) error) error {
-	var r *reader
-	select {
-	case r = <-all:
-	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", ErrBusy, ctx.Err())
+	r, err := all.take(ctx)
+	if err != nil {
+		return err
 	}
 	defer func() { all <- r }()
 	// The caller's context is not given to begin and rollback: a snapshot that stayed open would keep
@@ -57,6 +75,6 @@ func (all readers) read(ctx context.Context, d dialect, fn func(ctx context.Cont
 	if err := r.stmts.exec(whole, "begin"); err != nil {
 		return fmt.Errorf("begin read: %w", err)
 	}
-	err := fn(ctx, &Tx{stmts: &r.stmts, dialect: d})
+	err = fn(ctx, &Tx{stmts: &r.stmts, dialect: d})
 	return errors.Join(err, r.stmts.exec(whole, "rollback"))
 }

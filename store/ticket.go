@@ -70,7 +70,7 @@ func (tx *Tx) ticketsOf(ctx context.Context, q string, args ...any) ([]FoundTick
 		return nil, fmt.Errorf("look up tickets: %w", err)
 	}
 	for i := range found {
-		if err := tx.readEvents(ctx, &found[i]); err != nil {
+		if err := tx.ReadEvents(ctx, &found[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -79,17 +79,21 @@ func (tx *Tx) ticketsOf(ctx context.Context, q string, args ...any) ([]FoundTick
 
 // Ticket reads a ticket, or ErrNotFound.
 func (tx *Tx) Ticket(ctx context.Context, id ticket.ID) (FoundTicket, error) {
-	return tx.ticket(ctx, qTicket, id)
+	f, err := scanTicket(tx.row(ctx, qTicket, string(id)))
+	if err != nil {
+		return f, err
+	}
+	return f, tx.ReadEvents(ctx, &f)
 }
 
-// LockTickets reads tickets for a change, locking them in ascending id so that no two callers wait
-// for each other. A ticket that is not there is left out.
+// LockTickets reads tickets for a change, without their events, locking them in ascending id so that no two
+// callers wait for each other. A ticket that is not there is left out.
 func (tx *Tx) LockTickets(ctx context.Context, ids []ticket.ID) ([]FoundTicket, error) {
 	sorted := append([]ticket.ID(nil), ids...)
 	sort.Slice(sorted, func(i, j int) bool { return sorted[i] < sorted[j] })
 	var found []FoundTicket
 	for _, id := range sorted {
-		f, err := tx.ticket(ctx, qTicket+tx.lockSuffix(), id)
+		f, err := scanTicket(tx.row(ctx, qTicket+tx.lockSuffix(), string(id)))
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -99,14 +103,6 @@ func (tx *Tx) LockTickets(ctx context.Context, ids []ticket.ID) ([]FoundTicket, 
 		found = append(found, f)
 	}
 	return found, nil
-}
-
-func (tx *Tx) ticket(ctx context.Context, q string, id ticket.ID) (FoundTicket, error) {
-	f, err := scanTicket(tx.row(ctx, q, string(id)))
-	if err != nil {
-		return f, err
-	}
-	return f, tx.readEvents(ctx, &f)
 }
 
 func scanTicket(row scanner) (FoundTicket, error) {
@@ -141,7 +137,8 @@ from ticket_event
 where ticket_id = $1
 order by recorded_at, kind`)
 
-func (tx *Tx) readEvents(ctx context.Context, f *FoundTicket) error {
+// ReadEvents reads a ticket's dated events, which its deadlines count from.
+func (tx *Tx) ReadEvents(ctx context.Context, f *FoundTicket) error {
 	rows, err := tx.rows(ctx, qTicketEvents, string(f.ID))
 	if err != nil {
 		return fmt.Errorf("read ticket events: %w", err)

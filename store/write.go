@@ -20,9 +20,16 @@ const (
 
 // Tx is one transaction. Its methods are the store's statements.
 type Tx struct {
-	tx      *sql.Tx     // PostgreSQL
+	pg      querier     // PostgreSQL
 	stmts   *statements // SQLite: the transaction is the connection's
 	dialect dialect
+}
+
+// querier is a transaction, or the pool for a statement that is one by itself.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // Write runs fn in one transaction that is committed when fn returns nil, and on disk when Write
@@ -65,7 +72,7 @@ func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *
 		return fmt.Errorf("begin: %w", kind(err))
 	}
 	defer t.Rollback() //nolint:errcheck // after a commit it has nothing to do
-	tx := &Tx{tx: t, dialect: s.dialect}
+	tx := &Tx{pg: t, dialect: s.dialect}
 	if err := fn(ctx, tx); err != nil {
 		return err
 	}
@@ -89,7 +96,15 @@ func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) e
 		return fmt.Errorf("begin read: %w", kind(err))
 	}
 	defer t.Rollback() //nolint:errcheck // reading leaves nothing behind
-	return fn(ctx, &Tx{tx: t, dialect: s.dialect})
+	return fn(ctx, &Tx{pg: t, dialect: s.dialect})
+}
+
+// ReadOne runs fn, which makes one query: a query is a snapshot by itself and needs no transaction around it.
+func (s *Store) ReadOne(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if s.reading != nil {
+		return s.reading.readOne(ctx, s.dialect, fn)
+	}
+	return fn(ctx, &Tx{pg: s.readers, dialect: s.dialect})
 }
 
 // lockSuffix ends a select that locks the rows it reads.
@@ -97,8 +112,8 @@ func (tx *Tx) lockSuffix() string { return tx.dialect.lock }
 
 func (tx *Tx) exec(ctx context.Context, q string, args ...any) (n int64, err error) {
 	var res sql.Result
-	if tx.tx != nil {
-		res, err = tx.tx.ExecContext(ctx, q, args...)
+	if tx.pg != nil {
+		res, err = tx.pg.ExecContext(ctx, q, args...)
 	} else {
 		var stmt *sql.Stmt
 		if stmt, err = tx.stmts.get(q); err == nil {
@@ -125,8 +140,8 @@ func (tx *Tx) one(ctx context.Context, q string, args ...any) error {
 }
 
 func (tx *Tx) rows(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
-	if tx.tx != nil {
-		rows, err := tx.tx.QueryContext(ctx, q, args...)
+	if tx.pg != nil {
+		rows, err := tx.pg.QueryContext(ctx, q, args...)
 		return rows, kind(err)
 	}
 	stmt, err := tx.stmts.get(q)
@@ -139,8 +154,8 @@ func (tx *Tx) rows(ctx context.Context, q string, args ...any) (*sql.Rows, error
 
 // row is a query of at most one row.
 func (tx *Tx) row(ctx context.Context, q string, args ...any) scanner {
-	if tx.tx != nil {
-		return tx.tx.QueryRowContext(ctx, q, args...)
+	if tx.pg != nil {
+		return tx.pg.QueryRowContext(ctx, q, args...)
 	}
 	stmt, err := tx.stmts.get(q)
 	if err != nil {
