@@ -121,7 +121,7 @@ const bareItems = 10_000
 // payment, each of one insert and one guarded update of one row.
 func (b *bench) barePayments(ctx context.Context) (float64, error) {
 	dsn := "file:" + filepath.Join(b.work, "barepay.db") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&_pragma=temp_store(MEMORY)"
+		"&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)"
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return 0, err

@@ -68,11 +68,11 @@ func sqliteDSN(path string, readOnly bool) string {
 		v.Add("_pragma", p)
 	}
 	if readOnly {
-		// Each reader has a cache of its own, and the kernel has the file's pages once for all: 2 MB each.
+		// Each reader has a cache of its own, and the kernel has the file's pages once for all: 2 MB each, 8 MB for the writer.
 		v.Add("_pragma", "query_only(1)")
 		v.Add("_pragma", "cache_size(-2000)")
 	} else {
-		v.Add("_pragma", "cache_size(-16000)")
+		v.Add("_pragma", "cache_size(-8000)")
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 }
