@@ -1,18 +1,23 @@
 package citytest_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/input"
 	"github.com/go-rod/rod/lib/proto"
 
 	"fundy/citytest"
+	"fundy/fault"
+	"fundy/payment"
+	"fundy/store"
 	"fundy/ticket"
 )
 
@@ -90,6 +95,22 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	seen("receipt")
 	open("/no-such-page", "wrong")
 	open("/r/none", "unknown")
+	for _, o := range outcomes {
+		id := beginIn(t, c, lang, "FH-6", "ABC 123")
+		for _, event := range o.events {
+			move(t, c, id, event)
+		}
+		open("/r/"+string(id)+"?c=1", o.name)
+	}
+	find("FH-6", "ABC 123")
+	c.SetNow(c.Now().Add(31 * time.Minute))
+	open(p[2][:strings.LastIndex(p[2], "/")]+map[string]string{"en": "/tickets", "fr": "/contraventions"}[lang], "tickets-stale")
+	page.MustNavigate(c.Portal.URL + p[2]).MustWaitLoad()
+	c.SetNow(c.Now().Add(31 * time.Minute))
+	press(page, "#pay")
+	seen("confirm-changed")
+	find("FH-7", "ABC 123")
+	seen("fault")
 	page.MustNavigate(c.Portal.URL + p[0]).MustWaitLoad()
 	page.MustSetCookies() // none: as in a browser that keeps none
 	press(page, "#find .govuk-button")
@@ -97,6 +118,37 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	c.CloseDesk()
 	find("FH-1", "ABC 123")
 	seen("busy")
+}
+
+// outcomes are how a payment can stand when its payer comes back, and how it comes to that.
+var outcomes = []struct {
+	name   string
+	events []payment.Event
+}{
+	{"waiting", []payment.Event{payment.LaterMethod}},
+	{"expired", []payment.Event{payment.PageExpired}},
+	{"failed", []payment.Event{payment.LaterMethod, payment.LaterFailed}},
+	{"released", []payment.Event{payment.MoneyGivenBack}},
+	{"stopped", []payment.Event{payment.DoesNotFit}},
+}
+
+// move moves an attempt along its table.
+func move(t *testing.T, c *citytest.City, id payment.AttemptID, event payment.Event) {
+	t.Helper()
+	err := c.Store.Write(context.Background(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
+		a, err := tx.LockAttempt(ctx, id)
+		if err != nil {
+			return err
+		}
+		if event == payment.MoneyGivenBack {
+			a.Reason = "lapsed"
+		}
+		_, err = tx.MoveAttempt(ctx, &a, event, c.Now(), "test")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // press clicks and waits for the page that follows.
@@ -114,6 +166,8 @@ func populate(c *citytest.City) {
 	c.Add(citytest.Spec{Number: "FH-3", Plate: "ABC 123", Offence: "METER", Age: 4, State: ticket.Paid})
 	c.Add(citytest.Spec{Number: "FH-4", Plate: "ABC 123", Offence: "WARNING", Age: 4, State: ticket.Warned})
 	c.Add(citytest.Spec{Number: "FH-5", Plate: "ABC 123", Offence: "NOPARK", Age: 2, State: ticket.Review})
+	c.Add(citytest.Spec{Number: "FH-6", Plate: "ABC 123", Offence: "LOADING", Age: 3})
+	c.Add(citytest.Spec{Number: "FH-7", Plate: "ABC 123", Offence: "LOADING", Age: 3, Regime: "none"})
 }
 
 // axe-core finds nothing on any page or error state, in either language, at 320 and 1280 pixels; no

@@ -21,6 +21,7 @@ type Spec struct {
 	Age     int    // days since it was issued
 	State   ticket.State
 	Place   string // "" for a street of the demonstration's
+	Regime  string // "" for the city's
 }
 
 // Add puts a ticket in, as an import would, and returns its id.
@@ -40,6 +41,9 @@ func (c *City) Add(s Spec) ticket.ID {
 	}
 	if s.State != "" {
 		t.State = s.State
+	}
+	if s.Regime != "" {
+		t.Regime = s.Regime
 	}
 	if s.Place != "" {
 		t.Place = s.Place

@@ -295,13 +295,18 @@ func TestALapsedHoldKeepsTheReview(t *testing.T) {
 // not be there yet.
 func begin(t *testing.T, c *citytest.City, number, plate string) payment.AttemptID {
 	t.Helper()
+	return beginIn(t, c, "en", number, plate)
+}
+
+func beginIn(t *testing.T, c *citytest.City, lang, number, plate string) payment.AttemptID {
+	t.Helper()
 	desk := c.Desk()
 	found, err := desk.FindTicket(context.Background(), &deskpb.FindTicketRequest{Number: number, Plate: plate})
 	if err != nil {
 		t.Fatal(err)
 	}
 	res, err := desk.StartPayment(context.Background(), &deskpb.StartPaymentRequest{
-		RequestId: rand.Text(), Tokens: []string{found.GetTicket().GetQuote().GetToken()}, Language: "en", ReviewBox: true,
+		RequestId: rand.Text(), Tokens: []string{found.GetTicket().GetQuote().GetToken()}, Language: lang, ReviewBox: true,
 	})
 	if err != nil {
 		t.Fatal(err)
