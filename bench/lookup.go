@@ -34,8 +34,12 @@ const clients = 16
 // errDone ends one client without ending the measurement.
 var errDone = errors.New("nothing left to do")
 
-// hammer calls do from so many clients for a span and returns calls a second.
+// hammer calls do from all clients for a span and returns calls a second.
 func hammer(span time.Duration, do func(client, n int) error) (float64, error) {
+	return hammerBy(clients, span, do)
+}
+
+func hammerBy(clients int, span time.Duration, do func(client, n int) error) (float64, error) {
 	var count, last atomic.Int64
 	var failed atomic.Pointer[error]
 	var wg sync.WaitGroup

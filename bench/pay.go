@@ -57,8 +57,12 @@ func (c *benched) quotes(ctx context.Context, from, most int) (tokens chan strin
 // payments makes whole payments, start to captured, over the desk: begin, pay with a test card, come
 // back from the card page.
 func (c *benched) payments(ctx context.Context, span time.Duration, tokens chan string) (float64, error) {
+	return c.paymentsBy(ctx, clients, span, tokens)
+}
+
+func (c *benched) paymentsBy(ctx context.Context, payers int, span time.Duration, tokens chan string) (float64, error) {
 	d := c.desk()
-	return hammer(span, func(int, int) error {
+	return hammerBy(payers, span, func(int, int) error {
 		var token string
 		select {
 		case token = <-tokens:

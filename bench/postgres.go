@@ -140,9 +140,16 @@ func (b *bench) payOnPostgres(ctx context.Context, p *cluster, c *benched, db *s
 	if err != nil {
 		return fmt.Errorf("payments: %w", err)
 	}
+	paid := had - len(tokens)
 	after, err := written(ctx, db)
 	if err != nil {
 		return err
+	}
+	fewer := map[int]float64{}
+	for _, payers := range []int{1, 4} {
+		if fewer[payers], err = c.paymentsBy(ctx, payers, b.span, tokens); err != nil {
+			return fmt.Errorf("payments by %d: %w", payers, err)
+		}
 	}
 	c.stop()
 	ceiling, err := b.pgbench(ctx, p)
@@ -151,7 +158,10 @@ func (b *bench) payOnPostgres(ctx context.Context, p *cluster, c *benched, db *s
 	}
 	b.add(more("whole payments, PostgreSQL", rate, "payments/s", ceiling/commitsPerPayment, 0.35, fmt.Sprintf(
 		"as on SQLite; ceiling: pgbench, %.0f transactions/s of one insert and one guarded update, %d commits a payment; transactions seen: %.1f a payment",
-		ceiling, commitsPerPayment, float64(after-before-1)/float64(had-len(tokens)))))
+		ceiling, commitsPerPayment, float64(after-before-1)/float64(paid))))
+	for _, payers := range []int{1, 4} {
+		b.add(more(fmt.Sprintf("whole payments, PostgreSQL, %d payers", payers), fewer[payers], "payments/s", rate, 0, "against 16 payers: what more payers add"))
+	}
 	return nil
 }
 
