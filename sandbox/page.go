@@ -18,7 +18,7 @@ var page = template.Must(template.ParseFS(assets, "page.html"))
 // words are the page's, by language.
 var words = map[string]map[string]string{
 	"en": {
-		"title": "Pay by card", "banner": "SANDBOX: no real card, no real money", "amount": "Amount", "number": "Card number", "expiry": "Expiry date (MM/YY)",
+		"title": "Pay by card", "banner": "SANDBOX: no real card, no real money", "amount": "Amount:", "number": "Card number", "expiry": "Expiry date (MM/YY)",
 		"cvc": "Security code", "name": "Name on card (optional)", "email": "E-mail (optional)", "postal": "Postal code (optional)", "pay": "Pay",
 		"back": "Go back without paying", "wrong": "There is a problem", "cards": "Test cards", "any": "Any date to come, any code.",
 		"closed_title": "This page is closed", "closed": "This card page has expired or was closed. No money has been taken. Go back to the city's site to begin again.",
@@ -33,7 +33,7 @@ var words = map[string]map[string]string{
 		"card_ok": "pays", "card_challenge": "your bank asks first", "card_declined": "is declined",
 	},
 	"fr": {
-		"title": "Payer par carte", "banner": "BAC À SABLE : pas de vraie carte, pas d’argent réel", "amount": "Montant", "number": "Numéro de carte", "expiry": "Date d’expiration (MM/AA)",
+		"title": "Payer par carte", "banner": "BAC À SABLE : pas de vraie carte, pas d’argent réel", "amount": "Montant :", "number": "Numéro de carte", "expiry": "Date d’expiration (MM/AA)",
 		"cvc": "Code de sécurité", "name": "Nom sur la carte (facultatif)", "email": "Courriel (facultatif)", "postal": "Code postal (facultatif)", "pay": "Payer",
 		"back": "Revenir sans payer", "wrong": "Il y a un problème", "cards": "Cartes d’essai", "any": "N’importe quelle date à venir, n’importe quel code.",
 		"closed_title": "Cette page est fermée", "closed": "Cette page de carte est expirée ou a été fermée. Aucun montant n’a été prélevé. Retournez au site de la ville pour recommencer.",
