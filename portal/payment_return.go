@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"fundy/desk"
@@ -19,6 +20,11 @@ type outcomePage struct {
 	Reason  string
 }
 
+// Rest says whether there are others to be paid when one ticket stood in the way.
+func (o *outcomePage) Rest() bool {
+	return len(o.Numbers) > 1 && (o.Reason == "paid_elsewhere" || o.Reason == "gone")
+}
+
 // attemptMost is the longest attempt id, in characters.
 const attemptMost = 64
 
@@ -29,6 +35,7 @@ func (p *Portal) showReturn(w http.ResponseWriter, r *http.Request, v *view) err
 	if len(attempt) > attemptMost {
 		return p.show(w, v, http.StatusNotFound, "wrong")
 	}
+	v.Again = "/r/" + url.PathEscape(attempt)
 	cancelled := r.URL.Query().Get("c") != ""
 	ask := &deskpb.WatchPaymentRequest{Attempt: attempt, Returned: true}
 	if !cancelled {

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"fundy/desk/deskpb"
@@ -18,6 +19,7 @@ func (p *Portal) showReceipt(w http.ResponseWriter, r *http.Request, v *view) er
 	if len(attempt) > attemptMost {
 		return p.show(w, v, http.StatusNotFound, "wrong")
 	}
+	v.Again = "/r/" + url.PathEscape(attempt)
 	watched, err := p.Desk.WatchPayment(r.Context(), &deskpb.WatchPaymentRequest{Attempt: attempt})
 	if err != nil {
 		return err

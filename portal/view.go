@@ -78,6 +78,7 @@ type view struct {
 	Form      string // the form's token
 	Problem   *problem
 	Reference string
+	Again     string // of a payment that has been begun: where it is looked for again when the desk is away
 	Switch    string // where the other language's same page is; empty where the switch is a button of the form
 	Data      any
 	card      string // the field that a card number was typed into; its text is gone

@@ -21,14 +21,12 @@ type Regime struct {
 type StateLine struct {
 	State   State
 	Payable bool
-	Box     bool   // payable only with a box ticked
-	Reason  string // key of the words
-	Where   string // "here", "court", "counter", "nowhere"
-	Section string
+	Box     bool    // payable only with a box ticked
+	Reason  string  // key of the words
+	Where   string  // "here", "court", "counter", "nowhere"
+	Section string  // of the law: the Act is named in each language by the words of the regime
 	To      []State // where it may go from here
 }
-
-const lga = "Local Governance Act, SNB 2017, c. 18, "
 
 // regimes are all that Fundy knows. nb-lga: reference is the Act, ss. 156-159; "review" there is a
 // request that the city withdraw the notice, with one decision: no screening and no hearing was found.
@@ -38,17 +36,17 @@ var regimes = map[string]Regime{
 		Kinds: map[city.TierKind]bool{city.Absolute: true, city.Discount: true},
 		Most:  city.PenaltyMost,
 		States: []StateLine{
-			{State: Open, Payable: true, Reason: "open", Where: "here", Section: lga + "s. 159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
-			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: lga + "s. 159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
-			{State: Review, Payable: true, Box: true, Reason: "review", Where: "here", Section: lga + "s. 159(4)", To: []State{Open, Hold, Confirming, Paid, Withdrawn, Void}},
-			{State: Warned, Reason: "nothing_to_pay", Where: "nowhere", Section: lga + "s. 156", To: []State{Void, Withdrawn}},
-			{State: Hold, Reason: "hold", Where: "counter", Section: lga + "s. 156", To: []State{Open, Review, Court, Withdrawn, Void, WrittenOff}},
-			{State: Confirming, Reason: "confirming", Where: "nowhere", Section: lga + "s. 159(2)", To: []State{Paid, Reopened, Review}},
-			{State: Paid, Reason: "paid", Where: "nowhere", Section: lga + "s. 159(4)", To: []State{Reopened}},
-			{State: Court, Reason: "court", Where: "court", Section: lga + "s. 156(2)(c)", To: []State{Withdrawn}},
-			{State: Withdrawn, Reason: "withdrawn", Where: "nowhere", Section: lga + "s. 157", To: nil},
-			{State: Void, Reason: "void", Where: "nowhere", Section: lga + "s. 157", To: nil},
-			{State: WrittenOff, Reason: "written_off", Where: "counter", Section: lga + "s. 156", To: []State{Reopened}},
+			{State: Open, Payable: true, Reason: "open", Where: "here", Section: "159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
+			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: "159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
+			{State: Review, Payable: true, Box: true, Reason: "review", Where: "here", Section: "159(4)", To: []State{Open, Hold, Confirming, Paid, Withdrawn, Void}},
+			{State: Warned, Reason: "nothing_to_pay", Where: "nowhere", Section: "156", To: []State{Void, Withdrawn}},
+			{State: Hold, Reason: "hold", Where: "counter", Section: "156", To: []State{Open, Review, Court, Withdrawn, Void, WrittenOff}},
+			{State: Confirming, Reason: "confirming", Where: "nowhere", Section: "159(2)", To: []State{Paid, Reopened, Review}},
+			{State: Paid, Reason: "paid", Where: "nowhere", Section: "159(4)", To: []State{Reopened}},
+			{State: Court, Reason: "court", Where: "court", Section: "156(2)(c)", To: []State{Withdrawn}},
+			{State: Withdrawn, Reason: "withdrawn", Where: "nowhere", Section: "157", To: nil},
+			{State: Void, Reason: "void", Where: "nowhere", Section: "157", To: nil},
+			{State: WrittenOff, Reason: "written_off", Where: "counter", Section: "156", To: []State{Reopened}},
 		},
 	},
 	"generic": {

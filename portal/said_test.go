@@ -1,0 +1,72 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"connectrpc.com/connect"
+
+	"fundy/desk/deskpb"
+)
+
+// said is a page as it is shown, in one language.
+func said(t *testing.T, lang, page string, data any) string {
+	t.Helper()
+	p, _ := open(t)
+	v := p.newView(httptest.NewRequest(http.MethodGet, "/", nil), lang)
+	if v.err != nil {
+		t.Fatal(v.err)
+	}
+	v.City.Regime = "nb-lga"
+	v.Data = data
+	w := httptest.NewRecorder()
+	if err := p.show(w, v, http.StatusOK, page); err != nil {
+		t.Fatal(err)
+	}
+	return w.Body.String()
+}
+
+// The law is named in the page's language, wherever a ticket can't be paid.
+func TestTheLawIsNamedInThePagesLanguage(t *testing.T) {
+	t.Parallel()
+	data := &ticketsPage{Tickets: []*deskpb.Ticket{{Number: "1", Standing: &deskpb.Standing{Reason: "nothing_to_pay", Section: "156"}}}}
+	for lang, want := range map[string]string{"en": "Local Governance Act, SNB 2017, c. 18, s. 156<", "fr": "Loi sur la gouvernance locale, LN-B 2017, ch.\u00a018, art.\u00a0156<"} {
+		page := said(t, lang, "tickets", data)
+		if !strings.Contains(page, want) || lang == "fr" && strings.Contains(page, "Act,") {
+			t.Errorf("%s: no %q in\n%s", lang, want, page)
+		}
+	}
+}
+
+// "You can pay the rest" is said only where there is a rest.
+func TestARestIsOfferedOnlyWhereThereIsOne(t *testing.T) {
+	t.Parallel()
+	for _, numbers := range [][]string{{"1"}, {"1", "2"}} {
+		page := said(t, "en", "outcome", &outcomePage{Key: "released", Reason: "paid_elsewhere", Blocked: "1", Numbers: numbers})
+		if !strings.Contains(page, "Ticket 1 had just been paid by another payment.") || strings.Contains(page, "pay the rest") != (len(numbers) > 1) {
+			t.Errorf("%d tickets:\n%s", len(numbers), page)
+		}
+	}
+}
+
+func (awayDesk) WatchPayment(context.Context, *deskpb.WatchPaymentRequest) (*deskpb.WatchPaymentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnavailable, context.DeadlineExceeded)
+}
+
+// Who comes back from the card page while the desk is away is told not to pay again, and has a button
+// to the same place.
+func TestAPayerWhoFindsTheDeskAwayCanAskAgain(t *testing.T) {
+	t.Parallel()
+	p, _ := open(t)
+	for _, path := range []string{"/r/abc", "/r/abc/receipt"} {
+		w := httptest.NewRecorder()
+		p.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		page := w.Body.String()
+		if w.Code != http.StatusServiceUnavailable || !strings.Contains(page, "don’t pay a second time") || !strings.Contains(page, `action="/r/abc"`) {
+			t.Errorf("%s: %d\n%s", path, w.Code, page)
+		}
+	}
+}
