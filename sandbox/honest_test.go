@@ -178,7 +178,7 @@ func TestRequestsAndAnswersAreStripes(t *testing.T) {
 	}
 	srv := httptest.NewServer(s.Handler())
 	t.Cleanup(srv.Close)
-	a, err := stripe.New(stripe.Config{Key: "sk_test_1", WebhookSecrets: []string{"x"}, BaseURL: srv.URL, CityKind: "demo", Transport: h})
+	a, err := stripe.New(stripe.Config{Key: "sk_test_1", WebhookSecrets: []string{"whsec_x"}, BaseURL: srv.URL, CityKind: "demo", Transport: h})
 	if err != nil {
 		t.Fatal(err)
 	}

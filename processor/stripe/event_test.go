@@ -18,7 +18,7 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func adapter(t testing.TB) *stripe.Adapter {
 	t.Helper()
-	a, err := stripe.New(stripe.Config{Key: "sk_test_1", WebhookSecrets: []string{"new", "old"}, CityKind: "test"})
+	a, err := stripe.New(stripe.Config{Key: "sk_test_1", WebhookSecrets: []string{"whsec_new", "whsec_old"}, CityKind: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ const body = `{"id":"evt_1","object":"event","api_version":"2026-03-25.dahlia","
 func TestEventsAreTakenOnlyFromTheProcessor(t *testing.T) {
 	t.Parallel()
 	a := adapter(t)
-	for _, secret := range []string{"new", "old"} {
+	for _, secret := range []string{"whsec_new", "whsec_old"} {
 		h, err := a.ReadEvent(sign(secret, now, body), []byte(body), now)
 		if err != nil || h.EventID != "evt_1" || h.ObjectID != "pi_1" || h.Attempt != "att1" || h.Kind != "payment_intent.succeeded" {
 			t.Errorf("%s: %+v, %v", secret, h, err)
@@ -45,14 +45,14 @@ func TestEventsAreTakenOnlyFromTheProcessor(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ signature, body string }{
 		"no signature":    {"", body},
-		"other secret":    {sign("x", now, body), body},
-		"other body":      {sign("new", now, body), strings.Replace(body, "att1", "att2", 1)},
-		"too old":         {sign("new", now.Add(-301*time.Second), body), body},
-		"from the future": {sign("new", now.Add(301*time.Second), body), body},
-		"live":            {sign("new", now, strings.Replace(body, "false", "true", 1)), strings.Replace(body, "false", "true", 1)},
-		"other train":     {sign("new", now, strings.Replace(body, "dahlia", "basil", 1)), strings.Replace(body, "dahlia", "basil", 1)},
-		"not an event":    {sign("new", now, "{}"), "{}"},
-		"not JSON":        {sign("new", now, "x"), "x"},
+		"other secret":    {sign("whsec_x", now, body), body},
+		"other body":      {sign("whsec_new", now, body), strings.Replace(body, "att1", "att2", 1)},
+		"too old":         {sign("whsec_new", now.Add(-301*time.Second), body), body},
+		"from the future": {sign("whsec_new", now.Add(301*time.Second), body), body},
+		"live":            {sign("whsec_new", now, strings.Replace(body, "false", "true", 1)), strings.Replace(body, "false", "true", 1)},
+		"other train":     {sign("whsec_new", now, strings.Replace(body, "dahlia", "basil", 1)), strings.Replace(body, "dahlia", "basil", 1)},
+		"not an event":    {sign("whsec_new", now, "{}"), "{}"},
+		"not JSON":        {sign("whsec_new", now, "x"), "x"},
 	} {
 		if _, err := a.ReadEvent(c.signature, []byte(c.body), now); !errors.Is(err, processor.ErrEvent) {
 			t.Errorf("%s: %v", name, err)
@@ -63,12 +63,13 @@ func TestEventsAreTakenOnlyFromTheProcessor(t *testing.T) {
 func TestDangerousConfigurationsAreRefusedWithTheFix(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]stripe.Config{
-		"copy it from Stripe":       {Key: "pk_1", WebhookSecrets: []string{"s"}, CityKind: "test"},
-		"a live city needs":         {Key: "sk_test_1", WebhookSecrets: []string{"s"}, CityKind: "live"},
-		"must not have a live key":  {Key: "sk_live_1", WebhookSecrets: []string{"s"}, CityKind: "demo"},
+		"copy it from Stripe":       {Key: "pk_1", WebhookSecrets: []string{"whsec_s"}, CityKind: "test"},
+		"a live city needs":         {Key: "sk_test_1", WebhookSecrets: []string{"whsec_s"}, CityKind: "live"},
+		"must not have a live key":  {Key: "sk_live_1", WebhookSecrets: []string{"whsec_s"}, CityKind: "demo"},
 		"webhook secret":            {Key: "sk_test_1", CityKind: "test"},
-		"only a demo city may have": {Key: "sk_test_1", WebhookSecrets: []string{"s"}, CityKind: "test", BaseURL: "http://127.0.0.1:1"},
-		"and only on this machine":  {Key: "sk_test_1", WebhookSecrets: []string{"s"}, CityKind: "demo", BaseURL: "http://card.example"},
+		"does not begin with":       {Key: "sk_test_1", WebhookSecrets: []string{"whsec_s", "put"}, CityKind: "test"},
+		"only a demo city may have": {Key: "sk_test_1", WebhookSecrets: []string{"whsec_s"}, CityKind: "test", BaseURL: "http://127.0.0.1:1"},
+		"and only on this machine":  {Key: "sk_test_1", WebhookSecrets: []string{"whsec_s"}, CityKind: "demo", BaseURL: "http://card.example"},
 	} {
 		if _, err := stripe.New(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
@@ -87,7 +88,7 @@ func TestNoEventThatCarriesAPersonIsAskedFor(t *testing.T) {
 }
 
 func FuzzReadEvent(f *testing.F) {
-	f.Add(sign("new", now, body), body)
+	f.Add(sign("whsec_new", now, body), body)
 	a := adapter(f)
 	f.Fuzz(func(t *testing.T, signature, body string) {
 		h, err := a.ReadEvent(signature, []byte(body), now)

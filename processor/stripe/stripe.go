@@ -57,6 +57,12 @@ func New(c Config) (*Adapter, error) {
 	case len(c.WebhookSecrets) == 0:
 		return nil, errors.New("webhook secret: is missing: copy it from the endpoint in Stripe's dashboard (whsec_…)")
 	}
+	for _, secret := range c.WebhookSecrets {
+		// Each word of a text that stands where the secret belongs would be a secret that anybody can sign with.
+		if !strings.HasPrefix(secret, "whsec_") {
+			return nil, errors.New("webhook secret: one does not begin with whsec_: copy it from the endpoint in Stripe's dashboard, one a line and nothing else")
+		}
+	}
 	if err := checkBase(c); err != nil {
 		return nil, err
 	}
