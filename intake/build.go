@@ -3,6 +3,7 @@ package intake
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"fundy/city"
@@ -161,17 +162,28 @@ func (b *ticketBuilder) ticket(d *draft, offence *city.Offence, schedule, key st
 		t.State = ticket.State(d.state)
 	}
 	if line, known := b.regime.Line(t.State); !known || line.State == ticket.Confirming {
-		return t, d.reject("state", "not a state of the regime "+b.regime.Name+": use values")
+		return t, d.reject("state", "not a state of the regime "+b.regime.Name+" ("+b.states()+"): use values")
 	}
 	return b.dates(d, t)
+}
+
+// states names what a ticket may be brought in as.
+func (b *ticketBuilder) states() string {
+	var names []string
+	for _, line := range b.regime.States {
+		if line.State != ticket.Confirming && line.State != ticket.Reopened {
+			names = append(names, string(line.State))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // dates puts a ticket's dated events in.
 func (b *ticketBuilder) dates(d *draft, t ticket.Ticket) (ticket.Ticket, *Reject) {
 	t.StateSince = t.IssuedAt
-	since := d.since
+	since, field := d.since, "state_since"
 	if t.State == ticket.Paid {
-		since = d.paidOn
+		since, field = d.paidOn, "paid_on"
 		if since.IsZero() {
 			return t, d.reject("paid_on", "empty, and the state is paid")
 		}
@@ -180,7 +192,7 @@ func (b *ticketBuilder) dates(d *draft, t ticket.Ticket) (ticket.Ticket, *Reject
 	}
 	if !since.IsZero() {
 		if before(since, d.day) || before(b.last, since) {
-			return t, d.reject("state_since", "before the issue, or a day that has not come yet")
+			return t, d.reject(field, "before the issue, or a day that has not come yet")
 		}
 		if at := since.Start(b.zone); at.After(t.StateSince) {
 			t.StateSince = at

@@ -269,7 +269,7 @@ func TestAnOffenceWithoutATitleInEachLanguageIsRejected(t *testing.T) {
 func TestPaidTicketsComeInClosed(t *testing.T) {
 	t.Parallel()
 	mapping := plainMapping + `
-state = { column = "state", values = { P = "paid", "" = "open" }, otherwise = "reject" }
+state = { column = "state", values = { P = "paid", N = "none", "" = "open" }, otherwise = "reject" }
 paid_on = { column = "paid", forms = ["D.M.YYYY"] }
 paid_amount = { column = "sum", decimal = "," }
 `
@@ -279,11 +279,17 @@ paid_amount = { column = "sum", decimal = "," }
 		"3,2026-10-01,10:30,METER,ABC123,,,\n"+
 		"4,2026-10-01,10:30,METER,ABC123,P,,\n"+
 		"5,2026-10-01,10:30,METER,ABC123,P,1.9.2026,\n"+
-		"6,2026-10-01,10:30,METER,ABC123,X,,\n")
+		"6,2026-10-01,10:30,METER,ABC123,X,,\n"+
+		"7,2026-10-01,10:30,METER,ABC123,N,,\n")
 	f.config.Apply = true
 	totals := run(t, f.config)
-	if totals.New != 3 || totals.Rejected != 3 {
+	if totals.New != 3 || totals.Rejected != 4 || totals.Reasons["paid_on: before the issue, or a day that has not come yet"] != 1 {
 		t.Errorf("%d new, %d rejected: %v", totals.New, totals.Rejected, totals.Reasons)
+	}
+	for reason := range totals.Reasons {
+		if strings.Contains(reason, "not a state") && !strings.Contains(reason, "(open, review, warning, hold, paid, court, withdrawn,") {
+			t.Errorf("%q does not say which states there are", reason)
+		}
 	}
 	abc, _ := ticket.ParsePlate("ABC123")
 	for number, state := range map[string]ticket.State{"1": ticket.Paid, "2": ticket.Paid, "3": ticket.Open} {

@@ -86,6 +86,9 @@ func Run(ctx context.Context, c Config) (Totals, error) {
 	return r.totals, r.rejects.close()
 }
 
+// MayShow says whether plates may be given to Show: those that are made up, and those of a demo city.
+func (c Config) MayShow() bool { return c.Mapping.plate != nil || c.City.Kind == city.Demo }
+
 func begin(c Config) (*run, error) {
 	switch {
 	case c.Now.IsZero():
@@ -98,7 +101,7 @@ func begin(c Config) (*run, error) {
 		return nil, errors.New("import: no mapping given")
 	case c.Apply && (c.Public.IsZero() || c.Store == nil):
 		return nil, errors.New("import: to apply, the store and the office's public key are needed")
-	case c.Show != nil && c.Mapping.plate == nil && c.City.Kind != city.Demo:
+	case c.Show != nil && !c.MayShow():
 		return nil, errors.New("import: plates can be shown only where they are made up, or in a demo city")
 	}
 	if c.Mapping.MadeUp != "" && c.City.Kind == city.Live {
