@@ -61,7 +61,11 @@ func (f folder) storeConfig() (store.Config, error) {
 	if c.Driver != "postgres" {
 		return c, nil
 	}
-	dsn, err := os.ReadFile(f.relative(f.settings.Store.DSNFile))
+	path := f.relative(f.settings.Store.DSNFile)
+	if err := onlyOwners(path); err != nil {
+		return c, fmt.Errorf("store.dsn_file: %w", err)
+	}
+	dsn, err := os.ReadFile(path)
 	if err != nil {
 		return c, fmt.Errorf("read store.dsn_file: %w", err)
 	}
@@ -107,11 +111,30 @@ func (f folder) checkKeys(owner string) error {
 func (f folder) identity() string { return f.settings.ID + " " + string(f.settings.Kind) }
 
 func (f folder) key(owner, name string) ([]byte, error) {
-	b, err := os.ReadFile(f.path("keys", owner, name))
+	path := f.path("keys", owner, name)
+	if name != "seal.public" {
+		if err := onlyOwners(path); err != nil {
+			return nil, err
+		}
+	}
+	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read key: %w", err)
 	}
 	return []byte(strings.TrimSpace(string(b))), nil
+}
+
+// onlyOwners refuses a secret that every user of the machine may read or write. It may have been read
+// already, so it is not mended in silence.
+func onlyOwners(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("read key: %w", err)
+	}
+	if mode := info.Mode().Perm(); mode&0o007 != 0 {
+		return fmt.Errorf("%s is open to every user of this machine (mode %04o): chmod o= %s, and replace it if another could have read it", path, mode, path)
+	}
+	return nil
 }
 
 // secretKey reads 32 random bytes in base64.

@@ -45,20 +45,36 @@ func (c *portalCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	certificate, err := certificates(f)
+	if err != nil {
+		return err
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.settings.Portal.Listen)
 	if err != nil {
 		return fmt.Errorf("portal.listen: %w", err)
 	}
-	if dir := f.settings.Portal.TLSDir; dir != "" {
-		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificates(f.relative(dir))})
+	if certificate != nil {
+		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate})
 	}
 	slog.Info("portal: open", "address", f.settings.Portal.PublicURL)
 	return web.Serve(ctx, l, p.Handler())
 }
 
 // certificates reads the certificate at every handshake that comes a minute or more after the last
-// reading, so that a renewed one is served without a restart.
-func certificates(dir string) func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	cache := web.NewCertificate(filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem"))
-	return cache.Get
+// reading, so that a renewed one is served without a restart. It is read once before the portal opens: a
+// folder without one would let the portal start, and nobody in. None: a proxy has the certificate.
+func certificates(f folder) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
+	if f.settings.Portal.TLSDir == "" {
+		return nil, nil
+	}
+	dir := f.relative(f.settings.Portal.TLSDir)
+	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	if err := onlyOwners(key); err != nil {
+		return nil, fmt.Errorf("portal.tls_dir: %w", err)
+	}
+	cache := web.NewCertificate(cert, key)
+	if _, err := cache.Get(nil); err != nil {
+		return nil, fmt.Errorf("portal.tls_dir: %w", err)
+	}
+	return cache.Get, nil
 }
