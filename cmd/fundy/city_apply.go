@@ -30,11 +30,11 @@ func (c *applyCommand) Run(ctx context.Context) error {
 	}
 	b, err := os.ReadFile(c.File)
 	if err != nil {
-		return fmt.Errorf("read rules: %w", err)
+		return fmt.Errorf("%w: file: %w", errUsage, err)
 	}
 	rules, faults := city.ParseRules(b, os.DirFS(filepath.Dir(c.File)), f.settings.City())
 	if len(faults) > 0 {
-		return fmt.Errorf("%s:\n  %w", c.File, joinLines(faults))
+		return fmt.Errorf("%w: %s:\n  %w", errUsage, c.File, joinLines(faults))
 	}
 	rows, err := rules.Rows()
 	if err != nil {

@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -31,6 +33,7 @@ type demo struct {
 	sandbox string
 	newest  city.Date
 	samples []sample
+	totals  struct{ Rows, Rejected int } // of the import
 	log     *os.File
 }
 
@@ -42,6 +45,14 @@ const scheduleCDays = 36
 func (c *demoCommand) Run(ctx context.Context) (err error) {
 	if (c.Tickets == "") != (c.Map == "") {
 		return fmt.Errorf("%w: --tickets and --map go together", errUsage)
+	}
+	for flag, path := range map[string]string{"--tickets": c.Tickets, "--map": c.Map} {
+		if path == "" {
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("%w: %s: %w", errUsage, flag, err)
+		}
 	}
 	started := time.Now()
 	d := &demo{}
@@ -85,7 +96,10 @@ func (d *demo) folder(keep string) error {
 			return fmt.Errorf("make a folder: %w", err)
 		}
 		root = tmp
-	} else if err := os.Mkdir(keep, 0o700); err != nil {
+	} else if err := os.Mkdir(keep, 0o700); errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w: --keep: %s is there already: name a folder that is not, or run that city again with fundy serve --city %s",
+			errUsage, keep, filepath.Join(keep, "city"))
+	} else if err != nil {
 		return fmt.Errorf("%w: --keep: %w", errUsage, err)
 	}
 	d.dir = filepath.Join(root, "city")
@@ -128,26 +142,36 @@ func (d *demo) make(ctx context.Context, c *demoCommand) error {
 		{"city", "apply", "--city", d.dir, filepath.Join(cities, "rules.toml"), "--apply"},
 		load,
 	} {
-		if err := d.step(ctx, args); err != nil {
+		out, err := d.step(ctx, args)
+		if err != nil {
 			return err
+		}
+		if args[0] == "import" {
+			if err := json.Unmarshal(out, &d.totals); err != nil {
+				return fmt.Errorf("read the import's totals: %w", err)
+			}
 		}
 	}
 	return d.readSamples(filepath.Join(root, "samples.jsonl"))
 }
 
-// step runs one verb of this program to its end.
-func (d *demo) step(ctx context.Context, args []string) error {
+// step runs one verb of this program to its end, and returns what it said.
+func (d *demo) step(ctx context.Context, args []string) ([]byte, error) {
 	var out bytes.Buffer
 	cmd, err := child(ctx, &out, args...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = cmd.Run()
 	_, logErr := d.log.Write(out.Bytes())
-	if err != nil {
-		return fmt.Errorf("fundy %s: %w\n%s", strings.Join(args, " "), err, out.String())
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == exitUsage {
+		// What was wrong in the call of demo is wrong in its step's: the step has said what.
+		return nil, fmt.Errorf("%w: fundy %s: %s", errUsage, args[0], strings.TrimPrefix(strings.TrimSpace(out.String()), "fundy: usage: "))
 	}
-	return logErr
+	if err != nil {
+		return nil, fmt.Errorf("fundy %s: %w\n%s", strings.Join(args, " "), err, out.String())
+	}
+	return out.Bytes(), logErr
 }
 
 // copyExamples writes the demonstration's files, which the program carries.

@@ -86,7 +86,11 @@ func (d *demo) print(w io.Writer, took time.Duration, c *demoCommand) {
 	if c.Tickets == "" {
 		fmt.Fprint(w, demoSays)
 	}
-	fmt.Fprintf(w, "%d tickets are in. To try:\n", len(d.samples))
+	fmt.Fprintf(w, "%d tickets are in.", len(d.samples))
+	if c.Tickets != "" && d.totals.Rejected > 0 {
+		fmt.Fprintf(w, " %d of %d rows could not go in; %s says why.", d.totals.Rejected, d.totals.Rows, filepath.Join(filepath.Dir(d.dir), "rejects.csv"))
+	}
+	fmt.Fprintln(w, " To try:")
 	for _, t := range tries {
 		s, ok := d.find(t)
 		if !ok {
@@ -105,6 +109,9 @@ func (d *demo) print(w io.Writer, took time.Duration, c *demoCommand) {
 		fmt.Fprint(w, " and removes the city")
 	}
 	fmt.Fprintln(w, ".")
+	if c.Keep != "" {
+		fmt.Fprintf(w, "The city is kept. To run it again: fundy sandbox --city %s, and beside it fundy serve --city %s\n", d.dir, d.dir)
+	}
 }
 
 // demoSays is what is not real in the demonstration.

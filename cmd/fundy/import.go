@@ -16,13 +16,13 @@ import (
 
 type importCommand struct {
 	City    string   `required:"" placeholder:"DIR" help:"The city's folder."`
-	Map     string   `required:"" placeholder:"MAPPING.toml" help:"How the file is written. docs/mapping.md teaches it; examples/mappings has four."`
+	Map     string   `required:"" placeholder:"MAPPING.toml" help:"How the file is written. docs/mapping.md teaches it; examples/mappings has six."`
 	Files   []string `arg:"" name:"file" help:"Files to bring in, plain or .gz."`
 	Apply   bool     `help:"Write. Without this, only control totals are printed."`
 	JSON    bool     `name:"json" help:"Print the totals as JSON."`
 	Rejects string   `placeholder:"FILE" help:"Where rows that can't be read go, with line, column and reason. Default: beside the first file, .rejects.csv; none in a dry run."`
 	Newest  string   `placeholder:"DAY" help:"With a mapping that moves days: the day to move the newest ticket to. The same day each time keeps the same file the same."`
-	Samples string   `placeholder:"FILE" help:"Write the made-up numbers and plates of the new tickets, as JSON lines: only where the mapping makes them up."`
+	Samples string   `placeholder:"FILE" help:"Write the numbers and plates of the new tickets, as JSON lines: only where the mapping makes them up, or in a demo city."`
 }
 
 // Run imports, or says what it would do.
@@ -126,7 +126,10 @@ func (c *importCommand) samples(config *intake.Config) (closeFile func() error, 
 	if c.Samples == "" {
 		return func() error { return nil }, nil
 	}
-	w, err := os.Create(c.Samples)
+	if !config.MayShow() {
+		return nil, fmt.Errorf("%w: --samples: plates can be shown only where they are made up, or in a demo city", errUsage)
+	}
+	w, err := os.OpenFile(c.Samples, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("write samples: %w", err)
 	}

@@ -22,7 +22,7 @@ type initCommand struct {
 func (c *initCommand) Run(ctx context.Context) error {
 	b, err := os.ReadFile(c.Answers)
 	if err != nil {
-		return fmt.Errorf("read answers: %w", err)
+		return fmt.Errorf("%w: --answers: %w", errUsage, err)
 	}
 	settings, faults := city.ReadSettings(b)
 	if len(faults) > 0 {
