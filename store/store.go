@@ -108,6 +108,11 @@ func Migrate(ctx context.Context, c Config) (from, to int64, err error) {
 	if from, err = p.GetDBVersion(ctx); err != nil {
 		return 0, 0, fmt.Errorf("read schema version: %w", err)
 	}
+	// A newer schema has nothing to be moved; to say so as if all were well would send the operator off to
+	// start an office that refuses it.
+	if sources := p.ListSources(); from > sources[len(sources)-1].Version {
+		return from, 0, s.checkSchema(ctx)
+	}
 	if _, err = p.Up(ctx); err != nil {
 		return from, 0, fmt.Errorf("migrate: %w", err)
 	}

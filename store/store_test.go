@@ -2,9 +2,11 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -98,6 +100,28 @@ func TestOpenRefusesAnotherSchemaWithTheCommand(t *testing.T) {
 	_, err := store.Open(context.Background(), store.Config{Driver: "sqlite", Path: t.TempDir() + "/new.db"})
 	if !errors.Is(err, store.ErrSchema) || !regexp.MustCompile("fundy migrate").MatchString(err.Error()) {
 		t.Fatalf("open of an empty file: %v", err)
+	}
+}
+
+// A newer schema is not moved, and nobody is told that all is well.
+func TestANewerSchemaIsRefusedWithTheFix(t *testing.T) {
+	t.Parallel()
+	c := store.Config{Driver: "sqlite", Path: t.TempDir() + "/newer.db"}
+	if _, _, err := store.Migrate(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", c.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("insert into goose_db_version (version_id, is_applied) values (99, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := store.Migrate(context.Background(), c); !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "run the newer fundy") {
+		t.Errorf("migrate: %v", err)
 	}
 }
 
