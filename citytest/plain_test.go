@@ -120,3 +120,18 @@ func unstyled(t *testing.T, page *rod.Page, words []string) {
 	}
 	inOrder(t, page.MustEval(`() => document.body.innerText`).Str(), words)
 }
+
+// What is printed in a made-up city says so: its receipt is not to be taken for a real one.
+func TestPaperSaysThatTheCityIsMadeUp(t *testing.T) {
+	citytest.Browser(t)
+	c := citytest.SQLite(t)
+	page := citytest.Page(t, 800)
+	page.MustNavigate(c.Portal.URL + "/payer").MustWaitLoad()
+	if err := (proto.EmulationSetEmulatedMedia{Media: "print"}).Call(page); err != nil {
+		t.Fatal(err)
+	}
+	got := page.MustEval(`() => document.body.innerText`).Str()
+	if want(t, got, "DÉMONSTRATION"); strings.Contains(got, "English") {
+		t.Errorf("the switch is printed:\n%s", got)
+	}
+}
