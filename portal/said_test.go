@@ -12,8 +12,8 @@ import (
 	"fundy/desk/deskpb"
 )
 
-// said is a page as it is shown, in one language.
-func said(t *testing.T, lang, page string, data any) string {
+// said is a page as it is shown, in one language, to a visit that holds the tickets of these tokens.
+func said(t *testing.T, lang, page string, data any, tokens ...string) string {
 	t.Helper()
 	p, _ := open(t)
 	v := p.newView(httptest.NewRequest(http.MethodGet, "/", nil), lang)
@@ -21,7 +21,7 @@ func said(t *testing.T, lang, page string, data any) string {
 		t.Fatal(v.err)
 	}
 	v.City.Regime = "nb-lga"
-	v.Data = data
+	v.Data, v.visit.Tokens = data, tokens
 	w := httptest.NewRecorder()
 	if err := p.show(w, v, http.StatusOK, page); err != nil {
 		t.Fatal(err)
@@ -48,6 +48,17 @@ func TestARestIsOfferedOnlyWhereThereIsOne(t *testing.T) {
 		page := said(t, "en", "outcome", &outcomePage{Key: "released", Reason: "paid_elsewhere", Blocked: "1", Numbers: numbers})
 		if !strings.Contains(page, "Ticket 1 had just been paid by another payment.") || strings.Contains(page, "pay the rest") != (len(numbers) > 1) {
 			t.Errorf("%d tickets:\n%s", len(numbers), page)
+		}
+	}
+}
+
+// Who adds a ticket, and thinks better of it or has as many as may be paid at once, finds back.
+func TestTheFirstPageLeadsBackToTheTicketsThatAreHeld(t *testing.T) {
+	t.Parallel()
+	for _, tokens := range [][]string{nil, {"a"}} {
+		page := said(t, "fr", "find", &findPage{}, tokens...)
+		if strings.Contains(page, `href="/payer/contraventions"`) != (len(tokens) > 0) {
+			t.Errorf("%d tickets:\n%s", len(tokens), page)
 		}
 	}
 }

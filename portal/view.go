@@ -176,6 +176,9 @@ func (v *view) Maybe(prefix, key, otherwise string, fill ...any) string {
 	return say(v.Lang, otherwise, fill...)
 }
 
+// Held says whether the visit holds tickets, so that there is something to go back to.
+func (v *view) Held() bool { return len(v.visit.Tokens) > 0 }
+
 // Other is the other language.
 func (v *view) Other() string {
 	if v.Lang == "fr" {
