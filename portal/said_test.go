@@ -52,6 +52,17 @@ func TestARestIsOfferedOnlyWhereThereIsOne(t *testing.T) {
 	}
 }
 
+// Who came back without paying and checks again is answered at once: nothing is under way to wait for.
+func TestWhoCameBackWithoutPayingDoesNotWait(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]bool{"cancelled": true, "open": false, "waiting": false} {
+		page := said(t, "en", "outcome", &outcomePage{Key: key, Attempt: "abc"})
+		if strings.Contains(page, `name="c" value="1"`) != want || !strings.Contains(page, `action="/r/abc"`) {
+			t.Errorf("%s:\n%s", key, page)
+		}
+	}
+}
+
 // Who adds a ticket, and thinks better of it or has as many as may be paid at once, finds back.
 func TestTheFirstPageLeadsBackToTheTicketsThatAreHeld(t *testing.T) {
 	t.Parallel()
