@@ -6,7 +6,8 @@
 //     sums to zero by its form;
 //   - issue posts what is due on the day of issue, component by component; nothing is posted
 //     because a day has passed; a capture first posts the difference up to the frozen quote;
-//   - a paid ticket's receivable is zero, by component.
+//   - a paid ticket's receivable is zero, by component;
+//   - a refund does not make its ticket owed again: only an entry of its own does.
 package ledger
 
 import (
@@ -40,6 +41,11 @@ const (
 	Imported Kind = "import_paid" // paid before it came to us
 	// Unallocated is money that was taken and is put to no ticket.
 	Unallocated Kind = "unallocated"
+	// Refunded is money that was given back; a refund that fails later is posted back by RefundFailed.
+	Refunded     Kind = "refund"
+	RefundFailed Kind = "refund_failed"
+	// DebtReopened makes a ticket owed again, whose payment was given back.
+	DebtReopened Kind = "reopen"
 )
 
 // Entry is a transaction of the ledger: what one event posts. (Kind, Ref) is its key: an event
@@ -47,7 +53,7 @@ const (
 type Entry struct {
 	ID        string
 	Kind      Kind
-	Ref       string    // the ticket's id for an issue or void, the attempt's for a capture
+	Ref       string    // the ticket's id for an issue or void, the attempt's for a capture, the refund's for what became of one
 	Entered   time.Time // when it was written
 	Effective time.Time // when it counts as made: a capture's is the quote's instant
 	Postings  []Posting

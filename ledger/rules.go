@@ -80,7 +80,7 @@ func ForCapture(t ticket.ID, owed Owed, frozen []ticket.Component, revenueKey st
 	if err != nil {
 		return nil, err
 	}
-	paid, err := settle(t, frozen, from)
+	paid, err := settle(t, frozen, func(ticket.ComponentKind) Account { return from })
 	if err != nil {
 		return nil, err
 	}
@@ -120,8 +120,21 @@ func adjust(t ticket.ID, owed Owed, frozen []ticket.Component, revenueKey string
 }
 
 // settle brings each component's receivable to zero. Negative components are first set against the
-// positive ones in order; what is left comes out of from.
-func settle(t ticket.ID, frozen []ticket.Component, from Account) ([]Posting, error) {
+// positive ones in order; what is left of each comes out of from.
+func settle(t ticket.ID, frozen []ticket.Component, from func(ticket.ComponentKind) Account) ([]Posting, error) {
+	left, postings, err := setOff(t, frozen)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range frozen {
+		postings = appendMove(postings, t, c.Kind, from(c.Kind), Receivable(c.Kind), left[i])
+	}
+	return postings, nil
+}
+
+// setOff sets negative components against the positive ones in order, and says what is left of each: it adds
+// up to what is paid.
+func setOff(t ticket.ID, frozen []ticket.Component) ([]money.Amount, []Posting, error) {
 	left := make([]money.Amount, len(frozen))
 	for i, c := range frozen {
 		left[i] = c.Amount
@@ -144,13 +157,10 @@ func settle(t ticket.ID, frozen []ticket.Component, from Account) ([]Posting, er
 			left[j], _ = left[j].Sub(move)
 		}
 		if left[i].IsNegative() {
-			return nil, fmt.Errorf("ticket %s: components come to less than nothing", t)
+			return nil, nil, fmt.Errorf("ticket %s: components come to less than nothing", t)
 		}
 	}
-	for i, c := range frozen {
-		postings = appendMove(postings, t, c.Kind, from, Receivable(c.Kind), left[i])
-	}
-	return postings, nil
+	return left, postings, nil
 }
 
 // offset is passed through within one entry and is zero after it.

@@ -1,5 +1,5 @@
-// Command diagram writes the picture of an attempt's states from payment.Table, so that the docs
-// can't say anything else than the code.
+// Command diagram writes the pictures of the states of an attempt and of a refund from payment's tables, so
+// that the docs can't say anything else than the code.
 package main
 
 import (
@@ -20,34 +20,53 @@ func main() {
 	}
 }
 
+// edge is a line of either table.
+type edge struct {
+	from, event, to string
+	forced, final   bool // final: where it leads
+}
+
 func page() string {
 	var b strings.Builder
 	b.WriteString("# The states of an attempt\n\nMade by `make generate` from `payment/state.go`; do not edit.\n")
 	b.WriteString("A forced line: the processor is right against what we had concluded, and an alarm is raised.\n\n")
-	b.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> new\n")
-	finals := []payment.State{}
-	seen := map[payment.State]bool{}
+	var attempts, refunds []edge
 	for _, l := range payment.Table {
-		label := string(l.Event)
-		if l.Forced {
+		attempts = append(attempts, edge{string(l.From), string(l.Event), string(l.To), l.Forced, l.To.Final()})
+	}
+	for _, l := range payment.RefundTable {
+		refunds = append(refunds, edge{string(l.From), string(l.Event), string(l.To), l.Forced, l.To.Final()})
+	}
+	diagram(&b, attempts)
+	b.WriteString("\n# The states of a refund\n\nMade by `make generate` from `payment/refund.go`; do not edit.\n\n")
+	diagram(&b, refunds)
+	return b.String()
+}
+
+func diagram(b *strings.Builder, edges []edge) {
+	b.WriteString("```mermaid\nstateDiagram-v2\n    [*] --> new\n")
+	finals := []string{}
+	seen := map[string]bool{}
+	for _, e := range edges {
+		label := e.event
+		if e.forced {
 			label += " (forced)"
 		}
-		fmt.Fprintf(&b, "    %s --> %s: %s\n", l.From, l.To, label)
-		if l.To.Final() && !seen[l.To] {
-			seen[l.To] = true
-			finals = append(finals, l.To)
+		fmt.Fprintf(b, "    %s --> %s: %s\n", e.from, e.to, label)
+		if e.final && !seen[e.to] {
+			seen[e.to] = true
+			finals = append(finals, e.to)
 		}
 	}
 	for _, s := range finals {
-		fmt.Fprintf(&b, "    %s --> [*]\n", s)
+		fmt.Fprintf(b, "    %s --> [*]\n", s)
 	}
 	b.WriteString("```\n\n| from | event | to | forced |\n| --- | --- | --- | --- |\n")
-	for _, l := range payment.Table {
+	for _, e := range edges {
 		forced := ""
-		if l.Forced {
+		if e.forced {
 			forced = "yes"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", l.From, l.Event, l.To, forced)
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", e.from, e.event, e.to, forced)
 	}
-	return b.String()
 }
