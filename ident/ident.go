@@ -35,15 +35,28 @@ func Receipt() string {
 		text[i] = alphabet[c&31]
 	}
 	text[11] = check(text[:11])
-	s := strings.ToUpper(string(text[:]))
-	return s[:4] + "-" + s[4:8] + "-" + s[8:]
+	return receiptForm(string(text[:]))
 }
 
 // ValidReceipt says whether a typed receipt number is one that Receipt can have made. It forgives
 // case, spaces, hyphens and the letters that are left out.
 func ValidReceipt(s string) bool {
+	_, ok := ReadReceipt(s)
+	return ok
+}
+
+// ReadReceipt is a typed receipt number as Receipt has written it; false for one that it can't have made.
+func ReadReceipt(s string) (string, bool) {
 	s = strings.NewReplacer(" ", "", "-", "", "o", "0", "i", "1", "l", "1").Replace(strings.ToLower(s))
-	return len(s) == 12 && strings.Trim(s, alphabet) == "" && check([]byte(s[:11])) == s[11]
+	if len(s) != 12 || strings.Trim(s, alphabet) != "" || check([]byte(s[:11])) != s[11] {
+		return "", false
+	}
+	return receiptForm(s), true
+}
+
+func receiptForm(s string) string {
+	s = strings.ToUpper(s)
+	return s[:4] + "-" + s[4:8] + "-" + s[8:]
 }
 
 // check is the sum of the characters' values, each weighted by an odd number: it finds any single

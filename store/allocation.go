@@ -74,3 +74,19 @@ func (tx *Tx) UndoAllocations(ctx context.Context, attempt payment.AttemptID, at
 	}
 	return nil
 }
+
+var qUndoAllocation = query("undo allocation", `
+update allocation
+set undone_at = $1
+where ticket_id = $2
+  and attempt_id = $3
+  and undone_at is null`)
+
+// UndoAllocation takes one ticket back from an attempt.
+func (tx *Tx) UndoAllocation(ctx context.Context, id ticket.ID, attempt payment.AttemptID, at time.Time) error {
+	err := tx.one(ctx, qUndoAllocation, micros(at), string(id), string(attempt))
+	if err != nil {
+		return fmt.Errorf("undo allocation: %w", err)
+	}
+	return nil
+}

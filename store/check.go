@@ -19,10 +19,13 @@ type LedgerCheck struct {
 	Captured     int64            `json:"captured_minor"`    // of all attempts with a receipt
 	Allocated    int64            `json:"allocated_minor"`   // of their live allocations
 	Unallocated  int64            `json:"unallocated_minor"` // received, put to no ticket, owed to its payer
+	Refunded     int64            `json:"refunded_minor"`    // of what was captured, given back
+	Reopened     int64            `json:"reopened_minor"`    // captured, and its tickets are owed again
 	Clearing     int64            `json:"clearing_minor"`    // balance of clearing:card
 	ByAccount    map[string]int64 `json:"balances_minor"`
 	Faults       []string         `json:"faults"`       // what does not agree
 	Exceptions   []string         `json:"needs_person"` // attempts that stopped or were corrected
+	cameBack     int64            // given back, its tickets owed again, and then the refund failed: the payer's
 	unbalancedBy int64
 }
 
@@ -56,6 +59,15 @@ select
    where al.undone_at is null
      and a.receipt <> '')`)
 
+var qCheckRefunded = query("check refunded", `
+select
+  coalesce(cast(sum(case when r.state = 'succeeded' then rp.amount_minor else 0 end) as bigint), 0),
+  coalesce(cast(sum(case when r.reopened_at is not null then rp.amount_minor else 0 end) as bigint), 0),
+  coalesce(cast(sum(case when r.reopened_at is not null and r.state = 'failed_later' then rp.amount_minor else 0 end) as bigint), 0)
+from refund r
+join refund_part rp on rp.refund_id = r.id
+where rp.ticket_id <> ''`)
+
 var qCheckOpenReceivables = query("check paid tickets", `
 select p.ticket_id, p.component
 from posting p
@@ -73,6 +85,42 @@ join payment_ticket pt on pt.payment_id = a.payment_id
 left join allocation al on al.ticket_id = pt.ticket_id and al.attempt_id = a.id and al.undone_at is null
 where a.receipt <> ''
   and al.ticket_id is null
+  and not exists (
+    select 1
+    from refund r
+    join refund_part rp on rp.refund_id = r.id
+    where r.attempt_id = a.id
+      and rp.ticket_id = pt.ticket_id
+      and r.reopened_at is not null)
+limit 20`)
+
+var qCheckOverRefunded = query("check refunds", `
+select min(r.id), sum(r.amount_minor)
+from refund r
+where r.state not in ('refused', 'failed', 'canceled', 'failed_later', 'returned', 'stale')
+group by r.attempt_id
+having sum(r.amount_minor) >
+  (select coalesce(sum(p.amount_minor), 0)
+   from ledger_entry e
+   join posting p on p.entry_id = e.id
+   where e.ref = r.attempt_id
+     and e.kind in ('capture', 'unallocated')
+     and p.debit = 'clearing:card')
+limit 20`)
+
+var qCheckRefundParts = query("check refund parts", `
+select r.id, r.amount_minor
+from refund r
+left join refund_part rp on rp.refund_id = r.id
+group by r.id, r.amount_minor
+having coalesce(sum(rp.amount_minor), 0) <> r.amount_minor
+limit 20`)
+
+var qCheckRefundExceptions = query("check refund exceptions", `
+select r.id, r.state, r.failure, r.asked_at, r.amount_minor
+from refund r
+where r.state in ('stopped', 'failed_later')
+order by r.asked_at
 limit 20`)
 
 var qCheckExceptions = query("check exceptions", `
@@ -95,16 +143,26 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated); err != nil {
 		return c, fmt.Errorf("sum captured: %w", err)
 	}
+	if err := tx.row(ctx, qCheckRefunded).Scan(&c.Refunded, &c.Reopened, &c.cameBack); err != nil {
+		return c, fmt.Errorf("sum refunded: %w", err)
+	}
 	c.Clearing, c.Unallocated = c.ByAccount["clearing:card"], -c.ByAccount["unallocated:card"]
 	c.want(c.unbalancedBy == 0, "postings do not sum to zero")
 	c.want(c.ByAccount["offset:components"] == 0, "the offset account is not zero")
-	c.want(c.Captured == c.Allocated, "captured and allocated differ")
-	c.want(c.Captured+c.Unallocated == c.Clearing, "captured and unallocated are not what is in clearing")
-	var err1, err2, err3 error
+	c.want(c.Captured == c.Allocated+c.Reopened, "captured and allocated differ")
+	c.want(c.Captured-c.Refunded-c.cameBack+c.Unallocated == c.Clearing, "captured less refunded, and unallocated, are not what is in clearing")
+	return c, tx.checkRows(ctx, &c)
+}
+
+func (tx *Tx) checkRows(ctx context.Context, c *LedgerCheck) error {
+	var err1, err2, err3, err4, err5, err6 error
 	c.Faults, err1 = tx.findings(ctx, c.Faults, qCheckOpenReceivables, "paid ticket with a receivable: ", 2)
 	c.Faults, err2 = tx.findings(ctx, c.Faults, qCheckUnallocated, "captured without an allocation: ", 1)
 	c.Exceptions, err3 = tx.findings(ctx, c.Exceptions, qCheckExceptions, "attempt (state, why, begun, cents): ", 4)
-	return c, errors.Join(err1, err2, err3)
+	c.Faults, err4 = tx.findings(ctx, c.Faults, qCheckOverRefunded, "more refunded than was taken (first of them, cents): ", 2)
+	c.Faults, err5 = tx.findings(ctx, c.Faults, qCheckRefundParts, "refund whose parts do not add up (refund, cents): ", 2)
+	c.Exceptions, err6 = tx.findings(ctx, c.Exceptions, qCheckRefundExceptions, "refund (id, state, why, asked, cents): ", 5)
+	return errors.Join(err1, err2, err3, err4, err5, err6)
 }
 
 func (c *LedgerCheck) want(ok bool, fault string) {
@@ -155,8 +213,8 @@ func (tx *Tx) findings(ctx context.Context, lines []string, q, what string, colu
 // Print writes the findings for a person.
 func (c LedgerCheck) Print(w io.Writer) {
 	fmt.Fprintf(w, "%d entries, %d postings, %d tickets, %d of them paid\n", c.Entries, c.Postings, c.Tickets, c.PaidTickets)
-	fmt.Fprintf(w, "captured %s, allocated %s, unallocated %s, in clearing %s\n",
-		money.FromMinor(c.Captured), money.FromMinor(c.Allocated), money.FromMinor(c.Unallocated), money.FromMinor(c.Clearing))
+	fmt.Fprintf(w, "captured %s, allocated %s, refunded %s, unallocated %s, in clearing %s\n",
+		money.FromMinor(c.Captured), money.FromMinor(c.Allocated), money.FromMinor(c.Refunded), money.FromMinor(c.Unallocated), money.FromMinor(c.Clearing))
 	for _, exception := range c.Exceptions {
 		fmt.Fprintln(w, "NEEDS A PERSON:", exception)
 	}

@@ -99,6 +99,8 @@ func kindOfSQLite(e *sqlite.Error, err error) error {
 	switch code := e.Code(); {
 	case code == sqlite3.SQLITE_CONSTRAINT_UNIQUE || code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
 		return fmt.Errorf("%w: %w", ErrConflict, err)
+	case code == sqlite3.SQLITE_CONSTRAINT_CHECK:
+		return fmt.Errorf("%w: %w", ErrRule, err)
 	case code&0xff == sqlite3.SQLITE_BUSY || code&0xff == sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	case code&0xff == sqlite3.SQLITE_FULL || code&0xff == sqlite3.SQLITE_READONLY || code&0xff == sqlite3.SQLITE_IOERR:
@@ -111,6 +113,8 @@ func kindOfPostgres(e *pgconn.PgError, err error) error {
 	switch {
 	case e.Code == "23505":
 		return fmt.Errorf("%w: %w", ErrConflict, err)
+	case e.Code == "23514":
+		return fmt.Errorf("%w: %w", ErrRule, err)
 	case e.Code == "40001" || e.Code == "40P01" || strings.HasPrefix(e.Code, "57P") || e.Code == "53300":
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	case e.Code == "53100" || e.Code == "25006":

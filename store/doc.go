@@ -7,8 +7,11 @@
 //
 // Invariants:
 //   - a change and the leaf that tells of it are one transaction;
-//   - posting, ledger_entry, leaf, attempt_event and ticket_event are append-only, by triggers;
+//   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part and refund_event are
+//     append-only, by triggers;
 //   - a ticket has at most one live allocation, by a unique index;
+//   - who has asked for a refund has not approved it, by a constraint, and no more is given back or under
+//     way than was taken, by a sum in the transaction that has locked the attempt;
 //   - a plate stands only as keyed indexes and sealed; an e-mail address only sealed.
 //
 // One who controls the database can stop the city, and can mark tickets; he cannot read a plate or
@@ -23,6 +26,7 @@ import (
 var (
 	ErrNotFound      = errors.New("not found")
 	ErrConflict      = errors.New("changed by somebody else, or there already")
+	ErrRule          = errors.New("refused by a rule of the store")
 	ErrBusy          = errors.New("database busy")
 	ErrFull          = errors.New("database can't be written: disk full or read-only")
 	ErrCommitUnknown = errors.New("the answer to a commit was lost: read by key before trying again")

@@ -37,11 +37,26 @@ select debit, credit, amount_minor, ticket_id, component
 from posting
 where ticket_id = $1`)
 
+var qPostingsOfEntry = query("postings of entry", `
+select debit, credit, amount_minor, ticket_id, component
+from posting
+where entry_id = $1
+order by line`)
+
 // PostingsOfTicket lists all postings of one ticket.
 func (tx *Tx) PostingsOfTicket(ctx context.Context, id ticket.ID) ([]ledger.Posting, error) {
-	rows, err := tx.rows(ctx, qPostingsOfTicket, string(id))
+	return tx.postings(ctx, qPostingsOfTicket, string(id))
+}
+
+// PostingsOfEntry lists the postings of one entry.
+func (tx *Tx) PostingsOfEntry(ctx context.Context, id string) ([]ledger.Posting, error) {
+	return tx.postings(ctx, qPostingsOfEntry, id)
+}
+
+func (tx *Tx) postings(ctx context.Context, q, id string) ([]ledger.Posting, error) {
+	rows, err := tx.rows(ctx, q, id)
 	if err != nil {
-		return nil, fmt.Errorf("read postings of ticket: %w", err)
+		return nil, fmt.Errorf("read postings: %w", err)
 	}
 	defer rows.Close()
 	var all []ledger.Posting

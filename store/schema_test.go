@@ -40,9 +40,12 @@ func TestBothSchemasAreTheSame(t *testing.T) {
 			t.Errorf("%s: sqlite has …%s…, postgres …%s…", filepath.Base(f), lite[max(0, at-30):min(len(lite), at+50)], post[max(0, at-30):min(len(post), at+50)])
 		}
 	}
-	for _, table := range []string{"posting", "ledger_entry", "leaf", "attempt_event", "ticket_event"} {
+	for table, file := range map[string]string{
+		"posting": "0002_payment", "ledger_entry": "0002_payment", "leaf": "0002_payment", "attempt_event": "0002_payment", "ticket_event": "0002_payment",
+		"refund_event": "0003_refund", "refund_part": "0003_refund",
+	} {
 		for dialect, want := range map[string]string{"sqlite": table + "_no_delete before delete on " + table, "postgres": "before update or delete on " + table} {
-			b, err := os.ReadFile("schema/" + dialect + "/0002_payment.sql")
+			b, err := os.ReadFile("schema/" + dialect + "/" + file + ".sql")
 			if err != nil || !strings.Contains(string(b), want) {
 				t.Errorf("%s: %s is not append-only (%v)", dialect, table, err)
 			}
