@@ -21,7 +21,7 @@ import (
 	"fundy/money"
 )
 
-// Key is an idempotency key, "fundy/<attempt>/<operation>/<n>".
+// Key is an idempotency key, "fundy/<attempt or refund>/<operation>/<n>".
 type Key string
 
 // SessionState is the life of a hosted card page.
@@ -120,6 +120,7 @@ type Hint struct {
 	Kind     string // the processor's name for it
 	ObjectID string
 	Attempt  string // our reference, when the object carries it in its metadata
+	Refund   string // our refund's id, when the object is a refund that carries it
 	At       time.Time
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -109,7 +110,7 @@ func (s *Server) once(a answer, r *http.Request) (status int, body []byte, repla
 	body = encode(out)
 	if r.Method == http.MethodPost {
 		s.state.dirty = true
-		if key != "" && (e == nil || e.code == "payment_intent_unexpected_state") {
+		if key != "" && (e == nil || slices.Contains(decided, e.code)) {
 			s.state.Keys[key] = saved{Hash: hash, Status: status, Body: string(body), At: s.now().Unix()}
 		}
 		if err := s.save(); err != nil {
@@ -119,6 +120,9 @@ func (s *Server) once(a answer, r *http.Request) (status int, body []byte, repla
 	}
 	return status, body, false
 }
+
+// decided are the errors that come of doing what was asked, and not of reading it: their key keeps them.
+var decided = []string{"payment_intent_unexpected_state", "charge_already_refunded", "amount_too_large"}
 
 // hashOf is what must be the same for a key to be replayed.
 func hashOf(r *http.Request) string {

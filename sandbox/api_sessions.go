@@ -3,7 +3,6 @@ package sandbox
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -143,47 +142,6 @@ func (s *Server) getCharge(c *call) (map[string]any, *apiError) {
 		}
 	}
 	return nil, missing("charge")
-}
-
-func (s *Server) createRefund(c *call) (map[string]any, *apiError) {
-	p := s.state.Payments[c.form.Get("payment_intent")]
-	if p == nil {
-		return nil, missing("payment_intent")
-	}
-	amount, e := c.number("amount", p.Received-p.Refunded)
-	if e != nil {
-		return nil, e
-	}
-	if p.Status != "succeeded" || p.Received == p.Refunded {
-		return nil, invalid("charge_already_refunded", "", "There is nothing left to refund.")
-	}
-	if amount < 1 || amount > p.Received-p.Refunded {
-		return nil, invalid("amount_too_large", "amount", "Refund amount is greater than unrefunded amount on charge ("+strconv.FormatInt(p.Received-p.Refunded, 10)+")")
-	}
-	p.Refunded += amount
-	r := &refund{ID: newID("re"), Payment: p.ID, Amount: amount, Status: "succeeded", Created: s.now().Unix(), Metadata: c.metadata("metadata"), Reason: c.form.Get("reason")}
-	s.state.Refunds = append(s.state.Refunds, r)
-	s.emit("refund.created", r.json())
-	return r.json(), nil
-}
-
-func (s *Server) getRefund(c *call) (map[string]any, *apiError) {
-	for _, r := range s.state.Refunds {
-		if r.ID == c.id {
-			return r.json(), nil
-		}
-	}
-	return nil, missing("refund")
-}
-
-func (s *Server) listRefunds(c *call) (map[string]any, *apiError) {
-	var all []map[string]any
-	for _, r := range slices.Backward(s.state.Refunds) {
-		if pi := c.form.Get("payment_intent"); pi == "" || pi == r.Payment {
-			all = append(all, r.json())
-		}
-	}
-	return c.page(all)
 }
 
 func (s *Server) listEvents(c *call) (map[string]any, *apiError) {

@@ -134,7 +134,11 @@ func (s *Server) controlState(*http.Request) (any, error) {
 		}
 		sessions = append(sessions, o)
 	}
-	return map[string]any{"sessions": sessions}, nil
+	refunds := []map[string]any{}
+	for _, r := range s.state.Refunds {
+		refunds = append(refunds, map[string]any{"id": r.ID, "payment": r.Payment, "status": r.Status, "amount": r.Amount, "ref": r.Metadata["refund_id"]})
+	}
+	return map[string]any{"sessions": sessions, "refunds": refunds}, nil
 }
 
 func (s *Server) controlClock(r *http.Request) (any, error) {

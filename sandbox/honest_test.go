@@ -215,6 +215,19 @@ func TestRequestsAndAnswersAreStripes(t *testing.T) {
 	if _, found, err := b.FindSession(ctx, "att2", ask().ExpiresAt.Add(-2*time.Hour), ask().ExpiresAt); err != nil || !found {
 		t.Errorf("find: %v, %v", found, err)
 	}
+	refund, err := b.Refund(ctx, processor.CreateRefund{Refund: "rfd_1", Payment: payments[0], Amount: money.FromMinor(1000), Reason: processor.RefundDuplicate}, "fundy/rfd_1/refund/1")
+	if err != nil || refund.State != processor.RefundSucceeded || refund.Amount.Minor() != 1000 || refund.OurRef != "rfd_1" || refund.Payment != payments[0] {
+		t.Errorf("refund: %+v, %v", refund, err)
+	}
+	if got, err := b.GetRefund(ctx, refund.Refund); err != nil || got != refund {
+		t.Errorf("get refund: %+v, %v", got, err)
+	}
+	if got, found, err := b.FindRefund(ctx, payments[0], "rfd_1"); err != nil || !found || got != refund {
+		t.Errorf("find refund: %+v, %v, %v", got, found, err)
+	}
+	if _, found, err := b.FindRefund(ctx, payments[0], "rfd_2"); err != nil || found {
+		t.Errorf("find a refund that is not there: %v, %v", found, err)
+	}
 	for _, path := range []string{"/v1/charges/ch_" + payments[0][3:]} {
 		r, _ := http.NewRequest(http.MethodGet, srv.URL+path, nil)
 		r.Header.Set("Authorization", "Bearer sk_test_1")
@@ -222,7 +235,7 @@ func TestRequestsAndAnswersAreStripes(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if h.seen["checkout.session"] < 6 || h.seen["payment_intent"] < 4 || h.seen["charge"] != 1 {
+	if h.seen["checkout.session"] < 6 || h.seen["payment_intent"] < 4 || h.seen["charge"] != 1 || h.seen["refund"] != 4 {
 		t.Errorf("objects that were checked: %v", h.seen)
 	}
 }

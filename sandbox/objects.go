@@ -71,10 +71,18 @@ func (s *Server) chargeJSON(p *payment) map[string]any {
 }
 
 func (r *refund) json() map[string]any {
-	return map[string]any{
+	out := map[string]any{
 		"id": r.ID, "object": "refund", "amount": r.Amount, "status": r.Status, "payment_intent": r.Payment, "charge": "ch_" + r.Payment[3:],
-		"created": r.Created, "currency": "cad", "metadata": r.Metadata, "reason": r.Reason, "balance_transaction": nil, "failure_reason": nil,
+		"created": r.Created, "currency": r.Currency, "metadata": r.Metadata, "reason": nil, "balance_transaction": nil, "receipt_number": nil,
+		"destination_details": map[string]any{"type": "card", "card": map[string]any{"type": "refund", "reference_status": "pending", "reference_type": "acquirer_reference_number"}},
 	}
+	if r.Reason != "" {
+		out["reason"] = r.Reason
+	}
+	if r.Failure != "" {
+		out["failure_reason"] = r.Failure
+	}
+	return out
 }
 
 func listJSON(path string, data []map[string]any, more bool) map[string]any {

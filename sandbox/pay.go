@@ -22,7 +22,14 @@ var cards = map[string]string{
 	"4000000000000002": "generic_decline", "4000000000009995": "insufficient_funds", "4000000000009987": "lost_card",
 	"4000000000009979": "stolen_card", "4000000000000069": "expired_card", "4000000000000127": "incorrect_cvc",
 	"4000000000000119": "processing_error", "4000002500003155": "challenge",
+	"4000000000007726": refundPending, "4000000000005126": refundFails,
 }
+
+// How a refund of such a card's payment turns out, some time after it was made.
+const (
+	refundPending = "refund_pending" // pending at first, then it succeeds
+	refundFails   = "refund_fails"   // succeeded at first, then it fails
+)
 
 // outcome is what became of a try to pay.
 type outcome string
@@ -72,22 +79,22 @@ func (s *Server) pay(id string, f cardForm) outcome {
 	if behaviour == "challenge" && f.Challenge != "pass" {
 		behaviour = "authentication_failed"
 	}
-	if behaviour != "" && behaviour != "challenge" {
+	if behaviour != "" && behaviour != "challenge" && behaviour != refundPending && behaviour != refundFails {
 		s.emit("payment_intent.payment_failed", map[string]any{"id": "pi_declined", "object": "payment_intent"})
 		return outcome(behaviour)
 	}
-	s.setAside(c, f, number[len(number)-4:], month, year)
+	s.setAside(c, f, number[len(number)-4:], behaviour, month, year)
 	if err := s.save(); err != nil {
 		s.Log.Error("sandbox: data not kept", "err", err)
 	}
 	return paid
 }
 
-func (s *Server) setAside(c *session, f cardForm, last4 string, month, year int) {
+func (s *Server) setAside(c *session, f cardForm, last4, behaviour string, month, year int) {
 	now := s.now().Unix()
 	p := &payment{
 		ID: newID("pi"), Created: now, Status: "requires_capture", Amount: c.Amount, Currency: c.Currency, Metadata: c.PayMeta,
-		Describe: c.Describe, Manual: c.Manual, Held: now, Last4: last4, ExpMonth: month, ExpYear: year,
+		Describe: c.Describe, Manual: c.Manual, Held: now, Last4: last4, Behaviour: behaviour, ExpMonth: month, ExpYear: year,
 	}
 	c.Status, c.Payment, c.Email, c.Name, c.PostalCode = "complete", p.ID, f.Email, f.Name, f.Postal
 	s.state.Payments[p.ID] = p

@@ -70,10 +70,13 @@ type refund struct {
 	ID       string            `json:"id"`
 	Payment  string            `json:"payment"`
 	Amount   int64             `json:"amount"`
+	Currency string            `json:"currency"`
 	Status   string            `json:"status"`
 	Created  int64             `json:"created"`
 	Metadata map[string]string `json:"metadata"`
 	Reason   string            `json:"reason"`
+	Failure  string            `json:"failure"`
+	Turns    string            `json:"turns"` // how it turns out yet; "": it has
 }
 
 // saved is what an idempotency key did: replayed for the same request, an error for another.
@@ -138,7 +141,7 @@ func (s *Server) session(id string) *session {
 // holdLife is how long an authorisation can be captured (7 days for cards not present).
 const holdLife = 7 * 24 * time.Hour
 
-// lapse lets time do its work: pages expire, holds lapse, keys are forgotten.
+// lapse lets time do its work: pages expire, holds lapse, refunds turn out, keys are forgotten.
 func (s *Server) lapse() {
 	now := s.now().Unix()
 	for _, c := range s.state.Sessions {
@@ -151,6 +154,7 @@ func (s *Server) lapse() {
 			s.cancel(p, "automatic")
 		}
 	}
+	s.turnRefunds()
 	for k, v := range s.state.Keys {
 		if now >= v.At+24*3600 {
 			delete(s.state.Keys, k)

@@ -44,6 +44,7 @@ type event struct {
 			ID       string `json:"id"`
 			Metadata struct {
 				Attempt string `json:"attempt_id"`
+				Refund  string `json:"refund_id"`
 			} `json:"metadata"`
 		} `json:"object"`
 	} `json:"data"`
@@ -69,7 +70,11 @@ func (a *Adapter) ReadEvent(signature string, body []byte, now time.Time) (proce
 	if len(attempt) > 64 || !strings.HasPrefix(e.Type, "payment_intent.") {
 		attempt = ""
 	}
-	return processor.Hint{EventID: e.ID, Kind: e.Type, ObjectID: e.Data.Object.ID, Attempt: attempt, At: time.Unix(e.Created, 0).UTC()}, nil
+	refund := e.Data.Object.Metadata.Refund
+	if len(refund) > 64 || !strings.HasPrefix(e.Type, "refund.") {
+		refund = ""
+	}
+	return processor.Hint{EventID: e.ID, Kind: e.Type, ObjectID: e.Data.Object.ID, Attempt: attempt, Refund: refund, At: time.Unix(e.Created, 0).UTC()}, nil
 }
 
 // train is the release train of a version: "dahlia" of "2026-03-25.dahlia".

@@ -60,6 +60,24 @@ func TestEventsAreTakenOnlyFromTheProcessor(t *testing.T) {
 	}
 }
 
+// A refund's event names our refund, and no attempt; another kind's names no refund.
+func TestARefundsEventNamesOurRefund(t *testing.T) {
+	t.Parallel()
+	a := adapter(t)
+	both := strings.Replace(body, `"attempt_id":"att1"`, `"attempt_id":"att1","refund_id":"rfd_1"`, 1)
+	refund := strings.Replace(both, "payment_intent.succeeded", "refund.updated", 1)
+	if h, err := a.ReadEvent(sign("new", now, refund), []byte(refund), now); err != nil || h.Refund != "rfd_1" || h.Attempt != "" {
+		t.Errorf("refund.updated: %+v, %v", h, err)
+	}
+	if h, err := a.ReadEvent(sign("new", now, both), []byte(both), now); err != nil || h.Refund != "" || h.Attempt != "att1" {
+		t.Errorf("payment_intent.succeeded: %+v, %v", h, err)
+	}
+	long := strings.Replace(refund, "rfd_1", strings.Repeat("r", 65), 1)
+	if h, err := a.ReadEvent(sign("new", now, long), []byte(long), now); err != nil || h.Refund != "" {
+		t.Errorf("an id that can't be ours: %+v, %v", h, err)
+	}
+}
+
 func TestDangerousConfigurationsAreRefusedWithTheFix(t *testing.T) {
 	t.Parallel()
 	for want, c := range map[string]stripe.Config{

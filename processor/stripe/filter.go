@@ -23,7 +23,8 @@ var fields = map[string]map[string]bool{
 		"currency", "created", "expires_at", "livemode", "metadata", "payment_intent"),
 	"payment_intent": set("id", "object", "status", "amount", "amount_capturable", "amount_received", "capture_method",
 		"currency", "metadata", "canceled_at", "cancellation_reason", "created", "livemode"),
-	"list": set("object", "url", "has_more", "data"),
+	"refund": set("id", "object", "status", "amount", "payment_intent", "currency", "created", "failure_reason", "metadata"),
+	"list":   set("object", "url", "has_more", "data"),
 }
 
 // errorFields are what is read of an error: never its message or the objects in it.
