@@ -33,6 +33,13 @@ var (
 	RenewTask     = Step{"renew_task"}
 	ClosePage     = Step{"close_page"}
 	CallExpire    = Step{"call_expire_session"}
+	AskRefund     = Step{"ask_refund"}
+	DecideRefund  = Step{"decide_refund"}
+	CallRefund    = Step{"call_refund"}
+	CallFindBack  = Step{"call_find_refund"}
+	CallGetBack   = Step{"call_get_refund"}
+	ApplyRefund   = Step{"apply_refund"}
+	ClaimRefunds  = Step{"claim_refunds"}
 	LeaseTasks    = Step{"lease_tasks"}
 	ClaimDue      = Step{"claim_due"}
 	TakeEvent     = Step{"take_event"}
@@ -49,3 +56,6 @@ var PaymentSteps = []Step{
 	BeginPayment, CallCreate, MoveAttempt, ClaimReading, CallSession, ApplyReading, Allocate, CallCapture, CallRelease, FinishTask,
 	ClosePage, CallExpire, LeaseTasks, ClaimDue, TakeEvent, RecordOpening, RecordShown,
 }
+
+// RefundSteps are the steps that a city comes to while money is given back.
+var RefundSteps = []Step{AskRefund, DecideRefund, LeaseTasks, CallRefund, CallFindBack, ApplyRefund, FinishTask, ClaimRefunds, CallGetBack}

@@ -64,7 +64,7 @@ type Office struct {
 	opener  *unseal.Opener
 	public  seal.PublicKey
 	rules   atomic.Pointer[city.Rules]
-	hints   chan payment.AttemptID
+	hints   chan processor.Hint
 
 	refused   atomic.Int64 // events that were not the processor's
 	refusedAt atomic.Int64 // when that was last said, microseconds
@@ -80,7 +80,7 @@ const hintQueue = 1024
 // New makes an office. It reads the city's rules and refuses to start without any.
 func New(ctx context.Context, c Config) (*Office, error) {
 	o := &Office{
-		Config: c, city: c.Settings.City(), slow: newSlowdown(c.Settings.Desk.Lookups), hints: make(chan payment.AttemptID, hintQueue),
+		Config: c, city: c.Settings.City(), slow: newSlowdown(c.Settings.Desk.Lookups), hints: make(chan processor.Hint, hintQueue),
 		limits: payment.Limits{
 			Tickets:  c.Settings.Payment.TicketsPerPayment,
 			Attempts: c.Settings.Payment.AttemptsPerTicket,
@@ -136,11 +136,22 @@ func (o *Office) followHints(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case id := <-o.hints:
-			if _, err := o.settler.Refresh(ctx, id); err != nil && ctx.Err() == nil {
-				o.Log.Warn("office: event not followed up", "attempt", id.Ref(), "err", err)
-			}
+		case hint := <-o.hints:
+			o.followHint(ctx, hint)
 		}
+	}
+}
+
+func (o *Office) followHint(ctx context.Context, hint processor.Hint) {
+	if hint.Refund != "" {
+		if _, err := o.settler.RefreshRefund(ctx, payment.RefundID(hint.Refund)); err != nil && ctx.Err() == nil {
+			o.Log.Warn("office: event not followed up", "refund", hint.Refund, "err", err)
+		}
+		return
+	}
+	id := payment.AttemptID(hint.Attempt)
+	if _, err := o.settler.Refresh(ctx, id); err != nil && ctx.Err() == nil {
+		o.Log.Warn("office: event not followed up", "attempt", id.Ref(), "err", err)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"fundy/desk"
 	pb "fundy/desk/deskpb"
 	"fundy/fault"
-	"fundy/payment"
 	"fundy/store"
 )
 
@@ -32,9 +31,9 @@ func (o *Office) processorEvent(ctx context.Context, r *pb.ProcessorEventRequest
 	if err != nil {
 		return nil, fmt.Errorf("take event: %w", err)
 	}
-	if fresh && hint.Attempt != "" {
+	if fresh && (hint.Attempt != "" || hint.Refund != "") {
 		select {
-		case o.hints <- payment.AttemptID(hint.Attempt):
+		case o.hints <- hint:
 		default: // the sweeper comes to it
 		}
 	}

@@ -123,10 +123,13 @@ func (s *Settler) misfitIn(ctx context.Context, tx *store.Tx, a *payment.Attempt
 	}
 	before := a.State
 	a.Reason = "does_not_fit"
+	ours := payment.AttemptID(snap.OurRef) == a.ID && strings.EqualFold(snap.Currency, s.City.Currency) && snap.Live == (s.City.Kind == city.Live)
+	if ours && snap.Payment != "" {
+		a.ProcessorRef = snap.Payment // what was taken under it can be given back
+	}
 	if err := s.moveIn(ctx, tx, a, payment.DoesNotFit, "reading differs from the attempt", now); err != nil {
 		return err
 	}
-	ours := payment.AttemptID(snap.OurRef) == a.ID && strings.EqualFold(snap.Currency, s.City.Currency) && snap.Live == (s.City.Kind == city.Live)
 	if before == a.State || !ours || snap.Received.Cmp(money.Zero) <= 0 {
 		return nil
 	}

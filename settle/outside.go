@@ -12,7 +12,10 @@ import (
 // outside is the only way from here to the processor. Each call names its step and stands alone between two
 // transactions: a crash before it has done nothing, one after it has done what nobody knows yet, and the
 // same key finds it again.
-type outside struct{ p Processor }
+type outside struct {
+	p Processor
+	r processor.Refunder // nil: this processor gives nothing back
+}
 
 func (o outside) createSession(ctx context.Context, step fault.Step, c processor.CreateSession, key string) (processor.Snapshot, error) {
 	fault.Before(step)
@@ -54,4 +57,22 @@ func (o outside) release(ctx context.Context, step fault.Step, payment string, r
 	fault.Before(step)
 	defer fault.After(step)
 	return o.p.Release(ctx, payment, reason, processor.Key(key))
+}
+
+func (o outside) refund(ctx context.Context, step fault.Step, c processor.CreateRefund, key string) (processor.RefundSnapshot, error) {
+	fault.Before(step)
+	defer fault.After(step)
+	return o.r.Refund(ctx, c, processor.Key(key))
+}
+
+func (o outside) getRefund(ctx context.Context, step fault.Step, refund string) (processor.RefundSnapshot, error) {
+	fault.Before(step)
+	defer fault.After(step)
+	return o.r.GetRefund(ctx, refund)
+}
+
+func (o outside) findRefund(ctx context.Context, step fault.Step, payment, ourRefund string) (processor.RefundSnapshot, bool, error) {
+	fault.Before(step)
+	defer fault.After(step)
+	return o.r.FindRefund(ctx, payment, ourRefund)
 }

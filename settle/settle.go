@@ -9,7 +9,8 @@
 //   - what the processor says is compared with the attempt, to the cent, before it is believed;
 //   - a step that finds its work done does nothing: two workers on one attempt are harmless.
 //
-// Tables: attempt, attempt_event, allocation, outbox, ticket, ledger_entry, posting, leaf. One who
+// Tables: attempt, attempt_event, allocation, refund, refund_part, refund_event, outbox, ticket, ledger_entry,
+// posting, leaf. One who
 // controls this package controls the city's processor account within the processor key's rights.
 package settle
 
@@ -28,7 +29,7 @@ import (
 	"fundy/store"
 )
 
-// Processor is what settling needs of an adapter.
+// Processor is what settling needs of an adapter. One that is a processor.Refunder too gives money back.
 type Processor interface {
 	processor.Sessions
 	processor.Capturer
@@ -41,7 +42,7 @@ type Handler func(ctx context.Context, t store.Task) (result string, err error)
 // Config is what a Settler is made of.
 type Config struct {
 	Store     *store.Store
-	Processor Processor
+	Processor Processor // nil: for one who only asks for refunds and decides about them
 	City      city.City
 	CardHost  string // the only host that a browser may be sent to
 	Now       func() time.Time
@@ -66,13 +67,17 @@ func New(c Config) *Settler {
 	if c.Poll == 0 {
 		c.Poll = time.Second
 	}
-	s := &Settler{Config: c, outside: outside{c.Processor}, watchers: watchers{waiting: map[payment.AttemptID][]chan struct{}{}}}
+	s := &Settler{Config: c, outside: outside{p: c.Processor}, watchers: watchers{waiting: map[payment.AttemptID][]chan struct{}{}}}
+	s.outside.r, _ = c.Processor.(processor.Refunder)
 	s.Processor = nil // only by way of outside
 	s.handlers = map[string]Handler{
 		TaskCreate:  s.createSession,
 		TaskExpire:  s.expireSession,
 		TaskCapture: s.capture,
 		TaskRelease: s.release,
+	}
+	if s.outside.r != nil {
+		s.handlers[TaskRefund] = s.refund
 	}
 	return s
 }
@@ -90,11 +95,11 @@ const (
 	sweepAgain    = time.Minute      // an attempt that the sweeper could not move waits so long
 )
 
-// Run works until ctx ends. Tasks and the sweep do not wait for each other: pages that stand open are
+// Run works until ctx ends. Tasks and the sweeps do not wait for each other: pages that stand open are
 // never in the way of money that is to be taken or given back.
 func (s *Settler) Run(ctx context.Context) error {
 	var both sync.WaitGroup
-	for _, round := range []func(context.Context) error{s.tasks, s.sweep} {
+	for _, round := range []func(context.Context) error{s.tasks, s.sweep, s.sweepRefunds} {
 		both.Go(func() { s.repeat(ctx, round) })
 	}
 	both.Wait()
@@ -118,7 +123,7 @@ func (s *Settler) repeat(ctx context.Context, round func(context.Context) error)
 
 // Round does what is due now, once.
 func (s *Settler) Round(ctx context.Context) error {
-	return errors.Join(s.tasks(ctx), s.sweep(ctx))
+	return errors.Join(s.tasks(ctx), s.sweep(ctx), s.sweepRefunds(ctx))
 }
 
 // tasks does the outbox's due tasks.

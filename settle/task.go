@@ -20,6 +20,7 @@ const (
 	TaskExpire  = "expire_session"
 	TaskCapture = "capture"
 	TaskRelease = "release"
+	TaskRefund  = "refund" // its ref is the refund's id
 )
 
 // TaskMail is the receipt by e-mail. Its rows are parked until there is a handler that may open the address.
@@ -91,7 +92,11 @@ func (s *Settler) endIn(ctx context.Context, tx *store.Tx, t *store.Task, result
 
 func (s *Settler) logPutOff(t store.Task, err error) {
 	age := s.Now().Sub(t.CreatedAt)
-	attrs := []any{"task", t.Kind, "attempt", payment.AttemptID(t.Ref).Ref(), "tries", t.Tries, "age", age.Truncate(time.Second), "err", err}
+	what, ref := "attempt", payment.AttemptID(t.Ref).Ref()
+	if t.Kind == TaskRefund {
+		what, ref = "refund", t.Ref
+	}
+	attrs := []any{"task", t.Kind, what, ref, "tries", t.Tries, "age", age.Truncate(time.Second), "err", err}
 	switch {
 	case processor.ClassOf(err) == processor.Config:
 		s.Log.Error("settle: the processor refuses our key or account", append(attrs, "alarm", "processor_config")...)

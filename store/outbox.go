@@ -13,7 +13,7 @@ import (
 type Task struct {
 	ID        string
 	Kind      string
-	Ref       string // the attempt that it is about
+	Ref       string // the attempt that it is about, or the refund
 	Key       string // idempotency key at the processor
 	N         int    // of the key: 1, and one more each time that a key had to be given up
 	Params    string // JSON, frozen

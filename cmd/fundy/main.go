@@ -29,7 +29,13 @@ type commands struct {
 	Portal  portalCommand  `cmd:"" help:"Run the portal: the public pages."`
 	Serve   serveCommand   `cmd:"" help:"Run office and portal, as two processes."`
 	Sandbox sandboxCommand `cmd:"" help:"Run a card processor to develop against. It takes test cards only."`
-	Ledger  struct {
+	Refund  struct {
+		Ask     refundAskCommand     `cmd:"" help:"Put a refund before a second person. Says what it would do; --apply does it."`
+		Approve refundApproveCommand `cmd:"" help:"Let a refund go, that somebody else has asked for. Says what it would do; --apply does it."`
+		Refuse  refundRefuseCommand  `cmd:"" help:"End a refund that was asked for. Says what it would do; --apply does it."`
+		List    refundListCommand    `cmd:"" help:"What was asked for and what became of it, and what can still be given back."`
+	} `cmd:"" help:"Give money back. The staff pages for it come later: until then, who can run this is trusted to give his own name."`
+	Ledger struct {
 		Check ledgerCheckCommand `cmd:"" help:"Recompute every account from its postings, and say what does not agree."`
 	} `cmd:"" help:"The ledger."`
 }

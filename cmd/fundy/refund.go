@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"fundy/fault"
+	"fundy/ident"
+	"fundy/money"
+	"fundy/payment"
+	"fundy/settle"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+type refundAskCommand struct {
+	City    string `required:"" placeholder:"DIR" help:"The city's folder."`
+	Receipt string `arg:"" help:"The receipt's number; for money that was put to no ticket, what fundy refund list shows for it."`
+	Amount  string `required:"" placeholder:"30.00" help:"What is to be given back."`
+	Expect  string `required:"" placeholder:"30.00" help:"What you think can still be given back of the whole receipt. If that is not so, somebody else was quicker, and nothing is asked for."`
+	Reason  string `required:"" placeholder:"CODE" help:"duplicate, wrong_ticket, ticket_cancelled, reduced, not_owed or city_error."`
+	As      string `required:"" placeholder:"NAME" help:"Who you are: small letters, digits and . _ -."`
+	Ticket  string `placeholder:"NUMBER" help:"Of a receipt with several tickets: which one, if not all of it is given back."`
+	Reopen  bool   `help:"The ticket is to be owed again once its whole payment has been given back."`
+	Apply   bool   `help:"Write it. Without this, only what would happen is said."`
+}
+
+// Run asks for a refund.
+func (c *refundAskCommand) Run(ctx context.Context) error {
+	ask := payment.RefundAsk{Way: payment.ByProcessor, Reason: payment.RefundReason(c.Reason), Reopen: c.Reopen, By: c.As}
+	for flag, one := range map[string]struct {
+		text string
+		into *money.Amount
+	}{"--amount": {c.Amount, &ask.Amount}, "--expect": {c.Expect, &ask.Expected}} {
+		amount, err := money.Parse(one.text)
+		if err != nil {
+			return fmt.Errorf("%w: %s: write %q as 30.00", errUsage, flag, one.text)
+		}
+		*one.into = amount
+	}
+	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+		var a payment.Attempt
+		err := s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+			if a, err = attemptOf(ctx, tx, c.Receipt); err != nil {
+				return err
+			}
+			sources, err := settle.Sources(ctx, tx, a)
+			if err != nil {
+				return err
+			}
+			if ask.Ticket, err = ticketOf(ctx, tx, sources, c.Ticket); err != nil {
+				return err
+			}
+			if _, no := payment.AskRefund(ask, a, sources, s.Now()); no != nil {
+				return no
+			}
+			return nil
+		})
+		if err != nil {
+			return inWords(err, ask)
+		}
+		if !c.Apply {
+			fmt.Printf("%s of %s of receipt %s would wait for a second person.\n", ask.Amount, ask.Expected, c.Receipt)
+			fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+			return nil
+		}
+		r, err := s.AskRefund(ctx, a.ID, ask)
+		if err != nil {
+			return inWords(err, ask)
+		}
+		fmt.Printf("%s of %s of receipt %s waits for a second person, as %s.\n", ask.Amount, ask.Expected, c.Receipt, r.ID)
+		return nil
+	})
+}
+
+type refundApproveCommand struct {
+	City   string `required:"" placeholder:"DIR" help:"The city's folder."`
+	Refund string `arg:"" help:"The refund's id, from fundy refund list."`
+	As     string `required:"" placeholder:"NAME" help:"Who you are: not the one who has asked."`
+	Apply  bool   `help:"Write it. Without this, only what would happen is said."`
+}
+
+// Run approves a refund. The office that runs sends it.
+func (c *refundApproveCommand) Run(ctx context.Context) error {
+	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+		said := "goes back to the card it was paid with: the office sends it"
+		return decide(ctx, s, c.Refund, payment.Approve, c.As, c.Apply, said, s.ApproveRefund)
+	})
+}
+
+type refundRefuseCommand struct {
+	City   string `required:"" placeholder:"DIR" help:"The city's folder."`
+	Refund string `arg:"" help:"The refund's id, from fundy refund list."`
+	As     string `required:"" placeholder:"NAME" help:"Who you are. Who has asked may take it back."`
+	Apply  bool   `help:"Write it. Without this, only what would happen is said."`
+}
+
+// Run refuses a refund.
+func (c *refundRefuseCommand) Run(ctx context.Context) error {
+	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+		return decide(ctx, s, c.Refund, payment.Refuse, c.As, c.Apply, "is not given back", s.RefuseRefund)
+	})
+}
+
+func decide(ctx context.Context, s *settle.Settler, id string, event payment.RefundEvent, by string, apply bool, said string,
+	do func(context.Context, payment.RefundID, string) (payment.Refund, error),
+) error {
+	var r payment.Refund
+	err := s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if r, err = tx.Refund(ctx, payment.RefundID(id)); errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("no refund has the id %q: fundy refund list shows them", id)
+		}
+		if no := payment.DecideRefund(r, event, by); err == nil && no != nil {
+			return no
+		}
+		return err
+	})
+	if err == nil && apply {
+		_, err = do(ctx, r.ID, by)
+	}
+	if err != nil {
+		return inWords(err, payment.RefundAsk{By: by})
+	}
+	if apply {
+		fmt.Printf("%s, which %s has asked for, %s.\n", r.Amount, r.AskedBy, said)
+		return nil
+	}
+	fmt.Printf("%s, which %s has asked for: %s.\n", r.Amount, r.AskedBy, said)
+	fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+	return nil
+}
+
+// withRefunds opens a city for one who asks and decides. It has no processor's key: the office does what is
+// decided.
+func withRefunds(ctx context.Context, dir string, do func(*settle.Settler) error) error {
+	f, err := openFolder(dir)
+	if err != nil {
+		return err
+	}
+	s, err := f.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	err = do(settle.New(settle.Config{Store: s, City: f.settings.City(), Now: fault.Now, Log: slog.Default()}))
+	return errors.Join(err, s.Close())
+}
+
+// attemptOf is the attempt of a typed receipt number, or of what stands for one that has none.
+func attemptOf(ctx context.Context, tx *store.Tx, typed string) (payment.Attempt, error) {
+	number, ok := ident.ReadReceipt(typed)
+	find := tx.AttemptByReceipt
+	if !ok {
+		number, find = typed, tx.AttemptOfUnallocated
+	}
+	a, err := find(ctx, number)
+	switch {
+	case errors.Is(err, store.ErrNotFound) && ok:
+		return a, fmt.Errorf("no receipt of this city has the number %s", number)
+	case errors.Is(err, store.ErrNotFound):
+		return a, fmt.Errorf("%q is not a receipt number: one has twelve characters, and a wrong one is noticed; read it again", typed)
+	}
+	return a, err
+}
+
+// ticketOf is the ticket of a typed number among those that money can be given back of; "" for none typed.
+func ticketOf(ctx context.Context, tx *store.Tx, sources []payment.Source, typed string) (ticket.ID, error) {
+	if typed == "" {
+		return "", nil
+	}
+	for _, s := range sources {
+		if s.Ticket == "" {
+			continue
+		}
+		t, err := tx.Ticket(ctx, s.Ticket)
+		if err != nil {
+			return "", err
+		}
+		if ticket.NumberKey(t.Number) == ticket.NumberKey(typed) || string(t.ID) == typed {
+			return t.ID, nil
+		}
+	}
+	return "", fmt.Errorf("ticket %s is not on this receipt", typed)
+}
+
+// inWords says what is in the way, and what to do.
+func inWords(err error, ask payment.RefundAsk) error {
+	if errors.Is(err, store.ErrRule) {
+		return errors.New("somebody else has asked for a refund of this receipt at the same moment: look again with fundy refund list --receipt")
+	}
+	var no *payment.RefundRefusal
+	if !errors.As(err, &no) {
+		return err
+	}
+	switch no.Reason {
+	case payment.RefusedNotTaken:
+		return errors.New("nothing of this payment is here that could be given back")
+	case payment.RefusedNoPayment:
+		return errors.New("the processor's payment is not known: it can't be given back to the card")
+	case payment.RefusedAmount:
+		return errors.New("the amount to give back must be more than nothing")
+	case payment.RefusedTooMuch:
+		return fmt.Errorf("%s is more than can still be given back, which is %s", ask.Amount, no.Left)
+	case payment.RefusedExpected:
+		return fmt.Errorf("you expect that %s can still be given back, and it is %s: somebody may have refunded meanwhile; look with fundy refund list --receipt", ask.Expected, no.Left)
+	case payment.RefusedReason:
+		return fmt.Errorf("%w: --reason: %q is none of %v", errUsage, ask.Reason, payment.RefundReasons)
+	case payment.RefusedWho:
+		return fmt.Errorf("%w: --as: %q is not a name that staff can have: small letters, digits and . _ -", errUsage, ask.By)
+	case payment.RefusedWhichTicket:
+		return errors.New("the receipt has several tickets and not all of it is given back: say which one with --ticket")
+	case payment.RefusedNotItsOwn:
+		return errors.New("nothing can be given back of this ticket by this receipt")
+	case payment.RefusedInFull:
+		return fmt.Errorf("the ticket is cancelled: all that was paid for it is given back, which is %s", no.Left)
+	case payment.RefusedReopen:
+		return errors.New("--reopen: a ticket is owed again only where all that was paid for it is given back at once, it is not cancelled, and its law allows it")
+	case payment.RefusedSamePerson:
+		return fmt.Errorf("%s has asked for this refund: somebody else has to approve it", ask.By)
+	case payment.RefusedDecided:
+		return errors.New("this refund is not waiting for a decision: fundy refund list shows what became of it")
+	}
+	return err
+}
+
+// clock is a time of the city's, to the minute.
+func clock(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.In(zone).Format("2006-01-02T15:04")
+}

@@ -1,0 +1,229 @@
+package settle
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"fundy/fault"
+	"fundy/ident"
+	"fundy/logbook"
+	"fundy/money"
+	"fundy/payment"
+	"fundy/processor"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// RefundLeaf is what the log is told of a refund's move. Who is a name that staff sign in with; "" is the
+// office itself.
+type RefundLeaf struct {
+	Refund  string `json:"refund"`
+	Attempt string `json:"attempt"`
+	Amount  int64  `json:"amount_minor"`
+	Version int64  `json:"version"`
+	From    string `json:"from"`
+	Event   string `json:"event"`
+	To      string `json:"to"`
+	Who     string `json:"who"`
+}
+
+// Sources are where the money of an attempt is that can be given back: at each ticket that it has, and at
+// none. The caller has locked the attempt, or only looks.
+func Sources(ctx context.Context, tx *store.Tx, a payment.Attempt) ([]payment.Source, error) {
+	refunds, err := tx.RefundsOfAttempt(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	free, err := tx.UnallocatedOf(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	given := map[ticket.ID]money.Amount{}
+	for _, r := range refunds {
+		for _, p := range r.Parts {
+			switch {
+			case r.State.Counts():
+				given[p.Ticket], err = given[p.Ticket].Add(p.Amount)
+			case !r.ReopenedAt.IsZero(): // it came back, and its ticket is owed again: it is put to no ticket
+				free, err = free.Add(p.Amount)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	var all []payment.Source
+	if a.Receipt != "" {
+		if all, err = ticketSources(ctx, tx, a, given); err != nil {
+			return nil, err
+		}
+	}
+	if free.Cmp(money.Zero) > 0 {
+		all = append(all, payment.Source{Taken: free, Given: given[""]})
+	}
+	return all, nil
+}
+
+func ticketSources(ctx context.Context, tx *store.Tx, a payment.Attempt, given map[ticket.ID]money.Amount) ([]payment.Source, error) {
+	had, err := tx.Allocations(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	var all []payment.Source
+	for _, al := range had {
+		t, err := tx.Ticket(ctx, al.Ticket)
+		if err != nil {
+			return nil, err
+		}
+		regime, known := ticket.RegimeOf(t.Regime)
+		all = append(all, payment.Source{
+			Ticket: al.Ticket, Taken: al.Amount, Given: given[al.Ticket], State: t.State, Reopens: known && regime.May(t.State, ticket.Reopened),
+		})
+	}
+	return all, nil
+}
+
+// AskRefund puts a refund before a second person, or says in a payment.RefundRefusal why not. Of two who ask at
+// once, the second finds the first's: the attempt is locked.
+func (s *Settler) AskRefund(ctx context.Context, id payment.AttemptID, ask payment.RefundAsk) (payment.Refund, error) {
+	var r payment.Refund
+	err := s.Store.Write(ctx, fault.AskRefund, func(ctx context.Context, tx *store.Tx) error {
+		a, err := tx.LockAttempt(ctx, id)
+		if err != nil {
+			return err
+		}
+		sources, err := Sources(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		now := s.Now()
+		var no *payment.RefundRefusal
+		if r, no = payment.AskRefund(ask, a, sources, now); no != nil {
+			return no
+		}
+		r.ID = payment.RefundID(ident.New("rfd"))
+		line, err := tx.InsertRefund(ctx, r)
+		if err != nil {
+			return err
+		}
+		r.State, r.Version = line.To, 1
+		return s.refundLeaf(ctx, tx, r, line, r.AskedBy, now)
+	})
+	if err != nil {
+		return payment.Refund{}, fmt.Errorf("ask for refund: %w", err)
+	}
+	return r, nil
+}
+
+// ApproveRefund lets a refund go on its way: its task is written with it, and a worker does it.
+func (s *Settler) ApproveRefund(ctx context.Context, id payment.RefundID, by string) (payment.Refund, error) {
+	return s.decideRefund(ctx, id, payment.Approve, by, func(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Attempt, now time.Time) error {
+		if r.Way == payment.ByCheque {
+			return s.moveRefundIn(ctx, tx, r, payment.ChequeAsked, "", "", now)
+		}
+		if err := s.moveRefundIn(ctx, tx, r, payment.SendAsked, "", "", now); err != nil {
+			return err
+		}
+		t, err := refundTask(*r, a, now)
+		if err != nil {
+			return err
+		}
+		return tx.AddTask(ctx, t, now, time.Time{})
+	})
+}
+
+// RefuseRefund ends a refund that was asked for.
+func (s *Settler) RefuseRefund(ctx context.Context, id payment.RefundID, by string) (payment.Refund, error) {
+	return s.decideRefund(ctx, id, payment.Refuse, by, nil)
+}
+
+func (s *Settler) decideRefund(ctx context.Context, id payment.RefundID, event payment.RefundEvent, by string,
+	then func(context.Context, *store.Tx, *payment.Refund, payment.Attempt, time.Time) error,
+) (payment.Refund, error) {
+	var r payment.Refund
+	err := s.Store.Write(ctx, fault.DecideRefund, func(ctx context.Context, tx *store.Tx) error {
+		var a payment.Attempt
+		var err error
+		if r, a, err = lockRefund(ctx, tx, id); err != nil {
+			return err
+		}
+		if no := payment.DecideRefund(r, event, by); no != nil {
+			return no
+		}
+		now := s.Now()
+		r.DecidedBy, r.DecidedAt = by, now
+		if err := s.moveRefundIn(ctx, tx, &r, event, by, "", now); err != nil || then == nil {
+			return err
+		}
+		return then(ctx, tx, &r, a, now)
+	})
+	if err != nil {
+		return payment.Refund{}, fmt.Errorf("%s refund: %w", event, err)
+	}
+	return r, nil
+}
+
+// refundTask freezes what the processor is asked for.
+func refundTask(r payment.Refund, a payment.Attempt, now time.Time) (store.Task, error) {
+	p := refundParams{Payment: a.ProcessorRef, AmountMinor: r.Amount.Minor(), Reason: processor.RefundRequested}
+	if r.Reason == payment.ReasonDuplicate {
+		p.Reason = processor.RefundDuplicate
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		return store.Task{}, fmt.Errorf("write task parameters: %w", err)
+	}
+	return newTask(TaskRefund, string(r.ID), 1, string(b), now), nil
+}
+
+// lockRefund locks a refund's attempt, then the refund.
+func lockRefund(ctx context.Context, tx *store.Tx, id payment.RefundID) (payment.Refund, payment.Attempt, error) {
+	r, err := tx.Refund(ctx, id)
+	if err != nil {
+		return r, payment.Attempt{}, err
+	}
+	a, err := tx.LockAttempt(ctx, r.Attempt)
+	if err != nil {
+		return r, a, err
+	}
+	r, err = tx.LockRefund(ctx, id)
+	return r, a, err
+}
+
+// moveRefundIn moves a refund inside a transaction and writes the leaf that tells of it. An event that the
+// table does not know is recorded and alarmed; the state stays, and the transaction goes on.
+func (s *Settler) moveRefundIn(ctx context.Context, tx *store.Tx, r *payment.Refund, event payment.RefundEvent, who, note string, now time.Time) error {
+	from := r.State
+	if line, err := payment.NextRefund(from, event); err == nil {
+		r.NextAt = refundLook(*r, line.To, now)
+	}
+	line, err := tx.MoveRefund(ctx, r, event, now, who, note)
+	var unexpected payment.ErrRefundUnexpected
+	if errors.As(err, &unexpected) {
+		s.Log.Error("settle: unexpected event of a refund", "alarm", "unexpected_event", "refund", string(r.ID), "state", string(from), "event", string(event))
+	} else if err != nil {
+		return err
+	}
+	switch {
+	case line.Forced || line.To == payment.RefundStopped:
+		s.Log.Error("settle: refund needs a person", "alarm", "refund_"+string(line.To), "refund", string(r.ID), "note", note)
+	case line.To == payment.RefundFailed || line.To == payment.RefundCanceled:
+		s.Log.Error("settle: the processor gave nothing back", "alarm", "refund_"+string(line.To), "refund", string(r.ID), "why", r.Failure)
+	}
+	return s.refundLeaf(ctx, tx, *r, line, who, now)
+}
+
+func (s *Settler) refundLeaf(ctx context.Context, tx *store.Tx, r payment.Refund, line payment.RefundLine, who string, now time.Time) error {
+	leaf, err := logbook.NewLeaf("refund", now, RefundLeaf{
+		Refund: string(r.ID), Attempt: r.Attempt.Ref(), Amount: r.Amount.Minor(), Version: r.Version,
+		From: string(line.From), Event: string(line.Event), To: string(line.To), Who: who,
+	}, rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make leaf: %w", err)
+	}
+	return tx.AddLeaf(ctx, leaf)
+}
