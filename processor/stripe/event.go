@@ -71,7 +71,7 @@ func (a *Adapter) ReadEvent(signature string, body []byte, now time.Time) (proce
 		attempt = ""
 	}
 	refund := e.Data.Object.Metadata.Refund
-	if len(refund) > 64 || !strings.HasPrefix(e.Type, "refund.") {
+	if word(refund) != refund || !strings.HasPrefix(e.Type, "refund.") {
 		refund = ""
 	}
 	return processor.Hint{EventID: e.ID, Kind: e.Type, ObjectID: e.Data.Object.ID, Attempt: attempt, Refund: refund, At: time.Unix(e.Created, 0).UTC()}, nil

@@ -72,9 +72,11 @@ func TestARefundsEventNamesOurRefund(t *testing.T) {
 	if h, err := a.ReadEvent(sign("new", now, both), []byte(both), now); err != nil || h.Refund != "" || h.Attempt != "att1" {
 		t.Errorf("payment_intent.succeeded: %+v, %v", h, err)
 	}
-	long := strings.Replace(refund, "rfd_1", strings.Repeat("r", 65), 1)
-	if h, err := a.ReadEvent(sign("new", now, long), []byte(long), now); err != nil || h.Refund != "" {
-		t.Errorf("an id that can't be ours: %+v, %v", h, err)
+	for _, id := range []string{strings.Repeat("r", 65), "Avery Sandpayer", "a@b"} {
+		other := strings.Replace(refund, "rfd_1", id, 1)
+		if h, err := a.ReadEvent(sign("new", now, other), []byte(other), now); err != nil || h.Refund != "" {
+			t.Errorf("an id that can't be ours: %+v, %v", h, err)
+		}
 	}
 }
 
