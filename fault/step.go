@@ -48,6 +48,11 @@ var (
 	ImportBatch   = Step{"import_batch"}
 	ApplyRules    = Step{"apply_rules"}
 	MakeCity      = Step{"make_city"}
+	CallList      = Step{"call_list_sessions"}
+	AttachSession = Step{"attach_session"}
+	LiftRestore   = Step{"lift_restore"}
+	MarkRestored  = Step{"mark_restored"}
+	RecordProof   = Step{"record_proof"}
 	ByTest        = Step{"by_test"} // what a test writes itself
 )
 
@@ -59,3 +64,5 @@ var PaymentSteps = []Step{
 
 // RefundSteps are the steps that a city comes to while money is given back.
 var RefundSteps = []Step{AskRefund, DecideRefund, LeaseTasks, CallRefund, CallFindBack, ApplyRefund, FinishTask, ClaimRefunds, CallGetBack}
+// RestoreSteps are the steps that a restored city comes to before it takes payments again.
+var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, LiftRestore}

@@ -15,3 +15,12 @@ func NewSealKeys() (private string, public seal.PublicKey, err error) {
 	private, err = key.Text()
 	return private, public, err
 }
+
+// PublicOf is the public half of a private key's text. It opens nothing.
+func PublicOf(private []byte) (seal.PublicKey, error) {
+	key, err := unseal.Parse(private)
+	if err != nil {
+		return seal.PublicKey{}, err
+	}
+	return key.Public()
+}

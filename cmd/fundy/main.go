@@ -23,7 +23,16 @@ type commands struct {
 	City    struct {
 		Apply applyCommand `cmd:"" help:"Load names, by-law prices and holidays from a rules file. Says what it would do; --apply does it."`
 	} `cmd:"" help:"What the city has set."`
-	Import  importCommand  `cmd:"" help:"Bring tickets in from a file. Says what it would do; --apply does it."`
+	Import importCommand `cmd:"" help:"Bring tickets in from a file. Says what it would do; --apply does it."`
+	Backup struct {
+		Make   backupCommand       `cmd:"" default:"withargs" help:"Write an encrypted backup of the store, while the office runs."`
+		Verify backupVerifyCommand `cmd:"" help:"Open a backup, look at all of it, and record the proof."`
+	} `cmd:"" help:"Backups of a SQLite city, encrypted with age."`
+	Restore restoreCommand `cmd:"" help:"Put a backup in the place of a store that is absent or empty; or mark a store that was restored by other means."`
+	Keys    struct {
+		Export keysExportCommand `cmd:"" help:"Seal all key files to recipients."`
+		Import keysImportCommand `cmd:"" help:"Bring exported key files back."`
+	} `cmd:"" help:"The city's keys. They are in no backup."`
 	Quote   quoteCommand   `cmd:"" help:"Say what a ticket costs at an instant, and how that is found."`
 	Office  officeCommand  `cmd:"" help:"Run the office: the store, the processor's key, settling."`
 	Portal  portalCommand  `cmd:"" help:"Run the portal: the public pages."`
