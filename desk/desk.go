@@ -23,6 +23,10 @@ const (
 	callLimit  = 30 * time.Second // the longest call, WatchPayment's wait included
 )
 
+// CodeFull is the code of a call that was not done because the office can't write: its disk is full or
+// read-only. Nothing that was begun is lost by it.
+const CodeFull = connect.CodeFailedPrecondition
+
 // Dial makes a client of the office's Unix socket. It connects at the first call, and again after
 // the office has been restarted.
 func Dial(socket string) deskpbconnect.DeskClient {

@@ -64,5 +64,6 @@ var PaymentSteps = []Step{
 
 // RefundSteps are the steps that a city comes to while money is given back.
 var RefundSteps = []Step{AskRefund, DecideRefund, LeaseTasks, CallRefund, CallFindBack, ApplyRefund, FinishTask, ClaimRefunds, CallGetBack}
+
 // RestoreSteps are the steps that a restored city comes to before it takes payments again.
 var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, LiftRestore}

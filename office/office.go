@@ -89,7 +89,8 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		},
 	}
 	o.settler = settle.New(settle.Config{
-		Store: c.Store, Processor: c.Processor, City: o.city, CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log,
+		Store: c.Store, Processor: c.Processor, City: o.city, Rules: func() city.Rules { return *o.rules.Load() }, Adapter: c.Settings.Processor.Adapter,
+		CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log,
 	})
 	key, err := unseal.Parse(c.Private)
 	if err != nil {
@@ -217,7 +218,11 @@ func (o *Office) faults() connect.UnaryInterceptorFunc {
 			if ctx.Err() != nil {
 				return nil, connect.NewError(connect.CodeCanceled, errors.New("canceled"))
 			}
-			if errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrFull) {
+			if errors.Is(err, store.ErrFull) {
+				o.Log.Error("office: store can't be written: make room on its disk, or make it writable", "alarm", "store_full", "call", req.Spec().Procedure, "err", err)
+				return nil, connect.NewError(desk.CodeFull, errors.New("full"))
+			}
+			if errors.Is(err, store.ErrBusy) {
 				o.Log.Error("office: store can't take it now", "alarm", "store_busy", "call", req.Spec().Procedure, "err", err)
 				return nil, connect.NewError(connect.CodeUnavailable, errors.New("busy"))
 			}

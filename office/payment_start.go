@@ -123,6 +123,11 @@ func (o *Office) begin(ctx context.Context, ask payment.Ask) (id payment.Attempt
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
+		if _, restoring, err := tx.Restoring(ctx); err != nil {
+			return err
+		} else if restoring {
+			return &payment.Refusal{Reason: payment.RefusedRestoring}
+		}
 		now := o.Now()
 		tickets, err := o.candidates(ctx, tx, &ask, now)
 		if err != nil {

@@ -18,7 +18,12 @@ const (
 // payment has changed the ticket since the quote; the passing of time is no change.
 //
 // It returns the first ticket in the way and why, or "".
+//
+// A payment without tickets is one that was found at the processor and can't be put to any: it is released.
 func Allocate(frozen []Frozen, tickets map[ticket.ID]Candidate) (ticket.ID, string) {
+	if len(frozen) == 0 {
+		return "", ReleasedGone
+	}
 	for _, f := range frozen {
 		c, ok := tickets[f.Ticket]
 		switch {

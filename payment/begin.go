@@ -29,6 +29,7 @@ const (
 	RefusedAttempts     = "attempts"      // too many open attempts on one ticket
 	RefusedMinimum      = "below_minimum" // less than the processor takes
 	RefusedOtherContent = "other_content" // the request id came with other content before
+	RefusedRestoring    = "restoring"     // the store was restored, and what came since its copy is still asked for
 )
 
 // Ask is what a payer wants to pay.

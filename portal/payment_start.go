@@ -88,6 +88,9 @@ func (p *Portal) begin(w http.ResponseWriter, r *http.Request, v *view, page *ti
 		return err
 	}
 	if no := res.GetRefused(); no != nil {
+		if no.GetReason() == closedRestoring {
+			return p.closed(w, v, closedRestoring)
+		}
 		v.Problem = &problem{Field: "pay", Key: "refused.other"}
 		if key := "refused." + no.GetReason(); has(key) {
 			v.Problem.Key = key

@@ -8,6 +8,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"fundy/desk"
 	"fundy/web"
 )
 
@@ -75,6 +76,22 @@ func (p *Portal) reading(mux *http.ServeMux, path, lang string, h handler) {
 	})
 }
 
+// Why no payment begins: keys of words.
+const (
+	closedRestoring = "restoring"
+	closedFull      = "full"
+)
+
+// closedRetry is when a machine may ask again, in seconds.
+const closedRetry = "600"
+
+// closed says that no payment begins now, and how else to pay.
+func (p *Portal) closed(w http.ResponseWriter, v *view, why string) error {
+	v.Data, v.Switch = why, ""
+	w.Header().Set("Retry-After", closedRetry)
+	return p.show(w, v, http.StatusServiceUnavailable, "closed")
+}
+
 func (p *Portal) slowDown(w http.ResponseWriter, v *view) error {
 	w.Header().Set("Retry-After", "10")
 	return p.show(w, v, http.StatusTooManyRequests, "busy")
@@ -119,6 +136,11 @@ func (p *Portal) answer(w http.ResponseWriter, r *http.Request, lang string, h h
 	if errors.Is(err, errNoDesk) || connect.CodeOf(err) == connect.CodeUnavailable || connect.CodeOf(err) == connect.CodeDeadlineExceeded {
 		status, name = http.StatusServiceUnavailable, "busy"
 		w.Header().Set("Retry-After", "10")
+	}
+	if connect.CodeOf(err) == desk.CodeFull {
+		status, name = http.StatusServiceUnavailable, "closed"
+		v.Data, v.Problem, v.Switch = closedFull, nil, ""
+		w.Header().Set("Retry-After", closedRetry)
 	}
 	p.Log.Error("portal: page not shown", "reference", reference, "method", r.Method, "route", r.Pattern, "code", connect.CodeOf(err).String(), "err", err)
 	if err := p.show(w, v, status, name); err != nil {

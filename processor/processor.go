@@ -97,6 +97,24 @@ type Sessions interface {
 	FindSession(ctx context.Context, attempt string, from, to time.Time) (Snapshot, bool, error)
 }
 
+// Listed is a session of a list: what was kept with it when it was made, and how its page stands. How its
+// money stands is not in a list; Sessions.GetSession reads it.
+type Listed struct {
+	Session   string
+	State     SessionState
+	OurRef    string // CreateSession.Attempt
+	City      string // CreateSession.City; another's, or empty, where the account serves more than this city
+	Tickets   []TicketLine
+	Readable  bool // false: what was kept of the tickets is not what we write
+	CreatedAt time.Time
+}
+
+// Lister lists all sessions made in [from, to], whoever made them, in no order. It ends at the first error
+// of each.
+type Lister interface {
+	ListSessions(ctx context.Context, from, to time.Time, each func(Listed) error) error
+}
+
 // Capturer takes or gives back what has been set aside. The snapshots carry the payment's fields only.
 type Capturer interface {
 	GetPayment(ctx context.Context, payment string) (Snapshot, error)

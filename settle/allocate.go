@@ -26,6 +26,10 @@ func (s *Settler) allocate(ctx context.Context, id payment.AttemptID) (payment.A
 		if a.State != payment.Authorized && a.State != payment.CorrectedAuth {
 			return nil // another worker was quicker
 		}
+		// A restored store does not know yet which tickets have been paid since: the money stays set aside.
+		if _, restoring, err := tx.Restoring(ctx); err != nil || restoring {
+			return err
+		}
 		now := s.Now()
 		p, err := tx.Payment(ctx, a.Payment)
 		if err != nil {

@@ -35,6 +35,12 @@ func (o outside) findSession(ctx context.Context, step fault.Step, attempt strin
 	return o.p.FindSession(ctx, attempt, from, to)
 }
 
+func (o outside) listSessions(ctx context.Context, step fault.Step, from, to time.Time, each func(processor.Listed) error) error {
+	fault.Before(step)
+	defer fault.After(step)
+	return o.p.ListSessions(ctx, from, to, each)
+}
+
 func (o outside) expireSession(ctx context.Context, step fault.Step, session, key string) (processor.Snapshot, error) {
 	fault.Before(step)
 	defer fault.After(step)

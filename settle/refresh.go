@@ -84,7 +84,15 @@ func (s *Settler) apply(ctx context.Context, id payment.AttemptID, snap processo
 			return err
 		}
 		a.RefreshedAt = s.Now()
-		err = s.applyIn(ctx, tx, &a, snap, a.RefreshedAt)
+		_, restoring, err := tx.Restoring(ctx)
+		if err != nil {
+			return err
+		}
+		if restoring && s.tookIt(a, snap) {
+			err = s.tookItIn(ctx, tx, &a, snap, a.RefreshedAt)
+		} else {
+			err = s.applyIn(ctx, tx, &a, snap, a.RefreshedAt)
+		}
 		if err != nil || a.State == payment.Capturing || a.State == payment.Releasing {
 			return err
 		}

@@ -35,7 +35,7 @@ func (s *Settler) createSession(ctx context.Context, t store.Task) (string, erro
 	snap, err := s.askForSession(ctx, p, t)
 	switch {
 	case err == nil:
-		return s.sessionMade(ctx, a, snap, t)
+		return s.sessionMade(ctx, a, snap, &t)
 	case processor.ClassOf(err) == processor.Definite:
 		return "refused", s.move(ctx, a, payment.SessionRefused, processor.CodeOf(err), nil)
 	case processor.ClassOf(err) == processor.Misfit:
@@ -48,7 +48,7 @@ func (s *Settler) createSession(ctx context.Context, t store.Task) (string, erro
 	case findErr != nil:
 		return "", errors.Join(err, findErr)
 	case found:
-		return s.sessionMade(ctx, a, snap, t)
+		return s.sessionMade(ctx, a, snap, &t)
 	case t.N >= createKeysMost:
 		return "none", s.move(ctx, a, payment.SessionNone, "", nil)
 	}
@@ -76,7 +76,7 @@ func (s *Settler) findSession(ctx context.Context, a payment.Attempt) (processor
 }
 
 // sessionMade opens the attempt: the browser is sent to the session's address only after this is committed.
-func (s *Settler) sessionMade(ctx context.Context, a payment.Attempt, snap processor.Snapshot, t store.Task) (string, error) {
+func (s *Settler) sessionMade(ctx context.Context, a payment.Attempt, snap processor.Snapshot, t *store.Task) (string, error) {
 	event, note := payment.SessionMade, ""
 	if err := desk.CheckCardURL(snap.URL, s.CardHost); err != nil && snap.State == processor.SessionOpen {
 		event, note = payment.DoesNotFit, "card host"
@@ -90,7 +90,7 @@ func (s *Settler) sessionMade(ctx context.Context, a payment.Attempt, snap proce
 		if event == payment.DoesNotFit {
 			a.SessionURL = ""
 		}
-	}, &t)
+	}, t)
 	return ended, err
 }
 

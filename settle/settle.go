@@ -33,6 +33,7 @@ import (
 type Processor interface {
 	processor.Sessions
 	processor.Capturer
+	processor.Lister
 }
 
 // Handler does one kind of task. It returns the word that is kept as the task's result. A returned
@@ -44,7 +45,9 @@ type Config struct {
 	Store     *store.Store
 	Processor Processor // nil: for one who only asks for refunds and decides about them
 	City      city.City
-	CardHost  string // the only host that a browser may be sent to
+	Rules     func() city.Rules // as they stand; asked for only after a restore
+	Adapter   string            // the processor's name, kept with each attempt
+	CardHost  string            // the only host that a browser may be sent to
 	Now       func() time.Time
 	Log       *slog.Logger
 	Lease     time.Duration // how long a worker has a task to itself; default 30 s
@@ -57,6 +60,7 @@ type Settler struct {
 	outside  outside
 	handlers map[string]Handler
 	watchers watchers
+	restore  restore
 }
 
 // New makes a Settler. Register the office's own handlers before Run.
@@ -96,13 +100,14 @@ const (
 )
 
 // Run works until ctx ends. Tasks and the sweeps do not wait for each other: pages that stand open are
-// never in the way of money that is to be taken or given back.
+// never in the way of money that is to be taken or given back. What is missing after a restore is asked for
+// beside them.
 func (s *Settler) Run(ctx context.Context) error {
-	var both sync.WaitGroup
-	for _, round := range []func(context.Context) error{s.tasks, s.sweep, s.sweepRefunds} {
-		both.Go(func() { s.repeat(ctx, round) })
+	var all sync.WaitGroup
+	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.sweep, s.sweepRefunds} {
+		all.Go(func() { s.repeat(ctx, round) })
 	}
-	both.Wait()
+	all.Wait()
 	return nil
 }
 
@@ -123,7 +128,7 @@ func (s *Settler) repeat(ctx context.Context, round func(context.Context) error)
 
 // Round does what is due now, once.
 func (s *Settler) Round(ctx context.Context) error {
-	return errors.Join(s.tasks(ctx), s.sweep(ctx), s.sweepRefunds(ctx))
+	return errors.Join(s.restored(ctx), s.tasks(ctx), s.sweep(ctx), s.sweepRefunds(ctx))
 }
 
 // tasks does the outbox's due tasks.

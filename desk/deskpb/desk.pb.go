@@ -1644,7 +1644,7 @@ func (x *Begun) GetCardUrl() string {
 // Refused says why nothing was begun. No money has been asked for.
 type Refused struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`   // key: stale_quote, changed, not_payable, confirming, too_many, box, attempts, below_minimum, empty, other_content
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`   // key: stale_quote, changed, not_payable, confirming, too_many, box, attempts, below_minimum, empty, other_content, restoring
 	Tickets       []string               `protobuf:"bytes,2,rep,name=tickets,proto3" json:"tickets,omitempty"` // ids that it is about
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
