@@ -52,6 +52,9 @@ type City struct {
 	trip     *tripwire
 	reads    atomic.Int64 // of the processor, by the office
 	inside   *http.Server
+	private  []byte
+	log      *slog.Logger
+	stop     func() // the office
 }
 
 // Now is the city's clock.
@@ -164,7 +167,7 @@ func (c *City) open(ctx context.Context) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	c.index, c.public = seal.NewIndexKey(), public
+	c.index, c.public, c.private, c.log = seal.NewIndexKey(), public, []byte(private), log
 	const key, secret = "sk_test_city", "whsec_city"
 	sand, err := sandbox.New(sandbox.Config{
 		PublicURL: c.Settings.Processor.BaseURL, Key: key, WebhookURL: c.Settings.Portal.PublicURL + "/processor/stripe", WebhookSecret: secret,
@@ -180,13 +183,6 @@ func (c *City) open(ctx context.Context) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	c.Office, err = office.New(ctx, office.Config{
-		Settings: c.Settings, Store: c.Store, Processor: c.Adapter, Token: office.TokenKey{ID: 1, Key: make([]byte, 32)},
-		Index: c.index, Private: []byte(private), Now: c.Now, Log: log,
-	})
-	if err != nil {
-		c.T.Fatal(err)
-	}
 	c.serve(sand, log)
 }
 
@@ -196,10 +192,6 @@ func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
 		c.T.Fatal(err)
 	}
 	c.Socket = filepath.Join(dir, "desk.sock")
-	l, err := desk.Listen(c.Socket, os.Getuid())
-	if err != nil {
-		c.T.Fatal(err)
-	}
 	p, err := portal.New(portal.Config{
 		Desk: desk.Dial(c.Socket), PublicURL: c.Settings.Portal.PublicURL, CardHost: c.Settings.Processor.CardHost,
 		CookieKey: make([]byte, 32), SealKey: c.public, Now: c.Now, Log: log,
@@ -207,24 +199,19 @@ func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	l = &listener{l, c.trip, PlaceDeskIn, PlaceDeskOut}
 	c.Portal.Listener = &listener{c.Portal.Listener, c.trip, PlacePortalIn, PlacePortalOut}
-	c.inside = &http.Server{Handler: c.Office.Handler(), ReadHeaderTimeout: time.Second}
-	go c.inside.Serve(l) //nolint:errcheck // it ends with the test
 	c.Portal.Config.Handler, c.Sandbox.Config.Handler = p.Handler(), c.trip.typing(sand.Handler())
 	c.Portal.Start()
 	c.Sandbox.Start()
+	c.startOffice()
 	ctx, stop := context.WithCancel(context.Background())
 
 	var running sync.WaitGroup
-	for _, run := range []func(context.Context) error{c.Office.Run, sand.Run} {
-		running.Add(1)
-		go func() { defer running.Done(); run(ctx) }() //nolint:errcheck // it ends with the test
-	}
+	running.Go(func() { sand.Run(ctx) }) //nolint:errcheck // it ends with the test
 	c.T.Cleanup(func() {
 		stop()
 		running.Wait()
-		c.CloseDesk()
+		c.stop()
 		c.Portal.Close()
 		c.Sandbox.Close()
 		os.RemoveAll(dir)
