@@ -28,8 +28,11 @@ const good = citytest.CardNumber
 
 // toCardPage takes a visitor from the first page to the card page.
 func toCardPage(c *citytest.City, lang, email string, tickets ...[2]string) *visitor.Visitor {
+	return walk(&visitor.Visitor{}, c, lang, email, tickets...)
+}
+
+func walk(v *visitor.Visitor, c *citytest.City, lang, email string, tickets ...[2]string) *visitor.Visitor {
 	ctx, p := context.Background(), paths[lang]
-	v := &visitor.Visitor{}
 	for _, t := range tickets {
 		v.Open(ctx, c.Portal.URL+p[0])
 		v.Send(ctx, "find", p[1], map[string]string{"number": t[0], "plate": t[1]})

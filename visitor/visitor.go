@@ -22,7 +22,9 @@ type Visitor struct {
 	Page     *html.Node
 	Err      error
 	Language string // Accept-Language; empty for none
-	cookies  map[string]map[string]string
+	// Transport is how it goes out; nil for as everybody does.
+	Transport http.RoundTripper
+	cookies   map[string]map[string]string
 }
 
 func (v *Visitor) Open(ctx context.Context, address string) {
@@ -86,7 +88,11 @@ func (v *Visitor) one(ctx context.Context, what, method, address string, form ur
 	for name, value := range v.cookies[r.URL.Host] {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
-	res, err := http.DefaultTransport.RoundTrip(r)
+	way := v.Transport
+	if way == nil {
+		way = http.DefaultTransport
+	}
+	res, err := way.RoundTrip(r)
 	if err != nil {
 		v.Err = err
 		return ""

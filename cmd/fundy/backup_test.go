@@ -10,14 +10,17 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"filippo.io/age"
 
 	"fundy/citytest"
+	"fundy/fault"
 	"fundy/store"
 	"fundy/store/storetest"
 	"fundy/visitor"
@@ -343,4 +346,63 @@ func TestAPostgresCityIsMarkedAndNotBackedUp(t *testing.T) {
 			t.Errorf("%d marks stand", n)
 		}
 	})
+}
+
+// An office that is asking for what came since the backup is killed at each of its steps, one after the other, on
+// one restored store. What has been done is found done: every payment is entered once.
+func TestARestoreThatIsKilledIsDoneAgain(t *testing.T) {
+	t.Parallel()
+	faulty := filepath.Join(t.TempDir(), "fundy")
+	if out, err := exec.Command("go", "build", "-tags", "faults", "-o", faulty, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	root := filepath.Join(t.TempDir(), "kept")
+	must(t, "demo", "--once", "--keep", root)
+	dir, safe := filepath.Join(root, "city"), t.TempDir()
+	identity, recipient := keyPair(t, safe, "identity")
+	settings := settingsOf(t, dir)
+	var logs [4]bytes.Buffer
+	start(t, &logs[0], "sandbox", "--city", dir)
+	killPortal := start(t, &logs[1], "portal", "--city", dir)
+	killOffice := start(t, &logs[2], "office", "--city", dir)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	pay := payable(t, filepath.Join(root, "samples.jsonl"), 4)
+	ready(t, ctx, settings.Portal.PublicURL+"/pay")
+	ready(t, ctx, settings.Processor.BaseURL+"/page.css")
+	before := check(t, dir)
+	known := payer(ctx, settings.Portal.PublicURL, pay[0])
+	file := filepath.Join(safe, "city.age")
+	must(t, "backup", "--city", dir, "--to", file, "--recipient", recipient)
+	citytest.TypeCard(ctx, known, citytest.CardNumber)
+	for _, s := range pay[1:] {
+		v := payer(ctx, settings.Portal.PublicURL, s)
+		if citytest.TypeCard(ctx, v, citytest.CardNumber); !strings.Contains(v.Text(), "Paid in full") {
+			t.Fatalf("%s, %v", v.Text(), v.Err)
+		}
+	}
+	killOffice()
+	killPortal()
+	if err := removeAll(filepath.Join(dir, "fundy.db*")); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "restore", "--city", dir, "--from", file, "--identity", identity)
+	for _, step := range fault.RestoreSteps {
+		for _, when := range []string{"before", "after"} {
+			at := when + ":" + step.String() + ":1"
+			cmd := exec.CommandContext(ctx, faulty, "office", "--city", dir)
+			cmd.Env = append(os.Environ(), "FUNDY_CRASH="+at)
+			out, err := cmd.CombinedOutput()
+			var died *exec.ExitError
+			if !errors.As(err, &died) || died.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+				t.Fatalf("%s: %v\n%s", at, err, out)
+			}
+		}
+	}
+	if n := standing(t, database(t, store.Config{Driver: "sqlite", Path: filepath.Join(dir, "fundy.db")})); n != 0 {
+		t.Errorf("%d marks stand", n)
+	}
+	if after := check(t, dir); after.PaidTickets != before.PaidTickets+4 || after.Captured != before.Captured+4*10000 || after.Captured != after.Clearing || len(after.Exceptions) > 0 {
+		t.Errorf("before %+v, after %+v", before, after)
+	}
 }
