@@ -115,6 +115,12 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	page.MustSetCookies() // none: as in a browser that keeps none
 	press(page, "#find .govuk-button")
 	seen("wrong-form")
+	find("FH-5", "ABC 123")
+	page.MustNavigate(c.Portal.URL + p[2]).MustWaitLoad()
+	page.MustElement("#box").MustEval(`() => this.click()`)
+	fill(t, c)
+	press(page, "#pay")
+	seen("closed")
 	c.CloseDesk()
 	find("FH-1", "ABC 123")
 	seen("busy")
