@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -42,12 +40,10 @@ var dialects = map[string]dialect{
 // never in the database; full synchronous, because an acknowledged payment must survive a power cut.
 func (d dialect) open(c Config) (writers, readers *sql.DB, err error) {
 	if d.name == "postgres" {
-		db, err := sql.Open("pgx", c.DSN)
+		db, err := openPostgres(c)
 		if err != nil {
 			return nil, nil, fmt.Errorf("open postgres: %w", err)
 		}
-		db.SetMaxOpenConns(c.conns())
-		db.SetMaxIdleConns(c.conns())
 		return db, db, nil
 	}
 	if writers, err = sql.Open("sqlite", sqliteDSN(c.Path, false)); err != nil {
@@ -77,19 +73,20 @@ func sqliteDSN(path string, readOnly bool) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 }
 
-// kind puts the store's kind of error in front of a driver's.
+// kind puts the store's kind of error in front of a driver's, once.
 func kind(err error) error {
 	var lite *sqlite.Error
 	var pg *pgconn.PgError
-	var away *pgconn.ConnectError
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) || errors.Is(err, ErrBusy) || errors.Is(err, ErrFull):
+		return err
 	case errors.As(err, &lite):
 		return kindOfSQLite(lite, err)
 	case errors.As(err, &pg):
 		return kindOfPostgres(pg, err)
-	case errors.As(err, &away) || pgconn.SafeToRetry(err):
+	case lost(err):
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	return err
@@ -104,20 +101,6 @@ func kindOfSQLite(e *sqlite.Error, err error) error {
 	case code&0xff == sqlite3.SQLITE_BUSY || code&0xff == sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	case code&0xff == sqlite3.SQLITE_FULL || code&0xff == sqlite3.SQLITE_READONLY || code&0xff == sqlite3.SQLITE_IOERR:
-		return fmt.Errorf("%w: %w", ErrFull, err)
-	}
-	return err
-}
-
-func kindOfPostgres(e *pgconn.PgError, err error) error {
-	switch {
-	case e.Code == "23505":
-		return fmt.Errorf("%w: %w", ErrConflict, err)
-	case e.Code == "23514":
-		return fmt.Errorf("%w: %w", ErrRule, err)
-	case e.Code == "40001" || e.Code == "40P01" || strings.HasPrefix(e.Code, "57P") || e.Code == "53300":
-		return fmt.Errorf("%w: %w", ErrBusy, err)
-	case e.Code == "53100" || e.Code == "25006":
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	return err

@@ -82,3 +82,15 @@ func (s *Store) WriteTogether(ctx context.Context, fns ...func(ctx context.Conte
 	}
 	return errs
 }
+
+// Exec runs a statement of a test's own.
+func (tx *Tx) Exec(ctx context.Context, text string) error {
+	_, err := tx.exec(ctx, text)
+	return err
+}
+
+// Sleep is a query of one row that the database takes a while to answer.
+func (tx *Tx) Sleep(ctx context.Context) error {
+	var n int
+	return tx.row(ctx, "select 1 from pg_sleep(0.2)").Scan(&n)
+}

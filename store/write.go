@@ -45,6 +45,11 @@ func (s *Store) Write(ctx context.Context, step fault.Step, fn func(ctx context.
 }
 
 func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	if s.group == nil {
+		limited, cancel := context.WithTimeout(ctx, writeLimit)
+		defer cancel()
+		ctx = limited
+	}
 	var err error
 	for try := range writeTries {
 		if s.group != nil {
@@ -65,27 +70,6 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *Tx) 
 	return err
 }
 
-// writeOnce is one try on PostgreSQL.
-func (s *Store) writeOnce(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	t, err := s.writers.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-	if err != nil {
-		return fmt.Errorf("begin: %w", kind(err))
-	}
-	defer t.Rollback() //nolint:errcheck // after a commit it has nothing to do
-	tx := &Tx{pg: t, dialect: s.dialect}
-	if err := fn(ctx, tx); err != nil {
-		return err
-	}
-	if err := t.Commit(); err != nil {
-		err = kind(err)
-		if errors.Is(err, ErrBusy) || errors.Is(err, ErrConflict) {
-			return fmt.Errorf("commit: %w", err) // the database said no: nothing was committed
-		}
-		return fmt.Errorf("commit: %w: %w", ErrCommitUnknown, err)
-	}
-	return nil
-}
-
 // Read runs fn on one snapshot that can't write.
 func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if s.reading != nil {
@@ -96,7 +80,7 @@ func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) e
 		return fmt.Errorf("begin read: %w", kind(err))
 	}
 	defer t.Rollback() //nolint:errcheck // reading leaves nothing behind
-	return fn(ctx, &Tx{pg: t, dialect: s.dialect})
+	return kind(fn(ctx, &Tx{pg: t, dialect: s.dialect}))
 }
 
 // ReadOne runs fn, which makes one query: a query is a snapshot by itself and needs no transaction around it.
@@ -104,7 +88,7 @@ func (s *Store) ReadOne(ctx context.Context, fn func(ctx context.Context, tx *Tx
 	if s.reading != nil {
 		return s.reading.readOne(ctx, s.dialect, fn)
 	}
-	return fn(ctx, &Tx{pg: s.readers, dialect: s.dialect})
+	return kind(fn(ctx, &Tx{pg: s.readers, dialect: s.dialect}))
 }
 
 // lockSuffix ends a select that locks the rows it reads.
