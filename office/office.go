@@ -66,8 +66,8 @@ type Office struct {
 	rules   atomic.Pointer[city.Rules]
 	hints   chan processor.Hint
 
-	refused   atomic.Int64 // events that were not the processor's
-	refusedAt atomic.Int64 // when that was last said, microseconds
+	refused seldom // events that were not the processor's
+	away    seldom // calls that the store could not take
 }
 
 // rulesEvery is how often the office looks whether new rules have been applied.
@@ -143,16 +143,19 @@ func (o *Office) followHints(ctx context.Context) {
 	}
 }
 
+// followHint follows one event up. One that came while the store was away is followed up when it is back: no
+// other comes.
 func (o *Office) followHint(ctx context.Context, hint processor.Hint) {
-	if hint.Refund != "" {
-		if _, err := o.settler.RefreshRefund(ctx, payment.RefundID(hint.Refund)); err != nil && ctx.Err() == nil {
-			o.Log.Warn("office: event not followed up", "refund", hint.Refund, "err", err)
+	err := o.patiently(ctx, func() error {
+		if hint.Refund != "" {
+			_, err := o.settler.RefreshRefund(ctx, payment.RefundID(hint.Refund))
+			return err
 		}
-		return
-	}
-	id := payment.AttemptID(hint.Attempt)
-	if _, err := o.settler.Refresh(ctx, id); err != nil && ctx.Err() == nil {
-		o.Log.Warn("office: event not followed up", "attempt", id.Ref(), "err", err)
+		_, err := o.settler.Refresh(ctx, payment.AttemptID(hint.Attempt))
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		o.Log.Warn("office: event not followed up", "refund", hint.Refund, "attempt", payment.AttemptID(hint.Attempt).Ref(), "err", err)
 	}
 }
 
@@ -222,8 +225,10 @@ func (o *Office) faults() connect.UnaryInterceptorFunc {
 				o.Log.Error("office: store can't be written: make room on its disk, or make it writable", "alarm", "store_full", "call", req.Spec().Procedure, "err", err)
 				return nil, connect.NewError(desk.CodeFull, errors.New("full"))
 			}
-			if errors.Is(err, store.ErrBusy) {
-				o.Log.Error("office: store can't take it now", "alarm", "store_busy", "call", req.Spec().Procedure, "err", err)
+			if errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrCommitUnknown) {
+				if calls, say := o.away.now(o.Now()); say {
+					o.Log.Error("office: store can't take it now", "alarm", "store_busy", "calls_since_start", calls, "call", req.Spec().Procedure, "err", err)
+				}
 				return nil, connect.NewError(connect.CodeUnavailable, errors.New("busy"))
 			}
 			o.Log.Error("office: call not answered", "alarm", "call", "call", req.Spec().Procedure, "err", err)

@@ -37,11 +37,15 @@ func (o *Office) startPayment(ctx context.Context, r *pb.StartPaymentRequest) (*
 	if refused != nil {
 		return refusal(refused), nil
 	}
-	id, task, err := o.begin(ctx, ask)
-	if errors.Is(err, store.ErrCommitUnknown) || errors.Is(err, store.ErrConflict) {
-		// The same request may have been written, by us or by its twin: read by its key.
-		id, task, err = o.begin(ctx, ask)
-	}
+	var id payment.AttemptID
+	var task *store.Task
+	err := o.patiently(ctx, func() (err error) {
+		if id, task, err = o.begin(ctx, ask); errors.Is(err, store.ErrConflict) {
+			// The same request may have been written by its twin: read by its key.
+			id, task, err = o.begin(ctx, ask)
+		}
+		return err
+	})
 	var no *payment.Refusal
 	if errors.As(err, &no) {
 		return refusal(no), nil
@@ -227,7 +231,11 @@ func (o *Office) write(ctx context.Context, tx *store.Tx, p payment.Payment, tic
 
 // begun tells the portal where the payer goes next.
 func (o *Office) begun(ctx context.Context, id payment.AttemptID) (*pb.StartPaymentResponse, error) {
-	a, err := o.attempt(ctx, id)
+	var a payment.Attempt
+	err := o.patiently(ctx, func() (err error) {
+		a, err = o.attempt(ctx, id)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

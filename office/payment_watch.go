@@ -21,7 +21,11 @@ func (o *Office) watchPayment(ctx context.Context, r *pb.WatchPaymentRequest) (*
 	end := o.Now().Add(min(time.Duration(max(r.GetWaitSeconds(), 0))*time.Second, desk.MaxWait))
 	for {
 		moved, stop := o.settler.Watch(id)
-		a, err := o.look(ctx, id, r.GetReturned())
+		var a payment.Attempt
+		err := o.patiently(ctx, func() (err error) {
+			a, err = o.look(ctx, id, r.GetReturned())
+			return err
+		})
 		if errors.Is(err, store.ErrNotFound) {
 			stop()
 			return &pb.WatchPaymentResponse{State: "unknown", Outcome: "unknown"}, nil
@@ -96,12 +100,12 @@ func (o *Office) watched(ctx context.Context, a payment.Attempt) (*pb.WatchPayme
 	if a.State == payment.Opened && desk.CheckCardURL(a.SessionURL, o.Settings.Processor.CardHost) == nil {
 		out.CardUrl = a.SessionURL
 	}
-	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+	read := func(ctx context.Context, tx *store.Tx) error {
 		p, err := tx.Payment(ctx, a.Payment)
 		if err != nil {
 			return err
 		}
-		out.Language = p.Language
+		out.Language, out.TicketNumbers = p.Language, nil
 		for _, f := range p.Tickets {
 			t, err := tx.Ticket(ctx, f.Ticket)
 			if err != nil {
@@ -113,6 +117,6 @@ func (o *Office) watched(ctx context.Context, a payment.Attempt) (*pb.WatchPayme
 			}
 		}
 		return nil
-	})
-	return out, err
+	}
+	return out, o.patiently(ctx, func() error { return o.Store.Read(ctx, read) })
 }

@@ -42,8 +42,7 @@ func (o *Office) processorEvent(ctx context.Context, r *pb.ProcessorEventRequest
 
 // refusedEvent says once a minute that events are refused, and how many: anybody can send one.
 func (o *Office) refusedEvent(err error, now time.Time) {
-	refused := o.refused.Add(1)
-	if last := o.refusedAt.Load(); now.UnixMicro()-last >= time.Minute.Microseconds() && o.refusedAt.CompareAndSwap(last, now.UnixMicro()) {
+	if refused, say := o.refused.now(now); say {
 		o.Log.Warn("office: events refused", "alarm", "event_refused", "since_start", refused, "last", err)
 	}
 }

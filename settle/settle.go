@@ -97,6 +97,7 @@ const (
 	atOnce        = 16               // foreign calls of a round that are under way together
 	callLimit     = 20 * time.Second // one foreign call
 	sweepAgain    = time.Minute      // an attempt that the sweeper could not move waits so long
+	failedAgain   = time.Minute      // rounds that go on failing, the store being away, are said again so often
 )
 
 // Run works until ctx ends. Tasks and the sweeps do not wait for each other: pages that stand open are
@@ -114,9 +115,20 @@ func (s *Settler) Run(ctx context.Context) error {
 func (s *Settler) repeat(ctx context.Context, round func(context.Context) error) {
 	tick := time.NewTicker(s.Poll)
 	defer tick.Stop()
+	var failed int
+	var said time.Time
 	for {
-		if err := round(ctx); err != nil && ctx.Err() == nil {
-			s.Log.Error("settle: round not finished", "alarm", "settle_round", "err", err)
+		err := round(ctx)
+		switch {
+		case err == nil && failed > 0:
+			s.Log.Info("settle: rounds go on", "failed", failed)
+			failed, said = 0, time.Time{}
+		case err != nil && ctx.Err() == nil:
+			failed++
+			if now := s.Now(); now.Sub(said) >= failedAgain {
+				s.Log.Error("settle: round not finished", "alarm", "settle_round", "failed", failed, "err", err)
+				said = now
+			}
 		}
 		select {
 		case <-ctx.Done():
