@@ -45,6 +45,7 @@ type City struct {
 	Log      *safeBuffer // everything that any process logged
 	index    seal.IndexKey
 	public   seal.PublicKey
+	second   atomic.Pointer[http.Handler] // the portal of a second office
 	mu       sync.Mutex
 	now      time.Time // zero: the machine's
 	Socket   string
@@ -98,7 +99,7 @@ func start(t testing.TB, config store.Config, now time.Time) *City {
 	t.Cleanup(c.check) // once everything has been stopped, and before the store is closed
 	c.listen()
 	c.rules(ctx)
-	c.open(ctx)
+	c.open()
 	return c
 }
 
@@ -161,29 +162,48 @@ func (c *City) rules(ctx context.Context) {
 	}
 }
 
-func (c *City) open(ctx context.Context) {
+func (c *City) open() {
 	log := slog.New(slog.NewTextHandler(c.Log, nil))
 	private, public, err := office.NewSealKeys()
 	if err != nil {
 		c.T.Fatal(err)
 	}
 	c.index, c.public, c.private, c.log = seal.NewIndexKey(), public, []byte(private), log
-	const key, secret = "sk_test_city", "whsec_city"
 	sand, err := sandbox.New(sandbox.Config{
-		PublicURL: c.Settings.Processor.BaseURL, Key: key, WebhookURL: c.Settings.Portal.PublicURL + "/processor/stripe", WebhookSecret: secret,
+		PublicURL: c.Settings.Processor.BaseURL, Key: processorKey, WebhookURL: c.Settings.Portal.PublicURL + "/processor/stripe", WebhookSecret: webhookSecret,
 		ControlToken: c.Control, Now: c.Now, Log: log,
 	})
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	c.Adapter, err = stripe.New(stripe.Config{
-		Key: key, WebhookSecrets: []string{secret}, BaseURL: c.Settings.Processor.BaseURL, CityKind: "demo", Transport: c.wire(),
+	c.Adapter = c.adapter(c.wire())
+	c.serve(sand, log)
+}
+
+// What processor and office know of each other.
+const processorKey, webhookSecret = "sk_test_city", "whsec_city"
+
+// adapter is an office's way to the card processor.
+func (c *City) adapter(wire http.RoundTripper) *stripe.Adapter {
+	a, err := stripe.New(stripe.Config{
+		Key: processorKey, WebhookSecrets: []string{webhookSecret}, BaseURL: c.Settings.Processor.BaseURL, CityKind: "demo", Transport: wire,
 		Around: func(next http.RoundTripper) http.RoundTripper { return &entering{c.trip, next} },
 	})
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	c.serve(sand, log)
+	return a
+}
+
+func (c *City) office(ctx context.Context, s *store.Store, adapter *stripe.Adapter) *office.Office {
+	o, err := office.New(ctx, office.Config{
+		Settings: c.Settings, Store: s, Processor: adapter, Token: office.TokenKey{ID: 1, Key: make([]byte, 32)},
+		Index: c.index, Private: c.private, Now: c.Now, Log: c.log,
+	})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	return o
 }
 
 func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
@@ -192,15 +212,8 @@ func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
 		c.T.Fatal(err)
 	}
 	c.Socket = filepath.Join(dir, "desk.sock")
-	p, err := portal.New(portal.Config{
-		Desk: desk.Dial(c.Socket), PublicURL: c.Settings.Portal.PublicURL, CardHost: c.Settings.Processor.CardHost,
-		CookieKey: make([]byte, 32), SealKey: c.public, Now: c.Now, Log: log,
-	})
-	if err != nil {
-		c.T.Fatal(err)
-	}
 	c.Portal.Listener = &listener{c.Portal.Listener, c.trip, PlacePortalIn, PlacePortalOut}
-	c.Portal.Config.Handler, c.Sandbox.Config.Handler = p.Handler(), c.trip.typing(sand.Handler())
+	c.Portal.Config.Handler, c.Sandbox.Config.Handler = c.events(c.portal(c.Socket, log)), c.trip.typing(sand.Handler())
 	c.Portal.Start()
 	c.Sandbox.Start()
 	c.startOffice()
@@ -216,6 +229,17 @@ func (c *City) serve(sand *sandbox.Server, log *slog.Logger) {
 		c.Sandbox.Close()
 		os.RemoveAll(dir)
 	})
+}
+
+func (c *City) portal(socket string, log *slog.Logger) http.Handler {
+	p, err := portal.New(portal.Config{
+		Desk: desk.Dial(socket), PublicURL: c.Settings.Portal.PublicURL, CardHost: c.Settings.Processor.CardHost,
+		CookieKey: make([]byte, 32), SealKey: c.public, Now: c.Now, Log: log,
+	})
+	if err != nil {
+		c.T.Fatal(err)
+	}
+	return p.Handler()
 }
 
 // CloseDesk takes the office away from the portal.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"fundy/desk"
-	"fundy/office"
 	"fundy/store"
 )
 
@@ -16,14 +15,7 @@ import (
 func (c *City) startOffice() {
 	c.T.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	var err error
-	c.Office, err = office.New(ctx, office.Config{
-		Settings: c.Settings, Store: c.Store, Processor: c.Adapter, Token: office.TokenKey{ID: 1, Key: make([]byte, 32)},
-		Index: c.index, Private: c.private, Now: c.Now, Log: c.log,
-	})
-	if err != nil {
-		c.T.Fatal(err)
-	}
+	c.Office = c.office(ctx, c.Store, c.Adapter)
 	l, err := desk.Listen(c.Socket, os.Getuid())
 	if err != nil {
 		c.T.Fatal(err)
