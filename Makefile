@@ -1,4 +1,4 @@
-.PHONY: help build demo test lint generate style verify bench fuzz screenshots
+.PHONY: help build demo test lint generate style verify bench failover fuzz screenshots
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ verify: generate ## fails when something generated is not what is checked in
 
 bench: ## measure against ceilings of the same run; writes bench/results.json
 	go run ./bench
+
+failover: ## kill the primary of a city on PostgreSQL three times, and look that nothing is lost or taken twice
+	go run ./bench -failover 3
 
 fuzz: ## each fuzz target for 20 seconds
 	for p in ./intake ./office ./portal ./ticket ./processor/stripe; do \

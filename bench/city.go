@@ -40,7 +40,10 @@ type benched struct {
 	office   *exec.Cmd
 	portal   *exec.Cmd
 	card     *http.Server
-	token    string // of the sandbox's control page
+	stopCard context.CancelFunc
+	events   bool     // the card processor sends its events
+	token    string   // of the sandbox's control page
+	log      *os.File // what office and portal say; nil: nowhere
 }
 
 // sample is a made-up ticket, as import --samples writes it.
@@ -203,8 +206,11 @@ func (c *benched) readSamples() error {
 	return nil
 }
 
-func start(program string, args ...string) (*exec.Cmd, error) {
-	cmd := exec.Command(program, args...)
+func (c *benched) process(args ...string) (*exec.Cmd, error) {
+	cmd := exec.Command(c.program, args...)
+	if c.log != nil {
+		cmd.Stdout, cmd.Stderr = c.log, c.log
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return cmd, cmd.Start()
 }
@@ -213,10 +219,10 @@ func start(program string, args ...string) (*exec.Cmd, error) {
 func (c *benched) start(ctx context.Context) (time.Duration, error) {
 	started := time.Now()
 	var err error
-	if c.office, err = start(c.program, "office", "--city", c.dir); err != nil {
+	if c.office, err = c.process("office", "--city", c.dir); err != nil {
 		return 0, err
 	}
-	if c.portal, err = start(c.program, "portal", "--city", c.dir); err != nil {
+	if c.portal, err = c.process("portal", "--city", c.dir); err != nil {
 		return 0, err
 	}
 	for time.Since(started) < 20*time.Second {
@@ -246,6 +252,7 @@ func (c *benched) stop() {
 		}
 	}
 	if c.card != nil {
+		c.stopCard()
 		c.card.Close()
 	}
 }
@@ -260,16 +267,24 @@ func (c *benched) desk() deskpbconnect.DeskClient {
 	return desk.Dial(socket)
 }
 
-// startCard runs the card processor in this process. It keeps nothing on disk and sends no events: each
-// payer comes back from the card page, which makes the office look.
+// startCard runs the card processor in this process. It keeps nothing on disk, and sends no events unless
+// they are wanted: each payer comes back from the card page, which makes the office look.
 func (c *benched) startCard() error {
 	key, err := os.ReadFile(filepath.Join(c.dir, "keys", "office", "processor.key"))
 	if err != nil {
 		return err
 	}
-	s, err := sandbox.New(sandbox.Config{
+	config := sandbox.Config{
 		PublicURL: c.settings.Processor.BaseURL, Key: strings.TrimSpace(string(key)), ControlToken: c.token, Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	if c.events {
+		secret, err := os.ReadFile(filepath.Join(c.dir, "keys", "office", "webhook.secret"))
+		if err != nil {
+			return err
+		}
+		config.WebhookURL, config.WebhookSecret = c.base()+"/processor/stripe", strings.TrimSpace(string(secret))
+	}
+	s, err := sandbox.New(config)
 	if err != nil {
 		return err
 	}
@@ -278,6 +293,9 @@ func (c *benched) startCard() error {
 		return err
 	}
 	c.card = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: time.Second}
+	var run context.Context
+	run, c.stopCard = context.WithCancel(context.Background())
+	go s.Run(run)      //nolint:errcheck // it ends with the measurement
 	go c.card.Serve(l) //nolint:errcheck // it ends with the measurement
 	return nil
 }

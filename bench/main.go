@@ -70,21 +70,27 @@ func main() {
 	flag.IntVar(&b.rows, "rows", 100_000, "tickets of the import, at most 1000000")
 	out := flag.String("out", "bench/results.json", "where the results go")
 	waits := flag.Bool("waits", false, "measure only how long payers wait while an import runs; writes no results")
+	failovers := flag.Int("failover", 0, "only kill the primary of a city on PostgreSQL, so many times, and look what is left; writes no results")
 	flag.Parse()
 	if b.rows < 1 || b.rows > 1_000_000 {
 		log.Fatal("-rows is 1 to 1000000")
 	}
-	if err := b.run(context.Background(), *out, *waits); err != nil {
+	if err := b.run(context.Background(), *out, *waits, *failovers); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func (b *bench) run(ctx context.Context, out string, waits bool) error {
+func (b *bench) run(ctx context.Context, out string, waits bool, failovers int) error {
 	var err error
 	if b.work, err = os.MkdirTemp("", "fundy-bench-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(b.work)
+	keep := false
+	defer func() {
+		if !keep {
+			os.RemoveAll(b.work)
+		}
+	}()
 	// PostgreSQL's own user has to come through here; each city's folder is closed by itself.
 	if err := os.Chmod(b.work, 0o755); err != nil {
 		return err
@@ -97,6 +103,13 @@ func (b *bench) run(ctx context.Context, out string, waits bool) error {
 	}
 	if waits {
 		return b.waitsBesideLoad(ctx)
+	}
+	if failovers > 0 {
+		err := b.failovers(ctx, failovers)
+		if keep = err != nil; keep {
+			fmt.Println("clusters and logs are kept in", b.work)
+		}
+		return err
 	}
 	fmt.Printf("%-46s %10s %-10s %10s %7s %7s\n", "", "value", "unit", "ceiling", "ratio", "target")
 	// What was measured is kept, whatever stops the rest.

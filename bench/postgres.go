@@ -5,75 +5,16 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"fundy/store"
 )
-
-// cluster is a PostgreSQL of our own, with fsync on.
-type cluster struct {
-	bin, dir, port string
-	server         *exec.Cmd
-}
-
-// pg is a command of PostgreSQL's, as a user that is not root.
-func (p *cluster) pg(name string, args ...string) *exec.Cmd {
-	args = append([]string{filepath.Join(p.bin, name)}, args...)
-	if os.Getuid() == 0 {
-		args = append([]string{"setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--pdeathsig", "INT"}, args...)
-	}
-	return exec.Command(args[0], args[1:]...) //nolint:gosec // PostgreSQL's own programs
-}
-
-func startCluster(work string) (*cluster, error) {
-	bins, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if err != nil || len(bins) == 0 {
-		return nil, fmt.Errorf("no PostgreSQL in /usr/lib/postgresql: make test installs it")
-	}
-	slices.Sort(bins)
-	p := &cluster{bin: bins[len(bins)-1], dir: filepath.Join(work, "pg")}
-	if err := os.Mkdir(p.dir, 0o755); err != nil {
-		return nil, err
-	}
-	if os.Getuid() == 0 {
-		if out, err := exec.Command("chown", "nobody:nogroup", p.dir).CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	if p.port, err = freePort(); err != nil {
-		return nil, err
-	}
-	data := filepath.Join(p.dir, "data")
-	if out, err := p.pg("initdb", "-D", data, "-U", "fundy", "-A", "trust", "-E", "UTF8", "--locale=C").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w: %s", err, out)
-	}
-	p.server = p.pg("postgres", "-D", data, "-h", "127.0.0.1", "-p", p.port, "-k", p.dir, "-c", "fsync=on", "-c", "max_wal_size=4GB")
-	if err := p.server.Start(); err != nil {
-		return nil, err
-	}
-	for range 200 {
-		if p.pg("pg_isready", "-q", "-h", "127.0.0.1", "-p", p.port).Run() == nil {
-			return p, nil
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	p.stop()
-	return nil, fmt.Errorf("PostgreSQL does not answer")
-}
-
-func (p *cluster) stop() {
-	_ = p.server.Process.Signal(syscall.SIGINT)
-	_ = p.server.Wait()
-}
 
 func (p *cluster) dsn(database string) string {
 	return "postgres://fundy@127.0.0.1:" + p.port + "/" + database + "?sslmode=disable"
@@ -93,7 +34,7 @@ func (p *cluster) newDatabase(ctx context.Context, name string) (*sql.DB, error)
 
 // postgres measures a city on PostgreSQL.
 func (b *bench) postgres(ctx context.Context) error {
-	p, err := startCluster(b.work)
+	p, err := startCluster(filepath.Join(b.work, "pg"))
 	if err != nil {
 		return err
 	}
