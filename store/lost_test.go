@@ -1,14 +1,11 @@
 package store_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,91 +13,6 @@ import (
 	"fundy/store"
 	"fundy/store/storetest"
 )
-
-// relay is a wire to PostgreSQL that a test can cut.
-type relay struct {
-	net.Listener
-	server string
-	mu     sync.Mutex
-	cutAt  string // once these bytes have been passed on to the server, its answer is lost
-	open   []net.Conn
-}
-
-// behindRelay makes a database whose connection string goes through a relay.
-func behindRelay(t *testing.T) (*relay, store.Config) {
-	t.Helper()
-	u, err := url.Parse(storetest.Postgres(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &relay{Listener: l, server: u.Host}
-	t.Cleanup(func() { l.Close(); r.cut() })
-	go r.accept()
-	u.Host = l.Addr().String()
-	return r, store.Config{Driver: "postgres", DSN: u.String(), ReadConns: 2}
-}
-
-func (r *relay) accept() {
-	for {
-		client, err := r.Accept()
-		if err != nil {
-			return
-		}
-		server, err := net.Dial("tcp", r.server)
-		if err != nil {
-			client.Close()
-			continue
-		}
-		r.mu.Lock()
-		r.open = append(r.open, client, server)
-		r.mu.Unlock()
-		go io.Copy(client, server) //nolint:errcheck // it ends with the connection
-		go r.pass(server, client)
-	}
-}
-
-// pass gives the server what the client says. What the server answers to the last of it, nobody hears.
-func (r *relay) pass(server, client net.Conn) {
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := client.Read(buf)
-		if err != nil {
-			return
-		}
-		r.mu.Lock()
-		cut := r.cutAt != "" && bytes.Contains(buf[:n], []byte(r.cutAt))
-		if cut {
-			r.cutAt = ""
-		}
-		r.mu.Unlock()
-		if cut {
-			client.Close()
-		}
-		if _, err := server.Write(buf[:n]); err != nil {
-			return
-		}
-	}
-}
-
-func (r *relay) cutAfter(text string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.cutAt = text
-}
-
-// cut ends all connections.
-func (r *relay) cut() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, c := range r.open {
-		c.Close()
-	}
-	r.open = nil
-}
 
 func addKey(id string) func(context.Context, *store.Tx) error {
 	return func(ctx context.Context, tx *store.Tx) error {
@@ -123,12 +35,12 @@ func hasKey(t *testing.T, s *store.Store, id string) bool {
 // A connection that breaks before the commit has changed nothing: the write is tried again on another.
 func TestAConnectionLostBeforeTheCommitIsTriedAgain(t *testing.T) {
 	t.Parallel()
-	r, config := behindRelay(t)
+	r, config := storetest.BehindRelay(t)
 	s := storetest.Open(t, config)
 	tries := 0
 	err := s.Write(context.Background(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 		if tries++; tries == 1 {
-			time.AfterFunc(20*time.Millisecond, r.cut)
+			time.AfterFunc(20*time.Millisecond, r.Cut)
 		}
 		if err := tx.Sleep(ctx); err != nil {
 			return err
@@ -139,7 +51,7 @@ func TestAConnectionLostBeforeTheCommitIsTriedAgain(t *testing.T) {
 		t.Errorf("%d tries, %v", tries, err)
 	}
 	// A read can't be run again for its caller, who may have kept half of it: he is told.
-	time.AfterFunc(20*time.Millisecond, r.cut)
+	time.AfterFunc(20*time.Millisecond, r.Cut)
 	err = s.Read(context.Background(), func(ctx context.Context, tx *store.Tx) error { return tx.Sleep(ctx) })
 	if !errors.Is(err, store.ErrBusy) {
 		t.Errorf("a reading that was cut: %v", err)
@@ -149,12 +61,12 @@ func TestAConnectionLostBeforeTheCommitIsTriedAgain(t *testing.T) {
 // A commit whose answer is lost may stand, and is not made again.
 func TestACommitWithALostAnswerIsNotMadeAgain(t *testing.T) {
 	t.Parallel()
-	r, config := behindRelay(t)
+	r, config := storetest.BehindRelay(t)
 	s := storetest.Open(t, config)
 	tries := 0
 	err := s.Write(context.Background(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
 		tries++
-		r.cutAfter("commit\x00")
+		r.CutAfter("commit\x00")
 		return addKey("a")(ctx, tx)
 	})
 	if !errors.Is(err, store.ErrCommitUnknown) || errors.Is(err, store.ErrBusy) || tries != 1 {

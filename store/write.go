@@ -70,10 +70,16 @@ func (s *Store) write(ctx context.Context, fn func(ctx context.Context, tx *Tx) 
 	return err
 }
 
-// Read runs fn on one snapshot that can't write.
+// Read runs fn on one snapshot that can't write. On PostgreSQL a reading whose ctx has no deadline is given one:
+// who reads much sets his own.
 func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if s.reading != nil {
 		return s.reading.read(ctx, s.dialect, fn)
+	}
+	if _, bounded := ctx.Deadline(); !bounded {
+		limited, cancel := context.WithTimeout(ctx, readLimit)
+		defer cancel()
+		ctx = limited
 	}
 	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"time"
 
 	"fundy/store"
 )
@@ -26,6 +27,9 @@ func (c *ledgerCheckCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer s.Close()
+	// Millions of postings are read through.
+	ctx, cancel := context.WithTimeout(ctx, 6*time.Hour)
+	defer cancel()
 	var check store.LedgerCheck
 	err = s.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		check, err = tx.CheckLedger(ctx)
