@@ -31,7 +31,7 @@ verify: generate ## fails when something generated is not what is checked in
 bench: ## measure against ceilings of the same run; writes bench/results.json
 	go run ./bench
 
-failover: ## kill the primary of a city on PostgreSQL three times, and look that nothing is lost or taken twice
+failover: ## three primaries of a city on PostgreSQL are killed, one is frozen: nothing is lost or taken twice
 	go run ./bench -failover 3
 
 fuzz: ## each fuzz target for 20 seconds

@@ -11,28 +11,32 @@ import (
 
 // Times of one failover.
 const (
-	beforeKill   = 5 * time.Second
-	untilPromote = 2 * time.Second // how long it takes until somebody promotes
-	afterPromote = 12 * time.Second
-	settledMost  = 4 * time.Minute // the sweeper comes to an attempt that nobody told of within two
-	flowTarget   = 10 * time.Second
+	beforeFailure = 5 * time.Second
+	untilPromote  = 2 * time.Second // how long it takes until somebody promotes
+	afterPromote  = 12 * time.Second
+	settledMost   = 4 * time.Minute // the sweeper comes to an attempt that nobody told of within two
+	flowTarget    = 10 * time.Second
 )
 
-// failovers kills the primary of a city that is being paid at, so many times, each with clusters of its own.
-// What a resident was told is paid must be there afterwards, and nothing may be taken twice.
+// failovers lets the primary of a city fail that is being paid at, each time with clusters of its own: so many
+// times it is killed, and then one stands still. What a resident was told is paid must be there afterwards,
+// and nothing may be taken twice.
 func (b *bench) failovers(ctx context.Context, times int) error {
-	fmt.Println("run  acknowledged  lost  unknown  doubled  stuck  seconds_to_flow  (target)  busy  broken  log_lines")
-	for n := range times {
-		dir := filepath.Join(b.work, fmt.Sprintf("failover%d", n+1))
-		r, err := b.failover(ctx, dir)
+	fmt.Println("primary  acknowledged  lost  unknown  doubled  stuck  seconds_to_flow  (target)  busy  broken  log_lines")
+	for n := range times + 1 {
+		what, fail := "killed", (*pair).kill
+		if n == times {
+			what, fail = "frozen", (*pair).freeze
+		}
+		r, err := b.failover(ctx, filepath.Join(b.work, fmt.Sprintf("failover%d", n+1)), fail)
 		if err != nil {
-			return fmt.Errorf("run %d: %w", n+1, err)
+			return fmt.Errorf("primary %s, run %d: %w", what, n+1, err)
 		}
 		flow := "-"
 		if r.flow > 0 {
 			flow = fmt.Sprintf("%.1f", r.flow.Seconds())
 		}
-		fmt.Printf("%3d  %12d  %4d  %7d  %7d  %5d  %15s  (≤ %.0f s)  %4d  %6d  %9d\n", n+1,
+		fmt.Printf("%-7s  %12d  %4d  %7d  %7d  %5d  %15s  (≤ %.0f s)  %4d  %6d  %9d\n", what,
 			r.acknowledged, r.lost, r.unknown, r.doubled, r.stuck, flow, flowTarget.Seconds(), r.busy, r.broken, r.logged)
 		for _, f := range r.faults {
 			fmt.Println("     ", f)
@@ -45,7 +49,7 @@ func (b *bench) failovers(ctx context.Context, times int) error {
 }
 
 // failover is one run.
-func (b *bench) failover(ctx context.Context, dir string) (r failed, err error) {
+func (b *bench) failover(ctx context.Context, dir string, fail func(*pair) error) (r failed, err error) {
 	p, err := startPair(ctx, dir)
 	if err != nil {
 		return r, err
@@ -82,7 +86,7 @@ func (b *bench) failover(ctx context.Context, dir string) (r failed, err error) 
 	for n := range clients {
 		paying.Go(func() { all.pay(ctx, load, n) })
 	}
-	promoted, err := kill(ctx, p)
+	promoted, err := failAndPromote(ctx, p, fail)
 	stop()
 	paying.Wait()
 	if err != nil {
@@ -93,11 +97,10 @@ func (b *bench) failover(ctx context.Context, dir string) (r failed, err error) 
 	return r, err
 }
 
-// kill lets the load run, kills the primary, promotes the standby, and lets the load run on. It returns when
-// the standby was promoted.
-func kill(ctx context.Context, p *pair) (promoted time.Time, err error) {
-	time.Sleep(beforeKill)
-	if err := p.kill(); err != nil {
+// failAndPromote lets the load run, lets the primary fail, promotes the standby, and lets the load run on. It returns when the standby was promoted.
+func failAndPromote(ctx context.Context, p *pair, fail func(*pair) error) (promoted time.Time, err error) {
+	time.Sleep(beforeFailure)
+	if err := fail(p); err != nil {
 		return promoted, err
 	}
 	time.Sleep(untilPromote)

@@ -70,7 +70,7 @@ func main() {
 	flag.IntVar(&b.rows, "rows", 100_000, "tickets of the import, at most 1000000")
 	out := flag.String("out", "bench/results.json", "where the results go")
 	waits := flag.Bool("waits", false, "measure only how long payers wait while an import runs; writes no results")
-	failovers := flag.Int("failover", 0, "only kill the primary of a city on PostgreSQL, so many times, and look what is left; writes no results")
+	failovers := flag.Int("failover", -1, "only kill the primary of a city on PostgreSQL, so many times, and freeze one; writes no results")
 	flag.Parse()
 	if b.rows < 1 || b.rows > 1_000_000 {
 		log.Fatal("-rows is 1 to 1000000")
@@ -104,7 +104,7 @@ func (b *bench) run(ctx context.Context, out string, waits bool, failovers int) 
 	if waits {
 		return b.waitsBesideLoad(ctx)
 	}
-	if failovers > 0 {
+	if failovers >= 0 {
 		err := b.failovers(ctx, failovers)
 		if keep = err != nil; keep {
 			fmt.Println("clusters and logs are kept in", b.work)

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
 
 // pair is a primary and its one synchronous standby: a commit is answered when the standby has applied it.
 type pair struct {
-	a, b *cluster // a is the primary until it is killed
+	a, b   *cluster // a is the primary until it fails
+	frozen []int    // its processes that stand still
 }
 
 func startPair(ctx context.Context, dir string) (*pair, error) {
@@ -99,6 +102,28 @@ func (p *pair) kill() error {
 	return nil
 }
 
+// freeze makes the primary stand still, as a machine does whose disk hangs: connections stay open, and nothing
+// is answered. It is killed when the run is over, before it could go on.
+func (p *pair) freeze() error {
+	if err := p.a.server.Process.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%[1]d/task/%[1]d/children", p.a.server.Process.Pid))
+	if err != nil {
+		return err
+	}
+	for _, pid := range strings.Fields(string(children)) {
+		n, err := strconv.Atoi(pid)
+		if err != nil {
+			return err
+		}
+		if syscall.Kill(n, syscall.SIGSTOP) == nil {
+			p.frozen = append(p.frozen, n)
+		}
+	}
+	return nil
+}
+
 // promote makes the standby the primary, as an operator would: it has no standby of its own yet, so its
 // commits must not wait for one.
 func (p *pair) promote(ctx context.Context) error {
@@ -115,6 +140,12 @@ func (p *pair) dsn(database string) string {
 }
 
 func (p *pair) stop() {
+	if len(p.frozen) > 0 {
+		_ = p.kill()
+	}
+	for _, pid := range p.frozen {
+		_ = syscall.Kill(pid, syscall.SIGCONT) // it finds its master dead, and ends
+	}
 	p.a.stop()
 	p.b.stop()
 }

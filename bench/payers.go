@@ -112,8 +112,8 @@ func (p *payers) until(ctx context.Context, call func() error) {
 			return
 		}
 		p.mu.Lock()
-		if connect.CodeOf(err) == connect.CodeUnavailable {
-			p.busy++
+		if code := connect.CodeOf(err); code == connect.CodeUnavailable || code == connect.CodeDeadlineExceeded {
+			p.busy++ // the portal shows the same page for both
 		} else {
 			p.broken++
 			p.ends["answered "+err.Error()]++

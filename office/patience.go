@@ -19,10 +19,16 @@ const (
 // patiently does something that may be done again until the store answers: it reads, or it reads by key
 // what it has written before. So a commit whose answer was lost is looked for as well.
 func (o *Office) patiently(ctx context.Context, do func() error) error {
-	end := time.Now().Add(patience)
+	var end time.Time
 	for {
 		err := do()
-		if !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrCommitUnknown) || !time.Now().Before(end) {
+		if !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrCommitUnknown) {
+			return err
+		}
+		switch now := time.Now(); {
+		case end.IsZero(): // the first try may have waited for a machine that stands still
+			end = now.Add(patience)
+		case now.After(end):
 			return err
 		}
 		select {

@@ -23,8 +23,8 @@ import (
 const (
 	connectLimit = 5 * time.Second  // one host; a DSN's connect_timeout goes before it
 	silenceLimit = 10 * time.Second // of what was sent and not received: the connection is dead
-	writeLimit   = 30 * time.Second // one write with its tries: a synchronous standby may never answer
-	readLimit    = 30 * time.Second // one reading: a machine that stands still answers nothing, and breaks no connection
+	writeLimit   = 15 * time.Second // one write with its tries: a synchronous standby may never answer
+	readLimit    = 10 * time.Second // one reading: a machine that stands still answers nothing, and breaks no connection
 )
 
 // openPostgres makes the one pool. Several hosts may stand in the DSN: the one is taken that can be written.
