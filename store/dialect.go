@@ -46,11 +46,11 @@ func (d dialect) open(c Config) (writers, readers *sql.DB, err error) {
 		}
 		return db, db, nil
 	}
-	if writers, err = sql.Open("sqlite", sqliteDSN(c.Path, false)); err != nil {
+	if writers, err = sql.Open("sqlite", sqliteDSN(c, false)); err != nil {
 		return nil, nil, fmt.Errorf("open sqlite: %w", err)
 	}
 	writers.SetMaxOpenConns(1)
-	if readers, err = sql.Open("sqlite", sqliteDSN(c.Path, true)); err != nil {
+	if readers, err = sql.Open("sqlite", sqliteDSN(c, true)); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open sqlite: %w", err), writers.Close())
 	}
 	readers.SetMaxOpenConns(c.conns())
@@ -58,8 +58,11 @@ func (d dialect) open(c Config) (writers, readers *sql.DB, err error) {
 	return writers, readers, nil
 }
 
-func sqliteDSN(path string, readOnly bool) string {
+func sqliteDSN(c Config, readOnly bool) string {
 	v := url.Values{}
+	if c.Memory {
+		v.Set("vfs", "memdb")
+	}
 	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "temp_store(MEMORY)"} {
 		v.Add("_pragma", p)
 	}
@@ -70,7 +73,7 @@ func sqliteDSN(path string, readOnly bool) string {
 	} else {
 		v.Add("_pragma", "cache_size(-8000)")
 	}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
+	return "file:" + (&url.URL{Path: c.Path}).EscapedPath() + "?" + v.Encode()
 }
 
 // kind puts the store's kind of error in front of a driver's, once.
