@@ -183,7 +183,7 @@ func (s *Settler) sweepRefunds(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("claim due refunds: %w", err)
 	}
-	return together(due, func(id payment.RefundID) error {
+	return together(s.AtOnce, due, func(id payment.RefundID) error {
 		r, err := s.RefreshRefund(ctx, id)
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("settle: refund not read", "alarm", "refund_not_read", "refund", string(id), "state", string(r.State), "err", err)

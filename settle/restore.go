@@ -57,7 +57,7 @@ func (s *Settler) restored(ctx context.Context) error {
 		return fmt.Errorf("ask for what came since the backup: %w", err)
 	}
 	// What waited for the mark is done now; what can't be is the sweeper's.
-	return together(waiting, func(id payment.AttemptID) error {
+	return together(s.AtOnce, waiting, func(id payment.AttemptID) error {
 		a, err := s.attempt(ctx, id)
 		if err == nil && (a.State == payment.Authorized || a.State == payment.CorrectedAuth) {
 			_, err = s.Refresh(ctx, id)
@@ -79,10 +79,10 @@ func (s *Settler) askForAll(ctx context.Context, mark store.Restoring) (found st
 	if err := s.askForKnown(ctx); err != nil {
 		return found, nil, err
 	}
-	if err := together(known, func(l processor.Listed) error { return s.catchUp(ctx, l) }); err != nil {
+	if err := together(s.AtOnce, known, func(l processor.Listed) error { return s.catchUp(ctx, l) }); err != nil {
 		return found, nil, err
 	}
-	if err := together(missing, func(m *missed) error { return s.readMissed(ctx, m) }); err != nil {
+	if err := together(s.AtOnce, missing, func(m *missed) error { return s.readMissed(ctx, m) }); err != nil {
 		return found, nil, err
 	}
 	// Those whose money is taken come first: a ticket is theirs before it is anybody's whose money is not.
@@ -133,7 +133,7 @@ func (s *Settler) askForKnown(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return together(known, func(id payment.AttemptID) error { return s.askAgain(ctx, id) })
+	return together(s.AtOnce, known, func(id payment.AttemptID) error { return s.askAgain(ctx, id) })
 }
 
 // askAgain reads how an attempt stands, whatever state it is in: one that is authorised here may long have

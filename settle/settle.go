@@ -52,6 +52,7 @@ type Config struct {
 	Log       *slog.Logger
 	Lease     time.Duration // how long a worker has a task to itself; default 30 s
 	Poll      time.Duration // how often the worker looks for work; default 1 s
+	AtOnce    int           // foreign calls of a round that are under way together; default 16
 }
 
 // Settler does the office's background work.
@@ -70,6 +71,9 @@ func New(c Config) *Settler {
 	}
 	if c.Poll == 0 {
 		c.Poll = time.Second
+	}
+	if c.AtOnce == 0 {
+		c.AtOnce = 16
 	}
 	s := &Settler{Config: c, outside: outside{p: c.Processor}, watchers: watchers{waiting: map[payment.AttemptID][]chan struct{}{}}}
 	s.outside.r, _ = c.Processor.(processor.Refunder)
@@ -94,7 +98,6 @@ func (s *Settler) Register(kind string, h Handler) { s.handlers[kind] = h }
 const (
 	tasksPerRound = 64
 	dueAttempts   = 64
-	atOnce        = 16               // foreign calls of a round that are under way together
 	callLimit     = 20 * time.Second // one foreign call
 	sweepAgain    = time.Minute      // an attempt that the sweeper could not move waits so long
 	failedAgain   = time.Minute      // rounds that go on failing, the store being away, are said again so often
@@ -158,7 +161,7 @@ func (s *Settler) tasks(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("lease tasks: %w", err)
 	}
-	return together(due, func(t store.Task) error { return s.Do(ctx, t) })
+	return together(s.AtOnce, due, func(t store.Task) error { return s.Do(ctx, t) })
 }
 
 // sweep refreshes the attempts that nobody has told us of for a while.
@@ -179,7 +182,7 @@ func (s *Settler) sweep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("claim due attempts: %w", err)
 	}
-	return together(due, func(id payment.AttemptID) error {
+	return together(s.AtOnce, due, func(id payment.AttemptID) error {
 		a, err := s.Refresh(ctx, id)
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("settle: attempt not moved", "alarm", "attempt_not_moved", "attempt", id.Ref(), "state", string(a.State), "err", err)
@@ -189,7 +192,7 @@ func (s *Settler) sweep(ctx context.Context) error {
 }
 
 // together does one thing for each of many, some at once, and waits for all.
-func together[T any](all []T, do func(T) error) error {
+func together[T any](atOnce int, all []T, do func(T) error) error {
 	errs := make([]error, len(all))
 	var wait sync.WaitGroup
 	free := make(chan struct{}, atOnce)

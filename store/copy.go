@@ -30,7 +30,7 @@ func (s *Store) CopyTo(ctx context.Context, path string) (err error) {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("copy store: %w", err)
 	}
-	db, err := sql.Open("sqlite", sqliteDSN(s.config.Path, false))
+	db, err := sql.Open("sqlite", sqliteDSN(s.config, false))
 	if err != nil {
 		return fmt.Errorf("open sqlite: %w", err)
 	}
