@@ -1,4 +1,4 @@
-.PHONY: help build demo test lint generate style verify bench failover fuzz screenshots
+.PHONY: help build demo test lint generate style verify bench failover fuzz model screenshots
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,10 @@ fuzz: ## each fuzz target for 20 seconds
 	for p in ./intake ./office ./portal ./ticket ./processor/stripe; do \
 		for f in $$(go test $$p -list '^Fuzz' | grep '^Fuzz'); do go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 20s || exit 1; done; \
 	done
+
+N ?= 1000000
+model: ## N random steps through payments (citytest/model): make model N=5000000
+	go test ./citytest/model -run '^TestWalks$$' -count 1 -v -timeout 0 -steps $(N)
 
 screenshots: ## pictures of each page, in both languages and two widths, in tmp/screenshots
 	mkdir -p tmp/screenshots

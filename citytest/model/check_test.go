@@ -1,0 +1,315 @@
+package model_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"fundy/payment"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// check compares everything with what must hold; the numbers are those of the package's list.
+func (w *walk) check(t tb) {
+	if err := w.books.read(); err != nil {
+		t.Fatal(err)
+	}
+	sessions := w.sessions(t)
+	w.allocations()
+	w.ticketMoves()
+	w.histories()
+	w.money(sessions)
+	w.captures()
+	w.listen()
+	if w.steps.all%16 == 0 {
+		w.ledger(t)
+	}
+	w.wrong = append(w.wrong, w.wire.wrong...)
+	if len(w.wrong) > 0 {
+		t.Fatalf("%s", strings.Join(w.wrong, "\n"))
+	}
+}
+
+// has says whether an attempt in a state must have its tickets, and whether it may.
+func has(a attempt) (must, may bool) {
+	switch a.State {
+	case payment.Capturing, payment.Captured:
+		return true, true
+	case payment.CorrectedPaid:
+		return a.Receipt != "", a.Receipt != ""
+	}
+	return false, a.State == payment.Stopped
+}
+
+func (w *walk) allocations() {
+	byID, count := map[payment.AttemptID]attempt{}, map[payment.AttemptID]int{}
+	for _, a := range w.books.attempts {
+		byID[a.ID] = a
+	}
+	for _, k := range w.tickets {
+		live, state := w.books.live[k.id], w.books.tickets[k.id].State
+		if len(live) > 1 {
+			w.fail("1: ticket %s has %d live allocations", k.number, len(live))
+		}
+		want := ticket.State("")
+		for _, al := range live {
+			a := byID[al.Attempt]
+			count[a.ID]++
+			if asked := w.asked[a.Request]; asked == nil || asked.frozen[k.id].Total != al.Amount {
+				w.fail("1: ticket %s is allocated with %d", k.number, al.Amount)
+			}
+			if _, may := has(a); !may {
+				w.fail("1: ticket %s is allocated to an attempt in state %s", k.number, a.State)
+			}
+			want = ticket.Confirming
+			if a.Receipt != "" {
+				want = ticket.Paid
+			}
+		}
+		if (want != "" && state != want) || (want == "" && (state == ticket.Paid || state == ticket.Confirming)) {
+			w.fail("2: ticket %s is %s, its allocation says %q", k.number, state, want)
+		}
+	}
+	for _, a := range w.books.attempts {
+		must, _ := has(a)
+		if n := count[a.ID]; w.asked[a.Request] == nil || (must || n > 0) && n != len(w.asked[a.Request].frozen) {
+			w.fail("1: an attempt in state %s has %d tickets", a.State, n)
+		}
+		if (a.Receipt != "") != (a.State == payment.Captured || a.State == payment.CorrectedPaid && must) {
+			w.fail("2: an attempt in state %s has receipt %q", a.State, a.Receipt)
+		}
+	}
+}
+
+func (w *walk) ticketMoves() {
+	for _, m := range w.books.moves[w.moved:] {
+		regime, _ := ticket.RegimeOf(w.settings.Regime)
+		before := w.states[m.Ticket]
+		if from := before[len(before)-1]; !regime.May(from, m.To) {
+			w.fail("2: a ticket went from %s to %s", from, m.To)
+		}
+		w.states[m.Ticket] = append(before, m.To)
+	}
+	w.moved = len(w.books.moves)
+}
+
+func (w *walk) histories() {
+	for _, l := range w.books.lines[w.checked:] {
+		before, known := w.lines[l.Attempt]
+		if !known {
+			before = line{To: payment.New}
+		}
+		want, err := payment.Next(l.From, l.Event)
+		if err != nil || want.To != l.To || l.From != before.To || l.Version != before.Version+1 {
+			w.fail("3: line %+v after %+v: %v", l, before, err)
+		}
+		w.lines[l.Attempt] = l
+	}
+	fresh := w.books.lines[w.checked:]
+	w.checked = len(w.books.lines)
+	for _, a := range w.books.attempts {
+		for _, l := range fresh {
+			if l.Attempt == a.ID {
+				w.owed(a, l.Event)
+			}
+		}
+		if l := w.lines[a.ID]; l.To != a.State || l.Version != a.Version {
+			w.fail("3: attempt is %s in version %d, its history says %+v", a.State, a.Version, l)
+		}
+	}
+}
+
+// owed compares what was decided about an authorised attempt with what happened to its tickets since they were
+// quoted. A ticket is in its version v before its move number v.
+func (w *walk) owed(a attempt, event payment.Event) {
+	asked := w.asked[a.Request]
+	switch {
+	case asked == nil:
+		w.fail("7: an attempt is of a request that nobody made")
+	case event == payment.StillOwed:
+		for id, q := range asked.frozen {
+			if moves := w.states[id]; int(q.Version) >= len(moves) || moves[q.Version] != ticket.Confirming {
+				w.fail("6: taken, though a ticket quoted in version %d went through %v", q.Version, moves)
+			}
+		}
+	case event == payment.NotOwed:
+		if q, of := asked.frozen[a.Blocked]; !of || int(q.Version) >= len(w.states[a.Blocked]) {
+			w.fail("6: given back, though no ticket had moved (blocked %q)", a.Blocked)
+		}
+	}
+}
+
+// moneyAt is what the processor has of an attempt.
+type moneyAt struct {
+	taken            int64
+	status           string // of the payment
+	session, another string // statuses
+}
+
+func (w *walk) at(sessions []taken, a attempt) (m moneyAt) {
+	asked := w.asked[a.Request]
+	for _, s := range sessions {
+		if s.Ref != string(a.ID) {
+			continue
+		}
+		if s.Amount != a.Amount || asked == nil || a.Amount != asked.total || s.Received > s.Amount {
+			w.fail("5: session for %d, taken %d, of an attempt for %d", s.Amount, s.Received, a.Amount)
+		}
+		if s.ID != a.Session {
+			m.another = s.Status
+			if s.Payment != "" {
+				w.fail("6: a page was paid that nobody had been sent to; attempt %s", a.State)
+			}
+			continue
+		}
+		m.taken, m.status, m.session = s.Received, s.PaymentStatus, s.Status
+	}
+	return m
+}
+
+func (w *walk) money(sessions []taken) {
+	for _, a := range w.books.attempts {
+		m, b := w.at(sessions, a), booked{}
+		if got := w.books.booked[a.ID]; got != nil {
+			b = *got
+		}
+		want := booked{}
+		switch a.State {
+		case payment.Captured:
+			want.Captured = a.Amount
+		case payment.CorrectedPaid:
+			want.Unallocated = a.Amount
+			if a.Receipt != "" {
+				want = booked{Captured: a.Amount}
+			}
+		case payment.Stopped:
+			want.Unallocated = m.taken
+		case payment.Released, payment.CaptureFailed:
+			if m.status != "canceled" || m.taken != 0 {
+				w.fail("6: a payer is %s, and at the processor it is %s, taken %d", a.State, m.status, m.taken)
+			}
+		case payment.Expired, payment.Failed, payment.Abandoned:
+			if m.status != "" {
+				w.fail("6: an attempt is %s, and at the processor it is %s", a.State, m.status)
+			}
+		}
+		if b != want || (want != booked{} && want.Captured+want.Unallocated != m.taken) {
+			w.fail("4: the books have %+v of an attempt in state %s, the processor has taken %d of %d", b, a.State, m.taken, a.Amount)
+		}
+	}
+}
+
+// agree is what must hold once the office has looked.
+func (w *walk) agree(t tb, id payment.AttemptID) {
+	sessions := w.sessions(t)
+	for _, a := range w.books.attempts {
+		if a.ID != id {
+			continue
+		}
+		b := booked{}
+		if got := w.books.booked[id]; got != nil {
+			b = *got
+		}
+		if m := w.at(sessions, a); b.Captured+b.Unallocated != m.taken {
+			w.fail("4: the office has looked, and its books have %+v of an attempt in state %s; the processor has taken %d", b, a.State, m.taken)
+		}
+	}
+}
+
+func (w *walk) captures() {
+	for _, c := range w.wire.asked {
+		for _, a := range w.books.attempts {
+			if string(a.ID) == c.attempt && (fmt.Sprint(a.Amount) != c.amount || a.Ref != c.payment) {
+				w.fail("5: the office asked for %s of an attempt for %d", c.amount, a.Amount)
+			}
+		}
+	}
+	w.wire.asked = nil
+}
+
+// never are the alarms that say that the office itself is at fault.
+var never = []string{"unexpected_event", "settle_round", "call", "card_host", "processor_config", "store_busy", "late_misfit", "rules"}
+
+func (w *walk) listen() {
+	for _, line := range w.alarms.raised[w.heard:] {
+		name, _, _ := strings.Cut(line, ":")
+		if name == "late_misfit" && strings.HasSuffix(line, "state=stopped") {
+			continue // two workers read the same misfit: the second one says it again
+		}
+		if slices.Contains(never, name) || (name == "panic" && !strings.Contains(line, crash.Error())) {
+			w.fail("10: %s", line)
+		}
+	}
+	w.heard = len(w.alarms.raised)
+}
+
+func (w *walk) ledger(t tb) store.LedgerCheck {
+	var c store.LedgerCheck
+	err := w.store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+		c, err = tx.CheckLedger(ctx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range c.Faults {
+		w.fail("11: %s", f)
+	}
+	return c
+}
+
+// end lets the workers go on for two days, less than a hold lasts, and looks at what is left.
+func (w *walk) end(t tb) {
+	w.wire.next = nil
+	for _, part := range []struct {
+		rounds int
+		every  time.Duration
+	}{{12, time.Minute}, {12, 10 * time.Minute}, {46, time.Hour}} {
+		for i := range part.rounds {
+			w.clock.at = w.clock.at.Add(part.every)
+			w.work(w.workers[i%2])
+		}
+	}
+	w.check(t)
+	sessions := w.sessions(t)
+	c := w.ledger(t)
+	taken, exceptions := int64(0), 0
+	for _, s := range sessions {
+		taken += s.Received
+		if s.PaymentStatus == "requires_capture" {
+			w.fail("12: an authorisation stands")
+		}
+	}
+	for _, a := range w.books.attempts {
+		w.steps.ends[a.State]++
+		w.agree(t, a.ID)
+		switch {
+		case !a.State.Final() && a.State != payment.Captured && a.State != payment.Stopped:
+			w.fail("12: an attempt is still %s", a.State)
+		case a.State == payment.Stopped || a.State == payment.CorrectedPaid:
+			exceptions++
+		}
+	}
+	if c.Clearing != taken {
+		w.fail("11: in clearing is %d, the processor has taken %d", c.Clearing, taken)
+	}
+	if len(c.Exceptions) != min(exceptions, 20) {
+		w.fail("12: %d attempts need a person, the check tells of %d", exceptions, len(c.Exceptions))
+	}
+	tasks, err := w.books.number("select count(*) from outbox where done_at is null and kind <> 'mail_receipt'")
+	owed, err2 := w.books.number(`select count(*) from (
+		select t.id from ticket t join posting p on p.ticket_id = t.id where t.state = 'paid' group by t.id, p.component
+		having sum(case when p.debit = 'receivable:' || p.component then p.amount_minor else 0 end - case when p.credit = 'receivable:' || p.component then p.amount_minor else 0 end) <> 0)`)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	if tasks != 0 || owed != 0 {
+		w.fail("11, 12: %d tasks are left, %d components of paid tickets are owed", tasks, owed)
+	}
+	if len(w.wrong) > 0 {
+		t.Fatalf("%s", strings.Join(w.wrong, "\n"))
+	}
+}
