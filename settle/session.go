@@ -104,7 +104,10 @@ func (s *Settler) expireSession(ctx context.Context, t store.Task) (string, erro
 	if a.State != payment.Expiring {
 		return "done before", nil
 	}
-	_, err = s.outside.expireSession(ctx, fault.CallExpire, a.Session, t.Key)
+	err = &processor.Error{Class: processor.Unknown, Op: "expire session", Code: "key_too_old"}
+	if !s.keyTooOld(t) {
+		_, err = s.outside.expireSession(ctx, fault.CallExpire, a.Session, t.Key)
+	}
 	if err != nil && !s.readBack(t, err) {
 		return "", err
 	}
