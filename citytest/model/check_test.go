@@ -235,7 +235,7 @@ func (w *walk) listen() {
 		if name == "late_misfit" && strings.HasSuffix(line, "state=stopped") {
 			continue // two workers read the same misfit: the second one says it again
 		}
-		if slices.Contains(never, name) || (name == "panic" && !strings.Contains(line, crash.Error())) {
+		if slices.Contains(never, name) || (name == "panic" && !strings.Contains(line, errCrash.Error())) {
 			w.fail("10: %s", line)
 		}
 	}

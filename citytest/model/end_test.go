@@ -26,7 +26,7 @@ func (w *walk) ledger(t tb) store.LedgerCheck {
 
 // end lets the workers go on for two days, less than a hold lasts, and looks at what is left.
 func (w *walk) end(t tb) {
-	w.wire.next = nil
+	w.wire.asides = nil
 	for _, part := range []struct {
 		rounds int
 		every  time.Duration

@@ -61,13 +61,15 @@ func (w *walk) inTheMiddle(t *rapid.T) {
 			if !w.wire.alone {
 				w.steps.dead++
 				w.crashed = true
-				panic(crash)
+				panic(errCrash)
 			}
 		}
 	}
 	do := a.do
 	a.do = func() { w.steps.aside++; do() }
-	w.wire.next = a
+	if len(w.wire.asides) < 3 {
+		w.wire.asides = append(w.wire.asides, a)
+	}
 }
 
 // signed is an event as it was sent.

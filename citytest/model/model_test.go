@@ -19,15 +19,12 @@ const stepsPerWalk = 120
 
 // Walks at random, each compared step by step with what must always hold (see the package's list).
 func TestWalks(t *testing.T) {
-	for name, value := range map[string]string{"rapid.steps": fmt.Sprint(stepsPerWalk), "rapid.checks": fmt.Sprint(*atLeast/stepsPerWalk + 1)} {
-		if err := flag.Set(name, value); err != nil {
-			t.Fatal(err)
-		}
-	}
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	p := newTemplate(t)
 	s := &steps{ends: map[payment.State]int{}}
 	for s.all < *atLeast && !t.Failed() {
+		setFlag(t, "rapid.steps", stepsPerWalk)
+		setFlag(t, "rapid.checks", (*atLeast-s.all)/stepsPerWalk+1)
 		rapid.Check(t, func(r *rapid.T) {
 			cryptotest.SetGlobalRandom(t, 1) // ids are the same when a walk is made again
 			s.walks++
@@ -38,4 +35,11 @@ func TestWalks(t *testing.T) {
 		})
 	}
 	t.Logf("%d steps: %+v", s.all, *s)
+}
+
+func setFlag(t *testing.T, name string, n int) {
+	t.Helper()
+	if err := flag.Set(name, fmt.Sprint(n)); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -135,7 +135,7 @@ func (w *walk) refresh(t *rapid.T) {
 
 // refreshed compares the books with the processor's after a reading that worked.
 func (w *walk) refreshed(t tb, by *worker, id payment.AttemptID) {
-	quiet, failed, calls := w.wire.next == nil, w.wire.failed, w.wire.calls
+	quiet, failed, calls := len(w.wire.asides) == 0, w.wire.failed, w.wire.calls
 	err := w.alive(func() error {
 		_, err := by.office.Settler().Refresh(context.Background(), id)
 		return err
@@ -153,9 +153,10 @@ func (w *walk) refreshed(t tb, by *worker, id payment.AttemptID) {
 func (w *walk) round(t *rapid.T) { w.work(w.whoever(t)) }
 
 func (w *walk) work(by *worker) {
+	was := w.wire.alone
 	w.wire.alone = true
 	_ = by.office.Settler().Round(context.Background()) // what it could not do now it does later
-	w.wire.alone = false
+	w.wire.alone = was
 }
 
 // wait lets time pass.

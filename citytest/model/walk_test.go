@@ -127,10 +127,10 @@ func (w *walk) actions() map[string]func(*rapid.T) {
 func (w *walk) alive(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			if p != crash {
+			if p != errCrash {
 				panic(p)
 			}
-			err = crash
+			err = errCrash
 		}
 	}()
 	return do()

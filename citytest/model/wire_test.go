@@ -42,8 +42,8 @@ func answer(h http.Handler, r *http.Request) (res *http.Response, err error) {
 // keyLife is how long the processor keeps what a key did.
 const keyLife = 24 * time.Hour
 
-// crash is what goes through a caller whose process dies.
-var crash = errors.New("the process dies here")
+// errCrash is what goes through a caller whose process dies.
+var errCrash = errors.New("the process dies here")
 
 // aside is what happens in the middle of the office's next call of the processor, before or after its answer
 // is made: somebody else is quicker, or the process dies.
@@ -57,9 +57,9 @@ type wire struct {
 	c      *town
 	keys   map[string]keyUse
 	asked  []capture
-	next   *aside
+	asides []*aside // one for each call to come: one within another, when the first makes a call
 	wrong  []string
-	alone  bool // the caller is in a round: a death in there would be the test's own
+	alone  bool // the caller is in a round, which has goroutines: a death in there would be the test's own
 	calls  int
 	failed int // calls whose answer was no answer
 }
@@ -92,8 +92,10 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Method == http.MethodPost {
 		w.look(r, string(body))
 	}
-	now := w.next
-	w.next = nil
+	var now *aside
+	if len(w.asides) > 0 {
+		now, w.asides = w.asides[0], w.asides[1:]
+	}
 	if now != nil && now.before {
 		now.do()
 	}
