@@ -31,6 +31,7 @@ type attempt struct {
 	Receipt              string
 	Blocked              ticket.ID
 	Amount, Version      int64
+	Seen                 bool // a task is left of it, or it is to be looked at
 }
 
 type row struct {
@@ -100,10 +101,10 @@ func (b *books) read() error {
 	b.version = version
 	b.attempts, b.tickets, b.live, b.booked = nil, map[ticket.ID]row{}, map[ticket.ID][]allocation{}, map[payment.AttemptID]*booked{}
 	return errors.Join(
-		b.each("select a.id, p.request_id, a.state, a.session, a.processor_ref, a.reason, a.receipt, a.blocked_ticket, a.amount_minor, a.version from attempt a join payment p on p.id = a.payment_id order by a.rowid", nil,
+		b.each("select a.id, p.request_id, a.state, a.session, a.processor_ref, a.reason, a.receipt, a.blocked_ticket, a.amount_minor, a.version, a.next_at is not null or exists (select 1 from outbox o where o.ref = a.id and o.done_at is null and o.kind <> 'mail_receipt') from attempt a join payment p on p.id = a.payment_id order by a.rowid", nil,
 			func(scan func(...any) error) error {
 				var a attempt
-				err := scan(&a.ID, &a.Request, &a.State, &a.Session, &a.Ref, &a.Reason, &a.Receipt, &a.Blocked, &a.Amount, &a.Version)
+				err := scan(&a.ID, &a.Request, &a.State, &a.Session, &a.Ref, &a.Reason, &a.Receipt, &a.Blocked, &a.Amount, &a.Version, &a.Seen)
 				b.attempts = append(b.attempts, a)
 				return err
 			}),

@@ -113,6 +113,9 @@ func (w *walk) histories() {
 				w.owed(a, l.Event)
 			}
 		}
+		if !a.Seen && !a.State.Final() && a.State != payment.Captured && a.State != payment.Stopped {
+			w.fail("3: an attempt is %s, and nobody will look at it", a.State)
+		}
 		if l := w.lines[a.ID]; l.To != a.State || l.Version != a.Version {
 			w.fail("3: attempt is %s in version %d, its history says %+v", a.State, a.Version, l)
 		}

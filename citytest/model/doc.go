@@ -11,6 +11,7 @@
 //  2. A ticket is paid while an attempt with a receipt has it, confirming while a capturing or stopped one has
 //     it, and at no other time. It moves only as its regime allows.
 //  3. An attempt moves only along payment.Table, one version a line, and no event comes that has no line.
+//     One that is not at rest has a task, or a time at which it is looked at.
 //  4. What the books have of an attempt, captured and unallocated, is what was taken at the processor, to the
 //     cent: always in the states in which money was taken, and after every reading of the processor that worked;
 //     in every other state the books have nothing of it.

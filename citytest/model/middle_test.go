@@ -23,7 +23,7 @@ import (
 func (w *walk) inTheMiddle(t *rapid.T) {
 	a := &aside{before: rapid.Bool().Draw(t, "before")}
 	by := w.whoever(t)
-	switch rapid.IntRange(0, 7).Draw(t, "what happens") {
+	switch rapid.IntRange(0, 8).Draw(t, "what happens") {
 	case 0, 1: // another worker looks at an attempt, even the same
 		n := rapid.IntRange(0, 7).Draw(t, "attempt")
 		a.do = func() {
@@ -57,6 +57,8 @@ func (w *walk) inTheMiddle(t *rapid.T) {
 		long := rapid.SampledFrom([]time.Duration{31 * time.Second, time.Hour, 24 * time.Hour, 8 * 24 * time.Hour}).Draw(t, "long")
 		a.do = func() { w.clock.at = w.clock.at.Add(long) }
 	case 7:
+		a.do = func() { w.twin(by) }
+	case 8:
 		a.do = func() {
 			if !w.wire.alone {
 				w.steps.dead++
@@ -69,6 +71,22 @@ func (w *walk) inTheMiddle(t *rapid.T) {
 	a.do = func() { w.steps.aside++; do() }
 	if len(w.wire.asides) < 3 {
 		w.wire.asides = append(w.wire.asides, a)
+	}
+}
+
+// twin is the last request again, while the first of it may still be under way.
+func (w *walk) twin(by *worker) {
+	if err := w.books.read(); err != nil || len(w.requests) == 0 {
+		return
+	}
+	a := w.asked[w.requests[len(w.requests)-1]]
+	id := w.attemptOf(a.id)
+	if id == "" {
+		return
+	}
+	res, err := by.desk.StartPayment(context.Background(), &deskpb.StartPaymentRequest{RequestId: a.id, Tokens: a.tokens, Language: "en", ReviewBox: a.box})
+	if err == nil && res.GetBegun().GetAttempt() != string(id) {
+		w.fail("7: the same request at the same time began %v, not %s", res, id)
 	}
 }
 
