@@ -2,7 +2,7 @@
 // office, the settling, the adapter to the processor, the sandbox and the store are the real ones; they meet in
 // memory, on one clock that the walk moves, and nothing runs beside the walk: whoever works (a worker, the
 // sweeper, a second office) works when the walk says so, also in the middle of another's call. So a walk can be
-// made again, and one that fails is cut down to the few steps that matter.
+// made again, and one that fails is cut down (-rapid.shrinktime says for how long).
 //
 // After every action, from the store's rows, the sandbox's own books and what the walk knows it has asked for:
 //
