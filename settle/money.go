@@ -46,6 +46,7 @@ func (s *Settler) takenIn(ctx context.Context, tx *store.Tx, a *payment.Attempt,
 		}
 		return s.postUnallocated(ctx, tx, a, a.Amount, now)
 	}
+	a.Reason, a.Blocked = "", "" // it may have been on its way back: it is not any more
 	for _, f := range p.Tickets {
 		if err := tx.Allocate(ctx, f.Ticket, a.ID, f.Total, tickets[f.Ticket].Ticket.State, now); err != nil {
 			return err

@@ -78,6 +78,9 @@ func (w *walk) allocations() {
 		if (a.Receipt != "") != (a.State == payment.Captured || a.State == payment.CorrectedPaid && must) {
 			w.fail("2: an attempt in state %s has receipt %q", a.State, a.Receipt)
 		}
+		if a.Receipt != "" && (a.Reason != "" || a.Blocked != "") {
+			w.fail("2: an attempt in state %s has a receipt, and says that it was let go: %s", a.State, a.Reason)
+		}
 	}
 }
 

@@ -9,7 +9,8 @@
 //  1. A ticket has at most one live allocation. A capturing attempt and one with a receipt have all of their
 //     tickets, for the frozen amounts; a stopped one all or none; any other none.
 //  2. A ticket is paid while an attempt with a receipt has it, confirming while a capturing or stopped one has
-//     it, and at no other time. It moves only as its regime allows.
+//     it, and at no other time. An attempt that has paid tells no reason for which it was
+//     let go. A ticket moves only as its regime allows.
 //  3. An attempt moves only along payment.Table, one version a line, and no event comes that has no line.
 //     One that is not at rest has a task, or a time at which it is looked at.
 //  4. What the books have of an attempt, captured and unallocated, is what was taken at the processor, to the

@@ -61,3 +61,23 @@ func TestAPageIsNotClosedWithAnOldKey(t *testing.T) {
 	w.later(t, 47*time.Hour)
 	w.end(t)
 }
+
+// Money that a payer was to get back is taken by hand before it is given back, and its ticket can be paid again:
+// it is paid by it, and nobody is told that the payment was let go.
+func TestMoneyTakenWhileItIsLetGoTellsNoReason(t *testing.T) {
+	w := scripted(t)
+	id, session := w.opened(t, 1)
+	w.sandbox.pay(session, "4242424242424242")
+	w.moveTicket(w.tickets[1].id, ticket.Hold)
+	w.clock.at = w.clock.at.Add(time.Second)
+	w.moveTicket(w.tickets[1].id, ticket.Open)
+	w.sandbox.fault("html_502", "POST", "/cancel$")
+	w.refreshed(t, w.workers[0], id)
+	w.check(t)
+	w.sandbox.hand("/v1/payment_intents/"+w.books.attempts[0].Ref+"/capture", "")
+	w.later(t, time.Minute)
+	if a := w.books.attempts[0]; a.State != payment.CorrectedPaid || a.Receipt == "" {
+		t.Errorf("ends %s, receipt %q", a.State, a.Receipt)
+	}
+	w.end(t)
+}
