@@ -91,6 +91,7 @@ func (s *Settler) give(ctx context.Context, tx *store.Tx, a *payment.Attempt, p 
 			return nil, err
 		}
 	}
+	a.Reason = "" // its page was to be closed, it may be: the payer was quicker
 	if err := s.moveIn(ctx, tx, a, payment.StillOwed, "", now); err != nil {
 		return nil, err
 	}

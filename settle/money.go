@@ -83,8 +83,8 @@ func (s *Settler) takeIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, 
 // givenBackIn is the end of an attempt whose money is back on the card: given back by us, by a person at
 // the processor, or because the hold lapsed before it was taken. The tickets that it has are what they were.
 func (s *Settler) givenBackIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, now time.Time) error {
-	if a.Reason == "" {
-		a.Reason = "lapsed"
+	if a.State != payment.Releasing {
+		a.Reason = "lapsed" // whatever it was told before: that its page was to be closed, say
 	}
 	if err := s.moveIn(ctx, tx, a, payment.MoneyGivenBack, a.Reason, now); err != nil {
 		return err

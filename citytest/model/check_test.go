@@ -193,6 +193,9 @@ func (w *walk) money(sessions []taken) {
 			if m.status != "canceled" || m.taken != 0 {
 				w.fail("6: a payer is %s, and at the processor it is %s, taken %d", a.State, m.status, m.taken)
 			}
+			if !slices.Contains([]string{"lapsed", payment.ReleasedPaid, payment.ReleasedChanged, payment.ReleasedGone}, a.Reason) || (a.Reason == "lapsed") != (a.Blocked == "") {
+				w.fail("6: a payer is %s because of %q, ticket %q: the page has no words for it", a.State, a.Reason, a.Blocked)
+			}
 		case payment.Expired, payment.Failed, payment.Abandoned:
 			if m.status != "" || (m.session != "expired" && a.State == payment.Expired) {
 				w.fail("6: an attempt is %s, and at the processor its page is %s, its payment %q", a.State, m.session, m.status)

@@ -77,7 +77,8 @@ func newTemplate(t *testing.T) *template {
 	settings.Payment.AttemptsPerTicket = 3 // so that a walk comes to the limit
 	settings.Desk.Lookups = 1_000_000      // and is not slowed down by standing still
 	p := &template{settings: settings, index: seal.NewIndexKey()}
-	config := store.Config{Driver: "sqlite", Path: "/model-template", Memory: true, ReadConns: 1}
+	towns++
+	config := store.Config{Driver: "sqlite", Path: fmt.Sprintf("/model-%d", towns), Memory: true, ReadConns: 1}
 	p.db = openMemory(t, config.Path)
 	if _, _, err := store.Migrate(context.Background(), config); err != nil {
 		t.Fatal(err)

@@ -21,7 +21,7 @@
 //  6. Of an attempt that is released, or whose capture has failed, the money is back on the card and nothing was
 //     taken; of one that is expired, failed or abandoned, nothing was ever set aside. The office takes what is set
 //     aside exactly where no ticket of the payment has moved since its quote, and gives it back where one has. What the
-//     payer reads of his money is so.
+//     payer reads of his money is so, and why it was given back is a reason that the page has words for.
 //  7. A payment begins exactly when the model says that it may: quotes of ours, one a ticket, none older than its
 //     30 minutes, none of a ticket that has moved since, the box ticked where there is a review, no more open
 //     attempts than the city allows. The same request again is the same attempt; with other content it is refused.

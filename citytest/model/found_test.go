@@ -81,3 +81,31 @@ func TestMoneyTakenWhileItIsLetGoTellsNoReason(t *testing.T) {
 	}
 	w.end(t)
 }
+
+// The payer is quicker than the closing of his page: what becomes of his payment is not told as if it had been
+// closed, whether the money is taken or has gone back to the card meanwhile.
+func TestAPayerWhoWasQuickerIsNotToldThatHisPageWasClosed(t *testing.T) {
+	for _, back := range []bool{false, true} {
+		w := scripted(t)
+		id, session := w.opened(t, 1)
+		if err := w.workers[0].office.Settler().Close(context.Background(), id); err != nil {
+			t.Fatal(err)
+		}
+		w.sandbox.pay(session, "4242424242424242")
+		want := payment.Captured
+		if back {
+			want = payment.CaptureFailed
+			w.sandbox.fault("html_502", "POST", "/capture$")
+		}
+		w.refreshed(t, w.workers[0], id)
+		if back {
+			w.sandbox.hand("/v1/payment_intents/"+w.books.attempts[0].Ref+"/cancel", "")
+		}
+		w.check(t)
+		w.later(t, time.Minute)
+		if a := w.books.attempts[0]; a.State != want {
+			t.Errorf("ends %s, %q, want %s", a.State, a.Reason, want)
+		}
+		w.end(t)
+	}
+}
