@@ -66,15 +66,15 @@ func TestARefundsEventNamesOurRefund(t *testing.T) {
 	a := adapter(t)
 	both := strings.Replace(body, `"attempt_id":"att1"`, `"attempt_id":"att1","refund_id":"rfd_1"`, 1)
 	refund := strings.Replace(both, "payment_intent.succeeded", "refund.updated", 1)
-	if h, err := a.ReadEvent(sign("new", now, refund), []byte(refund), now); err != nil || h.Refund != "rfd_1" || h.Attempt != "" {
+	if h, err := a.ReadEvent(sign("whsec_new", now, refund), []byte(refund), now); err != nil || h.Refund != "rfd_1" || h.Attempt != "" {
 		t.Errorf("refund.updated: %+v, %v", h, err)
 	}
-	if h, err := a.ReadEvent(sign("new", now, both), []byte(both), now); err != nil || h.Refund != "" || h.Attempt != "att1" {
+	if h, err := a.ReadEvent(sign("whsec_new", now, both), []byte(both), now); err != nil || h.Refund != "" || h.Attempt != "att1" {
 		t.Errorf("payment_intent.succeeded: %+v, %v", h, err)
 	}
 	for _, id := range []string{strings.Repeat("r", 65), "Avery Sandpayer", "a@b"} {
 		other := strings.Replace(refund, "rfd_1", id, 1)
-		if h, err := a.ReadEvent(sign("new", now, other), []byte(other), now); err != nil || h.Refund != "" {
+		if h, err := a.ReadEvent(sign("whsec_new", now, other), []byte(other), now); err != nil || h.Refund != "" {
 			t.Errorf("an id that can't be ours: %+v, %v", h, err)
 		}
 	}
