@@ -16,4 +16,18 @@
 // chunks are joined and compression is undone. It knows the plain, JSON, HTML, URL, hexadecimal and
 // base64 forms. What it cannot read, or has no room to keep, is a finding as well. What tests type as a
 // payer must be one of its canaries: another value is a finding, since nobody would look for it.
+//
+// Beside it stands a city of real processes (Processes): office, portal and sandbox, built with the tag
+// "faults", each with its own folder and its own keys, on SQLite or PostgreSQL. They have one clock, which the
+// test moves; each can be killed, at a named step or at any time; and each way between two of them is a link
+// that can be cut, be late, or lose an answer. When such a city has come to rest (Rest), Check compares its
+// books with the processor's own. These hold, whatever died and whatever was lost:
+//
+//   - no ticket is captured twice, by its receipts or by the ledger;
+//   - no captured cent is without an allocation or an open exception, and postings sum to zero;
+//   - each payment that the processor took is a captured attempt of the same cents, or an unallocated receipt,
+//     and each captured attempt is one that the processor took;
+//   - no authorisation is left standing at the processor;
+//   - each attempt is in a final state, or in one that is known to wait, after bounded work;
+//   - what was captured is the by-law's price at the instant of the quote.
 package citytest

@@ -24,6 +24,7 @@ import (
 func TestMain(m *testing.M) {
 	code := m.Run()
 	citytest.StopBrowser()
+	citytest.RemoveProgram()
 	os.Exit(code)
 }
 

@@ -62,6 +62,9 @@ var PaymentSteps = []Step{
 	ClosePage, CallExpire, LeaseTasks, ClaimDue, TakeEvent, RecordOpening, RecordShown,
 }
 
+// TroubleSteps are those that it comes to when the processor answers with errors, or not at all.
+var TroubleSteps = []Step{DelayTask, RenewTask, CallFind, CallPayment}
+
 // RefundSteps are the steps that a city comes to while money is given back.
 var RefundSteps = []Step{AskRefund, DecideRefund, LeaseTasks, CallRefund, CallFindBack, ApplyRefund, FinishTask, ClaimRefunds, CallGetBack}
 

@@ -1,0 +1,284 @@
+package citytest
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"fundy/office"
+	"fundy/payment"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// Books are what the city's books and the processor's say, and where they break an invariant of the package
+// comment.
+type Books struct {
+	Begun     int      // attempts
+	Paid      int      // attempts that were captured
+	Lost      []string // money that one side has and the other has not, or that is left standing
+	Doubled   []string // tickets taken twice
+	Mispriced []string // captured at another price than the by-law's at the quote's instant
+	Stuck     []string // attempts that are neither final nor known to wait
+	Ledger    store.LedgerCheck
+}
+
+// Wrong is all that breaks an invariant.
+func (b Books) Wrong() []string {
+	var all []string
+	for name, found := range map[string][]string{"lost": b.Lost, "doubled": b.Doubled, "mispriced": b.Mispriced, "stuck": b.Stuck, "ledger": b.Ledger.Faults} {
+		for _, f := range found {
+			all = append(all, name+": "+f)
+		}
+	}
+	return all
+}
+
+// ours is an attempt in the city's books.
+type ours struct {
+	id, state, session, receipt string
+	amount                      int64
+	unallocated                 int64 // of an entry that puts its money to no ticket
+}
+
+func (o ours) took() bool {
+	return o.receipt != ""
+}
+
+// theirs is a session in the processor's books.
+type theirs struct {
+	ID       string `json:"id"`
+	Ref      string `json:"ref"`
+	Status   string `json:"status"`
+	Amount   int64  `json:"amount"`
+	Payment  string `json:"payment"`
+	Money    string `json:"payment_status"`
+	Received int64  `json:"received"`
+	Refunded int64  `json:"refunded"`
+}
+
+// Check reads both sides' books and compares them.
+func (c *Processes) Check(ctx context.Context) (b Books, err error) {
+	attempts, err := c.attempts(ctx)
+	if err != nil {
+		return b, err
+	}
+	sessions, err := c.Sessions(ctx)
+	if err != nil {
+		return b, err
+	}
+	final := true
+	for _, a := range attempts {
+		b.Begun++
+		if a.took() {
+			b.Paid++
+		}
+		if s := payment.State(a.state); !s.Final() && s != payment.Captured && s != payment.Settled {
+			final = false
+			b.Stuck = append(b.Stuck, a.id+" is "+a.state)
+		}
+	}
+	b.Lost = compare(attempts, sessions, final)
+	if b.Doubled, err = c.doubled(ctx); err != nil {
+		return b, err
+	}
+	return b, c.store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if b.Mispriced, err = c.mispriced(ctx, tx, attempts); err != nil {
+			return err
+		}
+		b.Ledger, err = tx.CheckLedger(ctx)
+		return err
+	})
+}
+
+// compare wants each cent that was taken there to be in the books here, and the other way round.
+func compare(attempts map[string]ours, sessions []theirs, final bool) (lost []string) {
+	say := func(format string, args ...any) { lost = append(lost, fmt.Sprintf(format, args...)) }
+	taken := map[string]int64{}
+	for _, s := range sessions {
+		a, known := attempts[s.Ref]
+		switch {
+		case s.Payment == "":
+			continue
+		case !known:
+			say("the processor has %s of an attempt that nobody knows: %s", s.Payment, s.Ref)
+		case a.session != s.ID:
+			say("the processor has %s of a session that its attempt does not know: %s", s.Payment, s.ID)
+		case s.Money == "requires_capture" && final:
+			say("%s of %s (%s) is left standing", s.Payment, a.id, a.state)
+		case s.Money == "canceled" && a.took():
+			say("%s was given back, and %s is %s", s.Payment, a.id, a.state)
+		case s.Money == "succeeded" && !a.took() && a.unallocated != s.Received && final:
+			say("%d cents of %s were taken, and %s is %s", s.Received, s.Payment, a.id, a.state)
+		case s.Money == "succeeded" && a.took() && (s.Received != a.amount || s.Amount != a.amount):
+			say("%d cents of %s were taken, and %s is of %d", s.Received, s.Payment, a.id, a.amount)
+		case s.Refunded != 0:
+			say("%d cents of %s were refunded, and nobody asked for it", s.Refunded, s.Payment)
+		}
+		if s.Money == "succeeded" {
+			taken[s.Ref] += s.Received
+		}
+	}
+	for _, a := range attempts {
+		if a.took() && taken[a.id] != a.amount {
+			say("%s is %s with %d cents, and the processor took %d", a.id, a.state, a.amount, taken[a.id])
+		}
+	}
+	return lost
+}
+
+func (c *Processes) attempts(ctx context.Context) (map[string]ours, error) {
+	all := map[string]ours{}
+	err := c.rows(ctx, `
+		select a.id, a.state, a.session, a.receipt, a.amount_minor, cast(coalesce(sum(p.amount_minor), 0) as bigint)
+		from attempt a
+		left join ledger_entry e on e.ref = a.id and e.kind = 'unallocated'
+		left join posting p on p.entry_id = e.id
+		group by a.id, a.state, a.session, a.receipt, a.amount_minor`, func(r *sql.Rows) error {
+		var a ours
+		err := r.Scan(&a.id, &a.state, &a.session, &a.receipt, &a.amount, &a.unallocated)
+		all[a.id] = a
+		return err
+	})
+	return all, err
+}
+
+// doubled finds the tickets that were taken more than once: by attempts with a receipt, or in the ledger.
+func (c *Processes) doubled(ctx context.Context) (found []string, err error) {
+	for what, q := range map[string]string{
+		"receipts": `
+			select pt.ticket_id, count(*)
+			from attempt a
+			join payment_ticket pt on pt.payment_id = a.payment_id
+			where a.receipt <> ''
+			group by pt.ticket_id
+			having count(*) > 1`,
+		"captures": `
+			select p.ticket_id, count(distinct e.id)
+			from ledger_entry e
+			join posting p on p.entry_id = e.id
+			where e.kind = 'captured'
+			group by p.ticket_id
+			having count(distinct e.id) > 1`,
+	} {
+		err := c.rows(ctx, q, func(r *sql.Rows) error {
+			var id string
+			var n int
+			err := r.Scan(&id, &n)
+			found = append(found, fmt.Sprintf("ticket %s has %d %s", id, n, what))
+			return err
+		})
+		if err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// mispriced prices each captured ticket anew, at its quote's instant.
+func (c *Processes) mispriced(ctx context.Context, tx *store.Tx, attempts map[string]ours) (found []string, err error) {
+	rules, err := office.LoadRules(ctx, c.store)
+	if err != nil {
+		return nil, err
+	}
+	for id, a := range attempts {
+		if !a.took() {
+			continue
+		}
+		full, err := tx.Attempt(ctx, payment.AttemptID(id))
+		if err != nil {
+			return found, err
+		}
+		p, err := tx.Payment(ctx, full.Payment)
+		if err != nil {
+			return found, err
+		}
+		sum := int64(0)
+		for _, f := range p.Tickets {
+			t, err := tx.Ticket(ctx, f.Ticket)
+			if err != nil {
+				return found, err
+			}
+			q, err := ticket.Price(t.Ticket, rules, c.Settings.City(), f.QuotedAt)
+			if err != nil {
+				return found, err
+			}
+			if q.Total.Cmp(f.Total) != 0 {
+				found = append(found, fmt.Sprintf("%s: %s was taken for %s, which cost %s then", id, f.Total, t.Number, q.Total))
+			}
+			sum += q.Total.Minor()
+		}
+		if sum != a.amount {
+			found = append(found, fmt.Sprintf("%s: %d cents were taken, and the tickets cost %d", id, a.amount, sum))
+		}
+	}
+	return found, nil
+}
+
+func (c *Processes) rows(ctx context.Context, q string, each func(*sql.Rows) error) error {
+	rows, err := c.db.QueryContext(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Sessions are the processor's own books.
+func (c *Processes) Sessions(ctx context.Context) ([]theirs, error) {
+	var out struct {
+		Sessions []theirs `json:"sessions"`
+	}
+	err := c.Control(ctx, http.MethodGet, "state", nil, &out)
+	return out.Sessions, err
+}
+
+// Control asks the sandbox's control page, past every link.
+func (c *Processes) Control(ctx context.Context, method, path string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, "http://"+c.sandbox+"/_sandbox/"+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("X-Sandbox-Token", c.control)
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		return errors.Join(fmt.Errorf("%s: answered %d: %s", path, res.StatusCode, answer), err)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(answer, out)
+}
+
+// Fault makes the next request that matches go wrong at the sandbox, once.
+func (c *Processes) Fault(ctx context.Context, kind, method, path string) error {
+	match := map[string]any{"method": method, "path": path, "nth": 1}
+	return c.Control(ctx, http.MethodPost, "faults", map[string]any{"kind": kind, "match": match}, nil)
+}
+
+// Webhooks says how the sandbox sends its events.
+func (c *Processes) Webhooks(ctx context.Context, mode string) error {
+	return c.Control(ctx, http.MethodPost, "webhooks", map[string]string{"mode": mode}, nil)
+}

@@ -1,0 +1,243 @@
+package citytest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"fundy/city"
+	"fundy/store"
+)
+
+// Processes is a city of real processes: office, portal and the sandbox, each with a folder of its own that
+// holds its own keys only, with one clock and with a link on every way between two of them.
+type Processes struct {
+	Office, Portal, Sandbox *Process
+	Clock                   *Clock
+	Browser                 *Link // browser → portal
+	Processor               *Link // office → sandbox
+	Events                  *Link // sandbox → portal
+	Desk                    *Link // portal → office
+	Settings                city.Settings
+	dir                     string
+	control                 string // opens the sandbox's control page
+	sandbox                 string // where the sandbox listens
+	config                  store.Config
+	store                   *store.Store // to look into
+	db                      *sql.DB      // beside the store
+	drop                    func() error
+}
+
+// NewProcesses makes a city from a template in dir and starts nothing yet.
+func NewProcesses(ctx context.Context, t *Template, dir string) (c *Processes, err error) {
+	c = &Processes{dir: dir, control: rand.Text(), Clock: &Clock{path: filepath.Join(dir, "clock")}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	for _, name := range []string{"office", "portal", "sandbox"} {
+		if err := os.MkdirAll(filepath.Join(dir, name, "run"), 0o700); err != nil {
+			return c, err
+		}
+	}
+	keys := filepath.Join(t.dir, "keys")
+	err = errors.Join(
+		os.CopyFS(filepath.Join(dir, "office", "keys", "office"), os.DirFS(filepath.Join(keys, "office"))),
+		os.CopyFS(filepath.Join(dir, "portal", "keys", "portal"), os.DirFS(filepath.Join(keys, "portal"))),
+		os.CopyFS(filepath.Join(dir, "sandbox", "keys", "office"), os.DirFS(filepath.Join(keys, "office"))), // the processor's key and the webhook's secret
+		c.Clock.set(0))
+	if err != nil {
+		return c, err
+	}
+	if c.config, c.drop, err = t.copyStore(ctx, filepath.Join(dir, "office")); err != nil {
+		return c, err
+	}
+	if err := c.link(t); err != nil {
+		return c, err
+	}
+	for name, p := range map[string]**Process{"office": &c.Office, "portal": &c.Portal, "sandbox": &c.Sandbox} {
+		if *p, err = c.process(name); err != nil {
+			return c, err
+		}
+	}
+	c.Sandbox.args = append(c.Sandbox.args, "--control", c.control)
+	return c, c.open(ctx)
+}
+
+func (c *Processes) process(name string) (*Process, error) {
+	log, err := os.Create(filepath.Join(c.dir, name+".log"))
+	if err != nil {
+		return nil, err
+	}
+	return &Process{args: []string{name, "--city", filepath.Join(c.dir, name)}, env: []string{"FUNDY_CLOCK=" + c.Clock.path}, log: log}, nil
+}
+
+// link puts a link on each way and writes to each process's city.toml where it has to go.
+func (c *Processes) link(t *Template) error {
+	b, err := os.ReadFile(filepath.Join(t.dir, "city.toml"))
+	if err != nil {
+		return err
+	}
+	settings, faults := city.ReadSettings(b)
+	if len(faults) > 0 {
+		return errors.Join(faults...)
+	}
+	portal, sandbox, desk := freePort(), freePort(), filepath.Join(c.dir, "office", "run", "desk.sock")
+	c.sandbox = sandbox
+	for _, one := range []struct {
+		link            **Link
+		network, at, to string
+	}{
+		{&c.Browser, "tcp", "127.0.0.1:0", portal}, {&c.Events, "tcp", "127.0.0.1:0", portal}, {&c.Processor, "tcp", "127.0.0.1:0", sandbox},
+		{&c.Desk, "unix", filepath.Join(c.dir, "portal", "run", "desk.sock"), desk},
+	} {
+		if *one.link, err = newLink(one.network, one.at, one.to); err != nil {
+			return err
+		}
+	}
+	_, port, err := net.SplitHostPort(c.Browser.Address)
+	if err != nil {
+		return err
+	}
+	settings.Portal.PublicURL, settings.Portal.Listen = "http://localhost:"+port, portal
+	settings.Processor.BaseURL, settings.Processor.CardHost = "http://"+c.Processor.Address, sandbox
+	settings.Store.DSNFile = filepath.Join(c.dir, "dsn")
+	c.Settings = settings
+	another := settings // the sandbox is another party: it knows neither the links nor the store
+	another.Processor.BaseURL, another.Portal.Listen = "http://"+sandbox, c.Events.Address
+	if err := os.WriteFile(settings.Store.DSNFile, []byte(c.config.DSN), 0o600); err != nil {
+		return err
+	}
+	return errors.Join(c.write("office", settings), c.write("portal", settings), c.write("sandbox", another))
+}
+
+func (c *Processes) write(name string, s city.Settings) error {
+	b, err := s.TOML()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(c.dir, name, "city.toml"), b, 0o600)
+}
+
+// open opens the store to look into, twice: by its own code, and beside it.
+func (c *Processes) open(ctx context.Context) (err error) {
+	if c.store, err = store.Open(ctx, c.config); err != nil {
+		return err
+	}
+	driver, dsn := "pgx", c.config.DSN
+	if c.config.Driver == "sqlite" {
+		driver, dsn = "sqlite", "file:"+c.config.Path+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)"
+	}
+	c.db, err = sql.Open(driver, dsn)
+	if err == nil {
+		c.db.SetMaxOpenConns(2)
+	}
+	return err
+}
+
+// Start starts all three and waits until a visitor gets the first page. crash is where the office dies.
+func (c *Processes) Start(ctx context.Context, crash string) error {
+	if err := errors.Join(c.Sandbox.Start(""), c.Office.Start(crash), c.Portal.Start("")); err != nil {
+		return err
+	}
+	return errors.Join(c.Ready(ctx, c.Settings.Portal.PublicURL+"/pay"), c.Ready(ctx, "http://"+c.sandbox+"/page.css"))
+}
+
+// KeepAlive starts each process again when it dies.
+func (c *Processes) KeepAlive() {
+	for _, p := range []*Process{c.Office, c.Portal, c.Sandbox} {
+		p.KeepAlive()
+	}
+}
+
+// Ready waits until an address answers with a page.
+func (c *Processes) Ready(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		if err != nil {
+			return err
+		}
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if err == nil {
+			res.Body.Close()
+			if res.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not answer: %w\n%s", address, err, c.Tail())
+		case <-time.After(25 * time.Millisecond):
+		}
+	}
+}
+
+// Tail is the end of each process's log, for who has to find out why.
+func (c *Processes) Tail() string {
+	text := ""
+	for _, name := range []string{"office", "portal", "sandbox"} {
+		b, _ := os.ReadFile(filepath.Join(c.dir, name+".log"))
+		text += "--- " + name + "\n" + string(b[max(0, len(b)-4000):])
+	}
+	return text
+}
+
+// Close stops everything and drops the store. The folder is the caller's.
+func (c *Processes) Close() error {
+	for _, p := range []*Process{c.Portal, c.Office, c.Sandbox} {
+		if p != nil {
+			p.Stop()
+		}
+	}
+	for _, l := range []*Link{c.Browser, c.Processor, c.Events, c.Desk} {
+		if l != nil {
+			l.Close()
+		}
+	}
+	var errs []error
+	if c.store != nil {
+		errs = append(errs, c.store.Close())
+	}
+	if c.db != nil {
+		errs = append(errs, c.db.Close())
+	}
+	if c.drop != nil {
+		errs = append(errs, c.drop())
+	}
+	return errors.Join(errs...)
+}
+
+// ports hands out ports below those that the kernel gives to connections, so that none is taken between
+// our look and the process's start.
+var ports = struct {
+	sync.Mutex
+	next int
+}{next: 12000 + mathrand.IntN(15000)}
+
+func freePort() string {
+	ports.Lock()
+	defer ports.Unlock()
+	for {
+		if ports.next++; ports.next > 32000 {
+			ports.next = 12000
+		}
+		address := fmt.Sprintf("127.0.0.1:%d", ports.next)
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			l.Close()
+			return address
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package citytest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Limits of letting a city come to rest: how far its clock is moved, and how long is waited for work that is due.
+const (
+	restWithin = 9 * 24 * time.Hour // holds lapse after seven days
+	restRounds = 600
+	workWithin = 8 * time.Second
+)
+
+// Rest moves the clock on, each time to when something is due next, until every attempt is final or known to
+// wait and every task is done. What is not at rest within the limits is left to Check.
+func (c *Processes) Rest(ctx context.Context) error {
+	until, waited := c.Clock.Now().Add(restWithin), time.Now()
+	for range restRounds {
+		open, next, err := c.unfinished(ctx)
+		if err != nil {
+			return fmt.Errorf("look for what is unfinished: %w", err)
+		}
+		now := c.Clock.Now()
+		if open == 0 || now.After(until) {
+			return nil
+		}
+		ahead := time.UnixMicro(next).Sub(now)
+		switch {
+		case next == 0: // nothing will ever come to it
+			return nil
+		case ahead > 0:
+			if err := c.Clock.Add(ahead + time.Second); err != nil {
+				return err
+			}
+			waited = time.Now()
+		case time.Since(waited) > workWithin:
+			return fmt.Errorf("what was due at %s has not been done for %s\n%s", time.UnixMicro(next).UTC(), workWithin, c.Tail())
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// unfinished counts what is not at rest and says when something is due next, in microseconds.
+func (c *Processes) unfinished(ctx context.Context) (open int, next int64, err error) {
+	err = c.rows(ctx, `
+		select count(*), cast(coalesce(min(due), 0) as bigint)
+		from (
+		  select next_at as due
+		  from attempt
+		  where state not in ('expired', 'failed', 'abandoned', 'released', 'capture_failed', 'banked', 'corrected_captured',
+		    'corrected_released', 'captured', 'settled', 'stopped')
+		  union all
+		  select case when leased_until > next_at then leased_until else next_at end
+		  from outbox
+		  where done_at is null
+		    and next_at is not null
+		) unfinished`, func(r *sql.Rows) error { return r.Scan(&open, &next) })
+	return open, next, err
+}
