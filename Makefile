@@ -1,4 +1,4 @@
-.PHONY: help build demo test lint generate style verify bench failover fuzz model screenshots
+.PHONY: help build demo test lint generate style verify bench failover faults fuzz model screenshots
 
 help: ## what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,10 @@ bench: ## measure against ceilings of the same run; writes bench/results.json
 
 failover: ## three primaries of a city on PostgreSQL are killed, one is frozen: nothing is lost or taken twice
 	go run ./bench -failover 3
+
+N ?= 40
+faults: ## N random schedules of faults, from SEED; writes citytest/results.json
+	go run ./citytest/campaign -n $(N) $(if $(SEED),-seed $(SEED)) -out citytest/results.json
 
 fuzz: ## each fuzz target for 20 seconds
 	for p in ./intake ./office ./portal ./ticket ./processor/stripe; do \

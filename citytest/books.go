@@ -282,3 +282,15 @@ func (c *Processes) Fault(ctx context.Context, kind, method, path string) error 
 func (c *Processes) Webhooks(ctx context.Context, mode string) error {
 	return c.Control(ctx, http.MethodPost, "webhooks", map[string]string{"mode": mode}, nil)
 }
+
+// Calm takes back what the sandbox was asked to do wrong: it is started again, without its faults and modes.
+func (c *Processes) Calm(ctx context.Context) error {
+	c.Sandbox.Kill()
+	return c.Ready(ctx, "http://"+c.sandbox+"/page.css")
+}
+
+// CutDatabase ends every connection to a city's database on PostgreSQL.
+func (c *Processes) CutDatabase(ctx context.Context) error {
+	_, err := c.db.ExecContext(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+	return err
+}

@@ -14,11 +14,12 @@ import (
 // Person is somebody at a browser who wants tickets paid and does not give up: what does not answer, or says
 // "try again in a moment", he tries again.
 type Person struct {
-	City    *Processes
-	Tickets []int // of the template
-	Attempt string
-	Page    string // what the last page says
-	v       visitor.Visitor
+	City     *Processes
+	Tickets  []int         // of the template
+	Patience time.Duration // how long he tries one thing; 0: patience
+	Attempt  string
+	Page     string // what the last page says
+	v        visitor.Visitor
 }
 
 // patience bounds how long a payer tries one thing.
@@ -26,7 +27,11 @@ const patience = 25 * time.Second
 
 // try does one thing from the page that he is at, again until it is answered.
 func (p *Person) try(ctx context.Context, do func(ctx context.Context, v *visitor.Visitor)) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	within := p.Patience
+	if within == 0 {
+		within = patience
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for {
 		v := p.v
@@ -42,7 +47,7 @@ func (p *Person) try(ctx context.Context, do func(ctx context.Context, v *visito
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("not answered within %s: status %d", patience, v.Status), v.Err)
+			return errors.Join(fmt.Errorf("not answered within %s: status %d", within, v.Status), v.Err)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
@@ -112,13 +117,16 @@ func (p *Person) ToCard(ctx context.Context) error {
 	return nil
 }
 
-// Card types a card and comes back.
-func (p *Person) Card(ctx context.Context) error {
+// Card types a card that pays, and comes back.
+func (p *Person) Card(ctx context.Context) error { return p.Type(ctx, CardNumber) }
+
+// Type types a card on the card page.
+func (p *Person) Type(ctx context.Context, number string) error {
 	if !p.AtCard() {
 		return nil
 	}
 	// Where the answer was lost, the same form again leads back: the processor has the money already.
-	err := p.try(ctx, func(ctx context.Context, v *visitor.Visitor) { TypeCard(ctx, v, CardNumber) })
+	err := p.try(ctx, func(ctx context.Context, v *visitor.Visitor) { TypeCard(ctx, v, number) })
 	if err != nil {
 		return fmt.Errorf("type the card: %w", err)
 	}

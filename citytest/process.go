@@ -9,6 +9,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // program builds fundy once, as one that can die at a step and takes its time from a file.
@@ -57,9 +60,9 @@ type Process struct {
 	mu    sync.Mutex
 	cmd   *exec.Cmd
 	ended chan struct{} // of the one that runs
-	err   error         // of the last one that ended
 	kills int           // how often it died by SIGKILL, by its own or by ours
 	again bool
+	next  []string // where the ones that are started again are to die
 }
 
 // Start runs it. crash is where it is to die, as FUNDY_CRASH has it; empty: nowhere.
@@ -91,22 +94,64 @@ func (p *Process) start(crash string) error {
 func (p *Process) wait(cmd *exec.Cmd, ended chan struct{}) {
 	err := cmd.Wait()
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.err = err
-	if s, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && s.Signaled() && s.Signal() == syscall.SIGKILL {
+	s, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if ok && s.Signaled() && s.Signal() == syscall.SIGKILL {
 		p.kills++
 	}
 	close(ended)
-	if p.again && p.cmd == cmd {
-		p.err = p.start("")
+	p.mu.Unlock()
+	if err != nil && !s.Signaled() {
+		time.Sleep(againAfter) // it could not start, say: its database is away
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.again || p.cmd != cmd {
+		return
+	}
+	crash := ""
+	if len(p.next) > 0 {
+		crash, p.next = p.next[0], p.next[1:]
+	}
+	if err := p.start(crash); err != nil {
+		fmt.Fprintln(p.log, err)
 	}
 }
 
-// KeepAlive starts it again each time that it dies, without a place to die at.
-func (p *Process) KeepAlive() {
+// againAfter is how long one that ended by itself waits until it is started again.
+const againAfter = 100 * time.Millisecond
+
+// KeepAlive starts it again each time that it dies: to die again at each of the places in turn, and then at
+// none.
+func (p *Process) KeepAlive(crashes ...string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.again = true
+	p.again, p.next = true, crashes
+}
+
+// Calm takes away the places at which those that are started again were to die.
+func (p *Process) Calm() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next = nil
+}
+
+// LimitFiles makes every file that it writes full at so many bytes, as a disk is; 0: no more. One that is
+// started again has no limit.
+func (p *Process) LimitFiles(most int64) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var now unix.Rlimit
+	if err := unix.Prlimit(p.cmd.Process.Pid, unix.RLIMIT_FSIZE, nil, &now); err != nil {
+		return fmt.Errorf("read the limit of files: %w", err)
+	}
+	now.Cur = uint64(most)
+	if most == 0 {
+		now.Cur = now.Max
+	}
+	if err := unix.Prlimit(p.cmd.Process.Pid, unix.RLIMIT_FSIZE, &now, nil); err != nil {
+		return fmt.Errorf("limit files: %w", err)
+	}
+	return nil
 }
 
 // Kill ends it as the kernel does, and returns when it has ended. One that is kept alive runs again.

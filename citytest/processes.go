@@ -160,6 +160,19 @@ func (c *Processes) KeepAlive() {
 	}
 }
 
+// FillDisk makes the disk of a city on SQLite full, but for so many bytes of its write-ahead log. EmptyDisk
+// makes room again.
+func (c *Processes) FillDisk(left int64) error {
+	f, err := os.Stat(c.config.Path + "-wal")
+	if err != nil {
+		return err
+	}
+	return c.Office.LimitFiles(f.Size() + left)
+}
+
+// EmptyDisk ends FillDisk.
+func (c *Processes) EmptyDisk() error { return c.Office.LimitFiles(0) }
+
 // Ready waits until an address answers with a page.
 func (c *Processes) Ready(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)

@@ -10,14 +10,15 @@ import (
 // Limits of letting a city come to rest: how far its clock is moved, and how long is waited for work that is due.
 const (
 	restWithin = 9 * 24 * time.Hour // holds lapse after seven days
-	restRounds = 600
-	workWithin = 8 * time.Second
+	restRounds = 1200
+	restStep   = 30 * time.Minute // the most that the clock is moved past what is due next
+	workWithin = 10 * time.Second
 )
 
-// Rest moves the clock on, each time to when something is due next, until every attempt is final or known to
+// Rest moves the clock on, each time to when something is due next and a little further, until every attempt is final or known to
 // wait and every task is done. What is not at rest within the limits is left to Check.
 func (c *Processes) Rest(ctx context.Context) error {
-	until, waited := c.Clock.Now().Add(restWithin), time.Now()
+	until, waited, more := c.Clock.Now().Add(restWithin), time.Now(), time.Second
 	for range restRounds {
 		open, next, err := c.unfinished(ctx)
 		if err != nil {
@@ -32,10 +33,10 @@ func (c *Processes) Rest(ctx context.Context) error {
 		case next == 0: // nothing will ever come to it
 			return nil
 		case ahead > 0:
-			if err := c.Clock.Add(ahead + time.Second); err != nil {
+			if err := c.Clock.Add(ahead + more); err != nil {
 				return err
 			}
-			waited = time.Now()
+			waited, more = time.Now(), min(4*more, restStep)
 		case time.Since(waited) > workWithin:
 			return fmt.Errorf("what was due at %s has not been done for %s\n%s", time.UnixMicro(next).UTC(), workWithin, c.Tail())
 		}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"fundy/fault"
+)
+
+// schedule is what happens to one city: who pays what and when, and what goes wrong when. It follows from its
+// seed alone; what the processes make of it also depends on the machine.
+type schedule struct {
+	Seed     uint64
+	Store    string
+	People   []person
+	Troubles []trouble
+	Crashes  []string // steps at which the office dies, one life after the other
+}
+
+// person is one payer.
+type person struct {
+	Tickets  []int
+	Start    time.Duration
+	Again    bool // begins a second time from the confirm page
+	Declined bool // types a card first that is declined
+	Leaves   bool // never types a card
+	Thinks   time.Duration
+}
+
+// trouble is one fault.
+type trouble struct {
+	At   time.Duration
+	What string
+	Arg  string
+	For  time.Duration // how long it lasts
+	N    int
+}
+
+func (t trouble) String() string {
+	return fmt.Sprintf("%s %s %s (for %s, %d)", t.At, t.What, t.Arg, t.For, t.N)
+}
+
+// Bounds of one schedule, in the machine's time.
+const (
+	during     = 4 * time.Second
+	ticketsOf  = 3
+	peopleMost = 5
+	troubleMin = 2
+	troubleMax = 9
+)
+
+// The faults, with what each can be about. One that is named more often comes more often.
+var troubles = []struct {
+	what string
+	args []string
+}{
+	{"kill", []string{"office", "office", "office", "portal", "sandbox"}},
+	{"kill", []string{"office", "office", "portal", "sandbox"}},
+	{"answer", []string{"409", "429", "lock_timeout", "500_saved", "html_502", "drop_before", "drop_after_commit", "truncate", "delay"}},
+	{"answer", []string{"409", "429", "lock_timeout", "500_saved", "html_502", "drop_before", "drop_after_commit", "truncate", "delay"}},
+	{"answer", []string{"500_saved", "drop_before", "drop_after_commit"}},
+	{"events", []string{"off", "duplicate", "reorder", "delay", "bad_signature", "old_timestamp", "other_api_version"}},
+	{"refuse", links}, {"hang", links}, {"late", links}, {"lose answer", links}, {"lose answer", links},
+	{"clock", []string{"31s", "3m", "3m", "20m", "61m", "25h", "48h", "192h"}},
+	{"clock", []string{"31s", "3m", "20m"}},
+	{"database", []string{"cut", "restart", "crash"}}, // PostgreSQL
+	{"disk full", []string{"0", "4096", "40000"}},     // SQLite
+}
+
+var links = []string{"browser", "processor", "events", "desk"}
+
+// calls are the requests that the sandbox can answer wrongly.
+var calls = [][2]string{
+	{"POST", "^/v1/checkout/sessions$"}, {"POST", "/capture$"}, {"POST", "/cancel$"}, {"POST", "/expire$"}, {"GET", "^/v1/checkout/sessions/"},
+	{"GET", "^/v1/payment_intents/"}, {"POST", "/capture$"}, {"POST", "^/v1/checkout/sessions$"},
+}
+
+func upTo(r *rand.Rand, d time.Duration) time.Duration { return time.Duration(r.Int64N(int64(d))) }
+
+// newSchedule makes a seed's schedule.
+func newSchedule(seed uint64, store string) schedule {
+	r := rand.New(rand.NewPCG(seed, 0x46756e6479)) //nolint:gosec // to be repeated, not a secret
+	s := schedule{Seed: seed, Store: store}
+	for range 2 + r.IntN(peopleMost-1) {
+		s.People = append(s.People, person{
+			Tickets: r.Perm(ticketsOf)[:1+r.IntN(2)], Start: upTo(r, during/2), Again: r.IntN(4) == 0, Declined: r.IntN(6) == 0,
+			Leaves: r.IntN(6) == 0, Thinks: upTo(r, during/3),
+		})
+	}
+	steps := append(append([]fault.Step(nil), fault.PaymentSteps...), fault.TroubleSteps...)
+	for range r.IntN(4) {
+		place := []string{"before", "after"}[r.IntN(2)]
+		s.Crashes = append(s.Crashes, fmt.Sprintf("%s:%s:%d", place, steps[r.IntN(len(steps))], 1+r.IntN(3)))
+	}
+	for range troubleMin + r.IntN(troubleMax-troubleMin) {
+		kind := troubles[r.IntN(len(troubles))]
+		t := trouble{At: upTo(r, during), What: kind.what, Arg: kind.args[r.IntN(len(kind.args))], For: 100*time.Millisecond + upTo(r, time.Second), N: 1 + r.IntN(3)}
+		if t.What == "database" && store != "postgres" || t.What == "disk full" && store != "sqlite" {
+			continue
+		}
+		if t.What == "answer" {
+			t.N = r.IntN(len(calls))
+		}
+		s.Troubles = append(s.Troubles, t)
+	}
+	return s
+}
