@@ -34,18 +34,16 @@ bench: ## measure against ceilings of the same run; writes bench/results.json
 failover: ## three primaries of a city on PostgreSQL are killed, one is frozen: nothing is lost or taken twice
 	go run ./bench -failover 3
 
-N ?= 40
 faults: ## N random schedules of faults, from SEED; writes citytest/results.json
-	go run ./citytest/campaign -n $(N) $(if $(SEED),-seed $(SEED)) -out citytest/results.json
+	go run ./citytest/campaign -n $(or $(N),40) $(if $(SEED),-seed $(SEED)) -out citytest/results.json
 
 fuzz: ## each fuzz target for 20 seconds
 	for p in ./intake ./office ./portal ./ticket ./processor/stripe; do \
 		for f in $$(go test $$p -list '^Fuzz' | grep '^Fuzz'); do go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 20s || exit 1; done; \
 	done
 
-N ?= 1000000
 model: ## N random steps through payments (citytest/model): make model N=5000000
-	go test ./citytest/model -run '^TestWalks$$' -count 1 -v -timeout 0 -steps $(N)
+	go test ./citytest/model -run '^TestWalks$$' -count 1 -v -timeout 0 -steps $(or $(N),1000000)
 
 screenshots: ## pictures of each page, in both languages and two widths, in tmp/screenshots
 	mkdir -p tmp/screenshots

@@ -1,16 +1,12 @@
 package citytest
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"time"
 
+	"fundy/city"
+	"fundy/ledger"
 	"fundy/office"
 	"fundy/payment"
 	"fundy/store"
@@ -63,13 +59,51 @@ type theirs struct {
 	Refunded int64  `json:"refunded"`
 }
 
-// Check reads both sides' books and compares them.
-func (c *Processes) Check(ctx context.Context) (b Books, err error) {
-	attempts, err := c.attempts(ctx)
-	if err != nil {
-		return b, err
+// auditor looks into a city's store, by its own code and beside it, and into the processor's books.
+type auditor struct {
+	store *store.Store
+	db    *sql.DB
+	city  city.City
+}
+
+// openBeside opens a store's database beside the store, only to read.
+func openBeside(c store.Config) (*sql.DB, error) {
+	driver, dsn := "pgx", c.DSN
+	if c.Driver == "sqlite" {
+		driver, dsn = "sqlite", "file:"+c.Path+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)"
 	}
-	sessions, err := c.Sessions(ctx)
+	db, err := sql.Open(driver, dsn)
+	if err == nil {
+		db.SetMaxOpenConns(2)
+	}
+	return db, err
+}
+
+// Check reads both sides' books and compares them.
+func (c *Processes) Check(ctx context.Context) (Books, error) {
+	sessions, err := c.sandbox.sessions(ctx)
+	if err != nil {
+		return Books{}, err
+	}
+	return c.auditor.check(ctx, sessions)
+}
+
+// Check reads both sides' books and compares them.
+func (c *City) Check(ctx context.Context) (Books, error) {
+	sessions, err := controls{c.Sandbox.URL, c.Control}.sessions(ctx)
+	if err != nil {
+		return Books{}, err
+	}
+	db, err := openBeside(c.config)
+	if err != nil {
+		return Books{}, err
+	}
+	defer db.Close()
+	return auditor{c.Store, db, c.Settings.City()}.check(ctx, sessions)
+}
+
+func (c auditor) check(ctx context.Context, sessions []theirs) (b Books, err error) {
+	attempts, err := c.attempts(ctx)
 	if err != nil {
 		return b, err
 	}
@@ -88,13 +122,14 @@ func (c *Processes) Check(ctx context.Context) (b Books, err error) {
 	if b.Doubled, err = c.doubled(ctx); err != nil {
 		return b, err
 	}
-	return b, c.store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = c.store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		if b.Mispriced, err = c.mispriced(ctx, tx, attempts); err != nil {
 			return err
 		}
 		b.Ledger, err = tx.CheckLedger(ctx)
 		return err
 	})
+	return b, err
 }
 
 // compare wants each cent that was taken there to be in the books here, and the other way round.
@@ -133,12 +168,12 @@ func compare(attempts map[string]ours, sessions []theirs, final bool) (lost []st
 	return lost
 }
 
-func (c *Processes) attempts(ctx context.Context) (map[string]ours, error) {
+func (c auditor) attempts(ctx context.Context) (map[string]ours, error) {
 	all := map[string]ours{}
 	err := c.rows(ctx, `
 		select a.id, a.state, a.session, a.receipt, a.amount_minor, cast(coalesce(sum(p.amount_minor), 0) as bigint)
 		from attempt a
-		left join ledger_entry e on e.ref = a.id and e.kind = 'unallocated'
+		left join ledger_entry e on e.ref = a.id and e.kind = '`+string(ledger.Unallocated)+`'
 		left join posting p on p.entry_id = e.id
 		group by a.id, a.state, a.session, a.receipt, a.amount_minor`, func(r *sql.Rows) error {
 		var a ours
@@ -150,7 +185,7 @@ func (c *Processes) attempts(ctx context.Context) (map[string]ours, error) {
 }
 
 // doubled finds the tickets that were taken more than once: by attempts with a receipt, or in the ledger.
-func (c *Processes) doubled(ctx context.Context) (found []string, err error) {
+func (c auditor) doubled(ctx context.Context) (found []string, err error) {
 	for what, q := range map[string]string{
 		"receipts": `
 			select pt.ticket_id, count(*)
@@ -163,7 +198,7 @@ func (c *Processes) doubled(ctx context.Context) (found []string, err error) {
 			select p.ticket_id, count(distinct e.id)
 			from ledger_entry e
 			join posting p on p.entry_id = e.id
-			where e.kind = 'captured'
+			where e.kind = '` + string(ledger.Captured) + `'
 			group by p.ticket_id
 			having count(distinct e.id) > 1`,
 	} {
@@ -182,7 +217,7 @@ func (c *Processes) doubled(ctx context.Context) (found []string, err error) {
 }
 
 // mispriced prices each captured ticket anew, at its quote's instant.
-func (c *Processes) mispriced(ctx context.Context, tx *store.Tx, attempts map[string]ours) (found []string, err error) {
+func (c auditor) mispriced(ctx context.Context, tx *store.Tx, attempts map[string]ours) (found []string, err error) {
 	rules, err := office.LoadRules(ctx, c.store)
 	if err != nil {
 		return nil, err
@@ -205,7 +240,7 @@ func (c *Processes) mispriced(ctx context.Context, tx *store.Tx, attempts map[st
 			if err != nil {
 				return found, err
 			}
-			q, err := ticket.Price(t.Ticket, rules, c.Settings.City(), f.QuotedAt)
+			q, err := ticket.Price(t.Ticket, rules, c.city, f.QuotedAt)
 			if err != nil {
 				return found, err
 			}
@@ -221,7 +256,7 @@ func (c *Processes) mispriced(ctx context.Context, tx *store.Tx, attempts map[st
 	return found, nil
 }
 
-func (c *Processes) rows(ctx context.Context, q string, each func(*sql.Rows) error) error {
+func (c auditor) rows(ctx context.Context, q string, each func(*sql.Rows) error) error {
 	rows, err := c.db.QueryContext(ctx, q)
 	if err != nil {
 		return err
@@ -233,64 +268,4 @@ func (c *Processes) rows(ctx context.Context, q string, each func(*sql.Rows) err
 		}
 	}
 	return rows.Err()
-}
-
-// Sessions are the processor's own books.
-func (c *Processes) Sessions(ctx context.Context) ([]theirs, error) {
-	var out struct {
-		Sessions []theirs `json:"sessions"`
-	}
-	err := c.Control(ctx, http.MethodGet, "state", nil, &out)
-	return out.Sessions, err
-}
-
-// Control asks the sandbox's control page, past every link.
-func (c *Processes) Control(ctx context.Context, method, path string, in, out any) error {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, "http://"+c.sandbox+"/_sandbox/"+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("X-Sandbox-Token", c.control)
-	res, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		return errors.Join(fmt.Errorf("%s: answered %d: %s", path, res.StatusCode, answer), err)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(answer, out)
-}
-
-// Fault makes the next request that matches go wrong at the sandbox, once.
-func (c *Processes) Fault(ctx context.Context, kind, method, path string) error {
-	match := map[string]any{"method": method, "path": path, "nth": 1}
-	return c.Control(ctx, http.MethodPost, "faults", map[string]any{"kind": kind, "match": match}, nil)
-}
-
-// Webhooks says how the sandbox sends its events.
-func (c *Processes) Webhooks(ctx context.Context, mode string) error {
-	return c.Control(ctx, http.MethodPost, "webhooks", map[string]string{"mode": mode}, nil)
-}
-
-// Calm takes back what the sandbox was asked to do wrong: it is started again, without its faults and modes.
-func (c *Processes) Calm(ctx context.Context) error {
-	c.Sandbox.Kill()
-	return c.Ready(ctx, "http://"+c.sandbox+"/page.css")
-}
-
-// CutDatabase ends every connection to a city's database on PostgreSQL.
-func (c *Processes) CutDatabase(ctx context.Context) error {
-	_, err := c.db.ExecContext(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
-	return err
 }

@@ -3,7 +3,6 @@ package citytest
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"fmt"
 	mathrand "math/rand/v2"
@@ -29,17 +28,15 @@ type Processes struct {
 	Desk                    *Link // portal → office
 	Settings                city.Settings
 	dir                     string
-	control                 string // opens the sandbox's control page
-	sandbox                 string // where the sandbox listens
+	sandbox                 controls
 	config                  store.Config
-	store                   *store.Store // to look into
-	db                      *sql.DB      // beside the store
+	auditor                 auditor
 	drop                    func() error
 }
 
 // NewProcesses makes a city from a template in dir and starts nothing yet.
 func NewProcesses(ctx context.Context, t *Template, dir string) (c *Processes, err error) {
-	c = &Processes{dir: dir, control: rand.Text(), Clock: &Clock{path: filepath.Join(dir, "clock")}}
+	c = &Processes{dir: dir, sandbox: controls{token: rand.Text()}, Clock: &Clock{path: filepath.Join(dir, "clock")}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Close())
@@ -70,7 +67,7 @@ func NewProcesses(ctx context.Context, t *Template, dir string) (c *Processes, e
 			return c, err
 		}
 	}
-	c.Sandbox.args = append(c.Sandbox.args, "--control", c.control)
+	c.Sandbox.args = append(c.Sandbox.args, "--control", c.sandbox.token)
 	return c, c.open(ctx)
 }
 
@@ -93,7 +90,7 @@ func (c *Processes) link(t *Template) error {
 		return errors.Join(faults...)
 	}
 	portal, sandbox, desk := freePort(), freePort(), filepath.Join(c.dir, "office", "run", "desk.sock")
-	c.sandbox = sandbox
+	c.sandbox.address = "http://" + sandbox
 	for _, one := range []struct {
 		link            **Link
 		network, at, to string
@@ -131,17 +128,11 @@ func (c *Processes) write(name string, s city.Settings) error {
 
 // open opens the store to look into, twice: by its own code, and beside it.
 func (c *Processes) open(ctx context.Context) (err error) {
-	if c.store, err = store.Open(ctx, c.config); err != nil {
+	c.auditor.city = c.Settings.City()
+	if c.auditor.store, err = store.Open(ctx, c.config); err != nil {
 		return err
 	}
-	driver, dsn := "pgx", c.config.DSN
-	if c.config.Driver == "sqlite" {
-		driver, dsn = "sqlite", "file:"+c.config.Path+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)"
-	}
-	c.db, err = sql.Open(driver, dsn)
-	if err == nil {
-		c.db.SetMaxOpenConns(2)
-	}
+	c.auditor.db, err = openBeside(c.config)
 	return err
 }
 
@@ -150,7 +141,7 @@ func (c *Processes) Start(ctx context.Context, crash string) error {
 	if err := errors.Join(c.Sandbox.Start(""), c.Office.Start(crash), c.Portal.Start("")); err != nil {
 		return err
 	}
-	return errors.Join(c.Ready(ctx, c.Settings.Portal.PublicURL+"/pay"), c.Ready(ctx, "http://"+c.sandbox+"/page.css"))
+	return errors.Join(c.Ready(ctx, c.Settings.Portal.PublicURL+"/pay"), c.Ready(ctx, c.sandbox.address+"/page.css"))
 }
 
 // KeepAlive starts each process again when it dies.
@@ -197,6 +188,9 @@ func (c *Processes) Ready(ctx context.Context, address string) error {
 	}
 }
 
+// Dir is a process's folder.
+func (c *Processes) Dir(process string) string { return filepath.Join(c.dir, process) }
+
 // Tail is the end of each process's log, for who has to find out why.
 func (c *Processes) Tail() string {
 	text := ""
@@ -220,11 +214,11 @@ func (c *Processes) Close() error {
 		}
 	}
 	var errs []error
-	if c.store != nil {
-		errs = append(errs, c.store.Close())
+	if c.auditor.store != nil {
+		errs = append(errs, c.auditor.store.Close())
 	}
-	if c.db != nil {
-		errs = append(errs, c.db.Close())
+	if c.auditor.db != nil {
+		errs = append(errs, c.auditor.db.Close())
 	}
 	if c.drop != nil {
 		errs = append(errs, c.drop())

@@ -20,7 +20,7 @@ const (
 func (c *Processes) Rest(ctx context.Context) error {
 	until, waited, more := c.Clock.Now().Add(restWithin), time.Now(), time.Second
 	for range restRounds {
-		open, next, err := c.unfinished(ctx)
+		open, next, err := c.auditor.unfinished(ctx)
 		if err != nil {
 			return fmt.Errorf("look for what is unfinished: %w", err)
 		}
@@ -49,8 +49,45 @@ func (c *Processes) Rest(ctx context.Context) error {
 	return nil
 }
 
+// Rest lets the office's worker go on, some minutes of the city's time a round, until the city is at rest as a
+// city of processes is.
+func (c *City) Rest(ctx context.Context) error {
+	db, err := openBeside(c.config)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	a := auditor{c.Store, db, c.Settings.City()}
+	for range restRounds {
+		open, next, err := a.unfinished(ctx)
+		if err != nil || open == 0 || next == 0 {
+			return err
+		}
+		c.SetNow(c.Now().Add(10 * time.Minute))
+		_ = c.Office.Settler().Round(ctx) // what it could not do now it does later
+	}
+	return fmt.Errorf("not at rest after %d rounds", restRounds)
+}
+
+// Count is what a query counts in a city's store.
+func (c *City) Count(ctx context.Context, q string) (n int, err error) {
+	db, err := openBeside(c.config)
+	if err != nil {
+		return 0, err
+	}
+	defer db.Close()
+	err = db.QueryRowContext(ctx, q).Scan(&n)
+	return n, err
+}
+
+// Count is what a query counts in a city's store.
+func (c *Processes) Count(ctx context.Context, q string) (n int, err error) {
+	err = c.auditor.db.QueryRowContext(ctx, q).Scan(&n)
+	return n, err
+}
+
 // unfinished counts what is not at rest and says when something is due next, in microseconds.
-func (c *Processes) unfinished(ctx context.Context) (open int, next int64, err error) {
+func (c auditor) unfinished(ctx context.Context) (open int, next int64, err error) {
 	err = c.rows(ctx, `
 		select count(*), cast(coalesce(min(due), 0) as bigint)
 		from (

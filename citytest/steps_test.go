@@ -188,7 +188,9 @@ func toCard(t *testing.T, ctx context.Context, c *citytest.Processes, p *citytes
 }
 
 // right wants the invariants to hold.
-func right(t *testing.T, c *citytest.Processes) citytest.Books {
+func right(t *testing.T, c interface {
+	Check(context.Context) (citytest.Books, error)
+}) citytest.Books {
 	t.Helper()
 	b, err := c.Check(context.Background())
 	do(t, err)

@@ -179,24 +179,25 @@ func TestMoneyTakenTwiceByHandIsOwedBackOnce(t *testing.T) {
 // Less was taken than was asked for: the attempt stops, what was taken is in the books, nothing is paid.
 func TestAPartOfTheMoneyPaysNothing(t *testing.T) {
 	t.Parallel()
-	c := citytest.SQLite(t)
-	control(t, c, "webhooks", map[string]any{"mode": "off"})
-	tk := c.Add(citytest.Spec{Number: "Q3", Plate: "QQQ 333", Offence: "LOADING", Age: 1})
-	id, session := begun(t, c, "Q3", "QQQ 333")
-	payWithCard(t, c, session)
-	dashboard(t, c, http.MethodPost, "/v1/payment_intents/"+paymentOf(t, c, session)+"/capture", url.Values{"amount_to_capture": {"1000"}})
-	if _, err := c.Office.Settler().Refresh(context.Background(), id); err != nil {
-		t.Fatal(err)
-	}
-	if a := attemptOf(t, c, id); a.State != payment.Stopped {
-		t.Errorf("ends %s", a.State)
-	}
-	if check := c.CheckLedger(); check.Captured != 0 || check.Unallocated != 1000 || check.Clearing != 1000 || len(check.Exceptions) != 1 {
-		t.Errorf("%+v", check)
-	}
-	if s := ticketOf(t, c, tk).State; s != ticket.Open {
-		t.Errorf("the ticket is %s", s)
-	}
+	citytest.Both(t, func(t *testing.T, c *citytest.City) {
+		control(t, c, "webhooks", map[string]any{"mode": "off"})
+		tk := c.Add(citytest.Spec{Number: "Q3", Plate: "QQQ 333", Offence: "LOADING", Age: 1})
+		id, session := begun(t, c, "Q3", "QQQ 333")
+		payWithCard(t, c, session)
+		dashboard(t, c, http.MethodPost, "/v1/payment_intents/"+paymentOf(t, c, session)+"/capture", url.Values{"amount_to_capture": {"1000"}})
+		if _, err := c.Office.Settler().Refresh(context.Background(), id); err != nil {
+			t.Fatal(err)
+		}
+		if a := attemptOf(t, c, id); a.State != payment.Stopped {
+			t.Errorf("ends %s", a.State)
+		}
+		if check := c.CheckLedger(); check.Captured != 0 || check.Unallocated != 1000 || check.Clearing != 1000 || len(check.Exceptions) != 1 {
+			t.Errorf("%+v", check)
+		}
+		if s := ticketOf(t, c, tk).State; s != ticket.Open {
+			t.Errorf("the ticket is %s", s)
+		}
+	})
 }
 
 // The hold was given back at the processor before the office looked: the attempt ends, and the ticket can

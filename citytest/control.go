@@ -1,0 +1,74 @@
+package citytest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// controls is the way to a sandbox's control page, past every link.
+type controls struct{ address, token string }
+
+// sessions are the processor's own books.
+func (c controls) sessions(ctx context.Context) ([]theirs, error) {
+	var out struct {
+		Sessions []theirs `json:"sessions"`
+	}
+	err := c.ask(ctx, http.MethodGet, "state", nil, &out)
+	return out.Sessions, err
+}
+
+func (c controls) ask(ctx context.Context, method, path string, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, c.address+"/_sandbox/"+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("X-Sandbox-Token", c.token)
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		return errors.Join(fmt.Errorf("%s: answered %d: %s", path, res.StatusCode, answer), err)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(answer, out)
+}
+
+// Fault makes the next request that matches go wrong at the sandbox, once.
+func (c *Processes) Fault(ctx context.Context, kind, method, path string) error {
+	match := map[string]any{"method": method, "path": path, "nth": 1}
+	return c.sandbox.ask(ctx, http.MethodPost, "faults", map[string]any{"kind": kind, "match": match}, nil)
+}
+
+// Webhooks says how the sandbox sends its events.
+func (c *Processes) Webhooks(ctx context.Context, mode string) error {
+	return c.sandbox.ask(ctx, http.MethodPost, "webhooks", map[string]string{"mode": mode}, nil)
+}
+
+// Calm takes back what the sandbox was asked to do wrong: it is started again, without its faults and modes.
+func (c *Processes) Calm(ctx context.Context) error {
+	c.Sandbox.Kill()
+	return c.Ready(ctx, c.sandbox.address+"/page.css")
+}
+
+// CutDatabase ends every connection to a city's database on PostgreSQL.
+func (c *Processes) CutDatabase(ctx context.Context) error {
+	_, err := c.auditor.db.ExecContext(ctx, "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+	return err
+}
