@@ -21,6 +21,7 @@ import (
 // holds its own keys only, with one clock and with a link on every way between two of them.
 type Processes struct {
 	Office, Portal, Sandbox *Process
+	Second                  *Process // another office on the same database, which answers no desk: PostgreSQL
 	Clock                   *Clock
 	Browser                 *Link // browser → portal
 	Processor               *Link // office → sandbox
@@ -42,7 +43,7 @@ func NewProcesses(ctx context.Context, t *Template, dir string) (c *Processes, e
 			err = errors.Join(err, c.Close())
 		}
 	}()
-	for _, name := range []string{"office", "portal", "sandbox"} {
+	for _, name := range []string{"office", "second", "portal", "sandbox"} {
 		if err := os.MkdirAll(filepath.Join(dir, name, "run"), 0o700); err != nil {
 			return c, err
 		}
@@ -50,6 +51,7 @@ func NewProcesses(ctx context.Context, t *Template, dir string) (c *Processes, e
 	keys := filepath.Join(t.dir, "keys")
 	err = errors.Join(
 		os.CopyFS(filepath.Join(dir, "office", "keys", "office"), os.DirFS(filepath.Join(keys, "office"))),
+		os.CopyFS(filepath.Join(dir, "second", "keys", "office"), os.DirFS(filepath.Join(keys, "office"))),
 		os.CopyFS(filepath.Join(dir, "portal", "keys", "portal"), os.DirFS(filepath.Join(keys, "portal"))),
 		os.CopyFS(filepath.Join(dir, "sandbox", "keys", "office"), os.DirFS(filepath.Join(keys, "office"))), // the processor's key and the webhook's secret
 		c.Clock.set(0))
@@ -62,7 +64,7 @@ func NewProcesses(ctx context.Context, t *Template, dir string) (c *Processes, e
 	if err := c.link(t); err != nil {
 		return c, err
 	}
-	for name, p := range map[string]**Process{"office": &c.Office, "portal": &c.Portal, "sandbox": &c.Sandbox} {
+	for name, p := range map[string]**Process{"office": &c.Office, "second": &c.Second, "portal": &c.Portal, "sandbox": &c.Sandbox} {
 		if *p, err = c.process(name); err != nil {
 			return c, err
 		}
@@ -76,7 +78,11 @@ func (c *Processes) process(name string) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Process{args: []string{name, "--city", filepath.Join(c.dir, name)}, env: []string{"FUNDY_CLOCK=" + c.Clock.path}, log: log}, nil
+	verb := name
+	if name == "second" {
+		verb = "office"
+	}
+	return &Process{args: []string{verb, "--city", filepath.Join(c.dir, name)}, env: []string{"FUNDY_CLOCK=" + c.Clock.path}, log: log}, nil
 }
 
 // link puts a link on each way and writes to each process's city.toml where it has to go.
@@ -115,7 +121,7 @@ func (c *Processes) link(t *Template) error {
 	if err := os.WriteFile(settings.Store.DSNFile, []byte(c.config.DSN), 0o600); err != nil {
 		return err
 	}
-	return errors.Join(c.write("office", settings), c.write("portal", settings), c.write("sandbox", another))
+	return errors.Join(c.write("office", settings), c.write("second", settings), c.write("portal", settings), c.write("sandbox", another))
 }
 
 func (c *Processes) write(name string, s city.Settings) error {
@@ -142,13 +148,6 @@ func (c *Processes) Start(ctx context.Context, crash string) error {
 		return err
 	}
 	return errors.Join(c.Ready(ctx, c.Settings.Portal.PublicURL+"/pay"), c.Ready(ctx, c.sandbox.address+"/page.css"))
-}
-
-// KeepAlive starts each process again when it dies.
-func (c *Processes) KeepAlive() {
-	for _, p := range []*Process{c.Office, c.Portal, c.Sandbox} {
-		p.KeepAlive()
-	}
 }
 
 // FillDisk makes the disk of a city on SQLite full, but for so many bytes of its write-ahead log. EmptyDisk
@@ -194,7 +193,7 @@ func (c *Processes) Dir(process string) string { return filepath.Join(c.dir, pro
 // Tail is the end of each process's log, for who has to find out why.
 func (c *Processes) Tail() string {
 	text := ""
-	for _, name := range []string{"office", "portal", "sandbox"} {
+	for _, name := range []string{"office", "second", "portal", "sandbox"} {
 		b, _ := os.ReadFile(filepath.Join(c.dir, name+".log"))
 		text += "--- " + name + "\n" + string(b[max(0, len(b)-4000):])
 	}
@@ -203,7 +202,7 @@ func (c *Processes) Tail() string {
 
 // Close stops everything and drops the store. The folder is the caller's.
 func (c *Processes) Close() error {
-	for _, p := range []*Process{c.Portal, c.Office, c.Sandbox} {
+	for _, p := range []*Process{c.Portal, c.Office, c.Second, c.Sandbox} {
 		if p != nil {
 			p.Stop()
 		}

@@ -1,8 +1,8 @@
 // Campaign plays random schedules to cities of real processes and looks into their books after each: office,
 // portal and sandbox killed at any time and at named steps; events lost, doubled, late, reordered and badly
 // signed; the processor's answers refused, broken, or lost before and after it has done what was asked; links
-// cut and hung; the clock moved; the database restarted, the disk full; two to five payers on the same
-// tickets. citytest's package comment lists what has to hold. In the end what is still unpaid must be payable.
+// cut and hung; the clock moved; the database restarted, the disk full; a second office on the same database;
+// two to five payers on the same tickets. citytest's package comment lists what has to hold. In the end what is still unpaid must be payable.
 //
 // A schedule follows from its seed: -seed S -n 1 plays it again. What the processes make of it also depends
 // on the machine, so a failure may need a few times.
@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"fundy/citytest"
@@ -35,7 +36,7 @@ func main() {
 	out := flag.String("out", "", "where the results go, as JSON; empty: nowhere")
 	verbose := flag.Bool("v", false, "print every schedule")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	c := &campaign{first: *seed, n: *n, workers: *workers, verbose: *verbose, result: newResult(*seed)}
 	err := c.run(ctx)
@@ -154,7 +155,7 @@ func (c *campaign) one(ctx context.Context, s schedule, on *ground) error {
 }
 
 func (s schedule) print() {
-	fmt.Printf("seed %d on %s: the office dies at %v\n", s.Seed, s.Store, s.Crashes)
+	fmt.Printf("seed %d on %s: the office dies at %v, a second one at %v\n", s.Seed, s.Store, s.Crashes, s.Second)
 	for _, p := range s.People {
 		fmt.Printf("  person %+v\n", p)
 	}

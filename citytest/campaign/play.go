@@ -30,19 +30,19 @@ func play(ctx context.Context, s schedule, on *ground, dir string) (o outcome, e
 		return o, err
 	}
 	defer func() { err = errors.Join(err, c.Close()); o.took = time.Since(began) }()
-	if len(s.Crashes) > 0 {
-		c.Office.KeepAlive(s.Crashes[1:]...)
-	} else {
-		c.Office.KeepAlive()
-	}
 	c.Portal.KeepAlive()
 	c.Sandbox.KeepAlive()
-	first := ""
-	if len(s.Crashes) > 0 {
-		first = s.Crashes[0]
-	}
+	first, later := lives(s.Crashes)
+	c.Office.KeepAlive(later...)
 	if err := c.Start(ctx, first); err != nil {
 		return o, err
+	}
+	if s.Second != nil {
+		first, later := lives(s.Second)
+		c.Second.KeepAlive(later...)
+		if err := c.Second.Start(first); err != nil {
+			return o, err
+		}
 	}
 	live, stop := context.WithTimeout(ctx, 6*during)
 	var people sync.WaitGroup
@@ -52,10 +52,18 @@ func play(ctx context.Context, s schedule, on *ground, dir string) (o outcome, e
 	kills := o.disturb(live, c, on)
 	people.Wait()
 	stop()
-	if n := c.Office.Kills() - kills; n > 0 {
+	if n := c.Office.Kills() + c.Second.Kills() - kills; n > 0 {
 		o.faults["dies at a step"] += n
 	}
 	return o, o.end(ctx, c)
+}
+
+// lives are where a process dies in its first life and in its later ones.
+func lives(crashes []string) (first string, later []string) {
+	if len(crashes) == 0 {
+		return "", nil
+	}
+	return crashes[0], crashes[1:]
 }
 
 // live is what one person does. What does not work out he leaves.
@@ -83,7 +91,7 @@ func (p person) live(ctx context.Context, c *citytest.Processes) {
 }
 
 // disturb makes the faults take place, each at its time, and ends what lasts. It returns how often it killed
-// the office.
+// an office.
 func (o *outcome) disturb(ctx context.Context, c *citytest.Processes, on *ground) (killed int) {
 	var lasting sync.WaitGroup
 	var mu sync.Mutex
@@ -97,7 +105,7 @@ func (o *outcome) disturb(ctx context.Context, c *citytest.Processes, on *ground
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if o.faults[t.What+" "+t.Arg]++; t.What == "kill" && t.Arg == "office" {
+			if o.faults[t.What+" "+t.Arg]++; t.What == "kill" && (t.Arg == "office" || t.Arg == "second") {
 				killed++
 			}
 		})
@@ -110,7 +118,7 @@ func (t trouble) happen(ctx context.Context, c *citytest.Processes, on *ground) 
 	link := map[string]*citytest.Link{"browser": c.Browser, "processor": c.Processor, "events": c.Events, "desk": c.Desk}[t.Arg]
 	switch t.What {
 	case "kill":
-		map[string]*citytest.Process{"office": c.Office, "portal": c.Portal, "sandbox": c.Sandbox}[t.Arg].Kill()
+		map[string]*citytest.Process{"office": c.Office, "second": c.Second, "portal": c.Portal, "sandbox": c.Sandbox}[t.Arg].Kill()
 		return nil
 	case "answer":
 		return c.Fault(ctx, t.Arg, calls[t.N][0], calls[t.N][1])
@@ -150,6 +158,7 @@ func (o *outcome) end(ctx context.Context, c *citytest.Processes) error {
 		l.Heal()
 	}
 	c.Office.Calm()
+	c.Second.Calm()
 	if err := c.EmptyDisk(); err != nil && o.schedule.Store == "sqlite" {
 		c.Office.Kill()
 	}

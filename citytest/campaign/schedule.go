@@ -16,6 +16,7 @@ type schedule struct {
 	People   []person
 	Troubles []trouble
 	Crashes  []string // steps at which the office dies, one life after the other
+	Second   []string // the same of a second office; nil: there is none
 }
 
 // person is one payer.
@@ -46,8 +47,8 @@ const (
 	during     = 4 * time.Second
 	ticketsOf  = 3
 	peopleMost = 5
-	troubleMin = 2
-	troubleMax = 9
+	troubleMin = 3
+	troubleMax = 14
 )
 
 // The faults, with what each can be about. One that is named more often comes more often.
@@ -56,13 +57,13 @@ var troubles = []struct {
 	args []string
 }{
 	{"kill", []string{"office", "office", "office", "portal", "sandbox"}},
-	{"kill", []string{"office", "office", "portal", "sandbox"}},
+	{"kill", []string{"office", "office", "portal", "sandbox", "second"}},
 	{"answer", []string{"409", "429", "lock_timeout", "500_saved", "html_502", "drop_before", "drop_after_commit", "truncate", "delay"}},
 	{"answer", []string{"409", "429", "lock_timeout", "500_saved", "html_502", "drop_before", "drop_after_commit", "truncate", "delay"}},
 	{"answer", []string{"500_saved", "drop_before", "drop_after_commit"}},
 	{"events", []string{"off", "duplicate", "reorder", "delay", "bad_signature", "old_timestamp", "other_api_version"}},
 	{"refuse", links}, {"hang", links}, {"late", links}, {"lose answer", links}, {"lose answer", links},
-	{"clock", []string{"31s", "3m", "3m", "20m", "61m", "25h", "48h", "192h"}},
+	{"clock", []string{"31s", "3m", "3m", "20m", "61m", "25h", "48h", "192h", "-40s"}},
 	{"clock", []string{"31s", "3m", "20m"}},
 	{"database", []string{"cut", "restart", "crash"}}, // PostgreSQL
 	{"disk full", []string{"0", "4096", "40000"}},     // SQLite
@@ -78,6 +79,14 @@ var calls = [][2]string{
 
 func upTo(r *rand.Rand, d time.Duration) time.Duration { return time.Duration(r.Int64N(int64(d))) }
 
+func crashes(r *rand.Rand, steps []fault.Step) (all []string) {
+	for range r.IntN(4) {
+		place := []string{"before", "after"}[r.IntN(2)]
+		all = append(all, fmt.Sprintf("%s:%s:%d", place, steps[r.IntN(len(steps))], 1+r.IntN(3)))
+	}
+	return all
+}
+
 // newSchedule makes a seed's schedule.
 func newSchedule(seed uint64, store string) schedule {
 	r := rand.New(rand.NewPCG(seed, 0x46756e6479)) //nolint:gosec // to be repeated, not a secret
@@ -89,14 +98,14 @@ func newSchedule(seed uint64, store string) schedule {
 		})
 	}
 	steps := append(append([]fault.Step(nil), fault.PaymentSteps...), fault.TroubleSteps...)
-	for range r.IntN(4) {
-		place := []string{"before", "after"}[r.IntN(2)]
-		s.Crashes = append(s.Crashes, fmt.Sprintf("%s:%s:%d", place, steps[r.IntN(len(steps))], 1+r.IntN(3)))
+	s.Crashes = crashes(r, steps)
+	if store == "postgres" && r.IntN(2) == 0 {
+		s.Second = append(crashes(r, steps), "") // at its last life it dies nowhere
 	}
 	for range troubleMin + r.IntN(troubleMax-troubleMin) {
 		kind := troubles[r.IntN(len(troubles))]
 		t := trouble{At: upTo(r, during), What: kind.what, Arg: kind.args[r.IntN(len(kind.args))], For: 100*time.Millisecond + upTo(r, time.Second), N: 1 + r.IntN(3)}
-		if t.What == "database" && store != "postgres" || t.What == "disk full" && store != "sqlite" {
+		if t.What == "database" && store != "postgres" || t.What == "disk full" && store != "sqlite" || t.Arg == "second" && s.Second == nil {
 			continue
 		}
 		if t.What == "answer" {
