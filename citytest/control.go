@@ -9,6 +9,10 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"fundy/fault"
+	"fundy/store"
+	"fundy/ticket"
 )
 
 // controls is the way to a sandbox's control page, past every link.
@@ -65,6 +69,25 @@ func (c *Processes) Webhooks(ctx context.Context, mode string) error {
 func (c *Processes) Calm(ctx context.Context) error {
 	c.Sandbox.Kill()
 	return c.Ready(ctx, c.sandbox.address+"/page.css")
+}
+
+// Withdraw withdraws a ticket of the template's, as a clerk will: where its law allows it in its state.
+func (c *Processes) Withdraw(ctx context.Context, i int) error {
+	number, _ := TicketOf(i)
+	return c.auditor.store.Write(ctx, fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
+		found, err := tx.TicketsByNumber(ctx, ticket.NumberKey(number), "", 1)
+		if err != nil || len(found) != 1 {
+			return errors.Join(fmt.Errorf("%d tickets of number %s", len(found), number), err)
+		}
+		if found, err = tx.LockTickets(ctx, []ticket.ID{found[0].ID}); err != nil {
+			return err
+		}
+		t := found[0].Ticket
+		if regime, ok := ticket.RegimeOf(t.Regime); !ok || !regime.May(t.State, ticket.Withdrawn) {
+			return fmt.Errorf("a ticket that is %s is not withdrawn", t.State)
+		}
+		return tx.MoveTicket(ctx, t.ID, t.Version, ticket.Withdrawn, c.Clock.Now(), "test")
+	})
 }
 
 // CutDatabase ends every connection to a city's database on PostgreSQL.

@@ -137,6 +137,12 @@ func (t trouble) happen(ctx context.Context, c *citytest.Processes, on *ground) 
 	case "clock":
 		d, err := time.ParseDuration(t.Arg)
 		return errors.Join(err, c.Clock.Add(d))
+	case "withdraw":
+		i, err := strconv.Atoi(t.Arg)
+		if err != nil {
+			return err
+		}
+		return c.Withdraw(ctx, i)
 	case "database":
 		return on.disturb(ctx, c, t.Arg)
 	case "disk full":
@@ -198,10 +204,11 @@ func (o *outcome) end(ctx context.Context, c *citytest.Processes) error {
 	if err := o.look(ctx, c); err != nil {
 		return err
 	}
-	if n := o.books.Ledger.PaidTickets; n != ticketsOf {
-		o.wrong = append(o.wrong, fmt.Sprintf("stuck: %d of %d tickets can be paid", n, ticketsOf))
+	withdrawn, err := c.Count(ctx, "select count(*) from ticket where state = 'withdrawn'")
+	if n := o.books.Ledger.PaidTickets; err != nil || n != int64(ticketsOf-withdrawn) {
+		o.wrong = append(o.wrong, fmt.Sprintf("stuck: of %d tickets %d are paid in the end and %d withdrawn: %v", ticketsOf, n, withdrawn, err))
 	}
-	return nil
+	return err
 }
 
 func (o *outcome) look(ctx context.Context, c *citytest.Processes) (err error) {

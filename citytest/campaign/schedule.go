@@ -67,6 +67,7 @@ var troubles = []struct {
 	{"clock", []string{"31s", "3m", "20m"}},
 	{"database", []string{"cut", "restart", "crash"}}, // PostgreSQL
 	{"disk full", []string{"0", "4096", "40000"}},     // SQLite
+	{"withdraw", []string{"0", "1", "2"}},             // a ticket, while people pay it
 }
 
 var links = []string{"browser", "processor", "events", "desk"}
@@ -107,6 +108,9 @@ func newSchedule(seed uint64, store string) schedule {
 		t := trouble{At: upTo(r, during), What: kind.what, Arg: kind.args[r.IntN(len(kind.args))], For: 100*time.Millisecond + upTo(r, time.Second), N: 1 + r.IntN(3)}
 		if t.What == "database" && store != "postgres" || t.What == "disk full" && store != "sqlite" || t.Arg == "second" && s.Second == nil {
 			continue
+		}
+		if t.What == "hang" && t.Arg == "processor" && r.IntN(3) == 0 {
+			t.For = 21*time.Second + upTo(r, 3*time.Second) // longer than a call waits: what was asked comes late
 		}
 		if t.What == "answer" {
 			t.N = r.IntN(len(calls))
