@@ -129,9 +129,12 @@ func (c *campaign) one(ctx context.Context, s schedule, on *ground) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, playWithin)
+	within, cancel := context.WithTimeout(ctx, playWithin)
 	defer cancel()
-	o, err := play(ctx, s, on, dir)
+	o, err := play(within, s, on, dir)
+	if ctx.Err() != nil {
+		return os.RemoveAll(dir) // told to stop: this one says nothing
+	}
 	if err != nil {
 		o.wrong = append(o.wrong, "stuck: not played to its end: "+err.Error())
 	}
