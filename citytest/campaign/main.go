@@ -59,7 +59,6 @@ type campaign struct {
 	n, workers int
 	verbose    bool
 	mu         sync.Mutex
-	next       map[string]uint64 // by store, of the schedules
 	result     *result
 }
 
