@@ -92,11 +92,15 @@ func crashes(r *rand.Rand, steps []fault.Step) (all []string) {
 func newSchedule(seed uint64, store string) schedule {
 	r := rand.New(rand.NewPCG(seed, 0x46756e6479)) //nolint:gosec // to be repeated, not a secret
 	s := schedule{Seed: seed, Store: store}
+	rush := r.IntN(4) == 0 // all come at once, for the same ticket too
 	for range 2 + r.IntN(peopleMost-1) {
 		s.People = append(s.People, person{
 			Tickets: r.Perm(ticketsOf)[:1+r.IntN(2)], Start: upTo(r, during/2), Again: r.IntN(4) == 0, Declined: r.IntN(6) == 0,
 			Leaves: r.IntN(6) == 0, Thinks: upTo(r, during/3),
 		})
+		if p := &s.People[len(s.People)-1]; rush {
+			p.Tickets, p.Start, p.Thinks = append(p.Tickets[:0:0], 0), 0, 0
+		}
 	}
 	steps := append(append([]fault.Step(nil), fault.PaymentSteps...), fault.TroubleSteps...)
 	s.Crashes = crashes(r, steps)
