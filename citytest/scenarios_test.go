@@ -8,10 +8,9 @@ import (
 	"testing"
 )
 
-// scenarios are what a city that takes cards has to survive, each with the tests that show it. The numbers
-// are those of the project's list of scenarios; 15 to 20 are refunds, disputes, payouts and the bank, which
-// are not built yet. 25 is a surcharge on cards, which no city can configure here: a fee on a card is none of
-// the by-law's lines.
+// scenarios are what a city that takes cards has to survive, each with the tests that show it. 15 to 20 are
+// refunds, disputes, payouts and the bank: not this table's. 25 is a surcharge on cards in Quebec: there is no
+// setting by which any city could ask for one.
 var scenarios = []struct {
 	number int
 	what   string
