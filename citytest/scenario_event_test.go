@@ -11,18 +11,6 @@ import (
 	"fundy/visitor"
 )
 
-// until waits for what the city does by itself.
-func until(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for range 400 {
-		if is() {
-			return
-		}
-		time.Sleep(25 * time.Millisecond)
-	}
-	t.Fatalf("this has not come about: %s", what)
-}
-
 const takenEvents = "select count(*) from inbox"
 
 // The payer closes his browser on the card page: the event alone has the money taken, and his page shows the
