@@ -128,20 +128,33 @@ func (s *Settler) unfinished(ctx context.Context) (all []payment.AttemptID, err 
 	}
 }
 
+// askForKnown reads how the attempts of the store stand. Those that have their tickets come first: where the
+// money was given back since, another payment may have taken the ticket.
 func (s *Settler) askForKnown(ctx context.Context) error {
 	known, err := s.unfinished(ctx)
 	if err != nil {
 		return err
 	}
-	return together(s.AtOnce, known, func(id payment.AttemptID) error { return s.askAgain(ctx, id) })
+	for _, has := range []bool{true, false} {
+		err := together(s.AtOnce, known, func(id payment.AttemptID) error {
+			a, err := s.attempt(ctx, id)
+			if err != nil || (a.State == payment.Capturing) != has {
+				return err
+			}
+			return s.askAgain(ctx, a)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // askAgain reads how an attempt stands, whatever state it is in: one that is authorised here may long have
-// been captured.
-func (s *Settler) askAgain(ctx context.Context, id payment.AttemptID) error {
-	a, err := s.attempt(ctx, id)
-	if err != nil || a.Session == "" || a.State == payment.Stopped {
-		return err // without a session: the list has it, or its task makes it
+// been captured. One without a session is in the list, or its task makes it.
+func (s *Settler) askAgain(ctx context.Context, a payment.Attempt) error {
+	if a.Session == "" || a.State == payment.Stopped {
+		return nil
 	}
 	snap, err := s.read(ctx, a.Session)
 	if processor.ClassOf(err) == processor.Misfit {
@@ -150,7 +163,7 @@ func (s *Settler) askAgain(ctx context.Context, id payment.AttemptID) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.apply(ctx, id, snap, nil)
+	_, err = s.apply(ctx, a.ID, snap, nil)
 	return err
 }
 
