@@ -50,10 +50,10 @@ func NewProcesses(ctx context.Context, t *Template, dir string) (c *Processes, e
 	}
 	keys := filepath.Join(t.dir, "keys")
 	err = errors.Join(
-		os.CopyFS(filepath.Join(dir, "office", "keys", "office"), os.DirFS(filepath.Join(keys, "office"))),
-		os.CopyFS(filepath.Join(dir, "second", "keys", "office"), os.DirFS(filepath.Join(keys, "office"))),
-		os.CopyFS(filepath.Join(dir, "portal", "keys", "portal"), os.DirFS(filepath.Join(keys, "portal"))),
-		os.CopyFS(filepath.Join(dir, "sandbox", "keys", "office"), os.DirFS(filepath.Join(keys, "office"))), // the processor's key and the webhook's secret
+		CopyKeys(filepath.Join(dir, "office", "keys", "office"), filepath.Join(keys, "office")),
+		CopyKeys(filepath.Join(dir, "second", "keys", "office"), filepath.Join(keys, "office")),
+		CopyKeys(filepath.Join(dir, "portal", "keys", "portal"), filepath.Join(keys, "portal")),
+		CopyKeys(filepath.Join(dir, "sandbox", "keys", "office"), filepath.Join(keys, "office")), // the processor's key and the webhook's secret
 		c.Clock.set(0))
 	if err != nil {
 		return c, err

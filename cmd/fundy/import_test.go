@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"fundy/intake"
+	"fundy/citytest"
 	"fundy/store"
 	"fundy/store/storetest"
 )
@@ -85,7 +86,7 @@ func importCity(t *testing.T, c store.Config, keysOf string) (dir string) {
 	must(t, "city", "apply", "--city", dir, "--apply", text(t, filepath.Join(root, "rules.toml"), strings.ReplaceAll(string(rules), "@C_FROM@", "2026-01-01")))
 	if keysOf != "" {
 		keys := filepath.Join(dir, "keys")
-		if err := errors.Join(os.RemoveAll(keys), os.CopyFS(keys, os.DirFS(filepath.Join(keysOf, "keys")))); err != nil {
+		if err := errors.Join(os.RemoveAll(keys), citytest.CopyKeys(keys, filepath.Join(keysOf, "keys"))); err != nil {
 			t.Fatal(err)
 		}
 	}
