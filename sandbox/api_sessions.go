@@ -116,6 +116,7 @@ func (s *Server) capturePayment(c *call) (map[string]any, *apiError) {
 		return nil, invalid("amount_too_large", "amount_to_capture", "The amount is greater than what is capturable.")
 	}
 	p.Status, p.Received = "succeeded", amount
+	s.charged(p)
 	s.emit("payment_intent.succeeded", p.json())
 	return p.json(), nil
 }
@@ -162,6 +163,7 @@ func (s *Server) createRefund(c *call) (map[string]any, *apiError) {
 	}
 	p.Refunded += amount
 	r := &refund{ID: newID("re"), Payment: p.ID, Amount: amount, Status: "succeeded", Created: s.now().Unix(), Metadata: c.metadata("metadata"), Reason: c.form.Get("reason")}
+	r.Balance = s.addLine("refund", "refund", r.ID, p.Currency, -amount, 0).ID
 	s.state.Refunds = append(s.state.Refunds, r)
 	s.emit("refund.created", r.json())
 	return r.json(), nil

@@ -73,7 +73,7 @@ func (s *Server) chargeJSON(p *payment) map[string]any {
 func (r *refund) json() map[string]any {
 	return map[string]any{
 		"id": r.ID, "object": "refund", "amount": r.Amount, "status": r.Status, "payment_intent": r.Payment, "charge": "ch_" + r.Payment[3:],
-		"created": r.Created, "currency": "cad", "metadata": r.Metadata, "reason": r.Reason, "balance_transaction": nil, "failure_reason": nil,
+		"created": r.Created, "currency": "cad", "metadata": r.Metadata, "reason": r.Reason, "balance_transaction": r.Balance, "failure_reason": nil,
 	}
 }
 

@@ -93,6 +93,7 @@ func (s *Server) setAside(c *session, f cardForm, last4 string, month, year int)
 	s.state.Payments[p.ID] = p
 	if !c.Manual {
 		p.Status, p.Received = "succeeded", p.Amount
+		s.charged(p)
 		s.emit("payment_intent.succeeded", p.json())
 	} else {
 		s.emit("payment_intent.amount_capturable_updated", p.json())

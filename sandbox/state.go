@@ -18,6 +18,9 @@ type state struct {
 	Sessions     []*session          `json:"sessions"` // oldest first
 	Payments     map[string]*payment `json:"payments"`
 	Refunds      []*refund           `json:"refunds"`
+	Balance      []*balanceLine      `json:"balance"` // oldest first
+	Payouts      []*payoutObject     `json:"payouts"` // oldest first
+	PaidOutAt    int64               `json:"paid_out_at"`
 	Events       []event             `json:"events"`
 	Keys         map[string]saved    `json:"keys"`
 	dirty        bool
@@ -74,6 +77,7 @@ type refund struct {
 	Created  int64             `json:"created"`
 	Metadata map[string]string `json:"metadata"`
 	Reason   string            `json:"reason"`
+	Balance  string            `json:"balance"`
 }
 
 // saved is what an idempotency key did: replayed for the same request, an error for another.
@@ -138,7 +142,7 @@ func (s *Server) session(id string) *session {
 // holdLife is how long an authorisation can be captured (7 days for cards not present).
 const holdLife = 7 * 24 * time.Hour
 
-// lapse lets time do its work: pages expire, holds lapse, keys are forgotten.
+// lapse lets time do its work: pages expire, holds lapse, keys are forgotten, payouts go out and arrive.
 func (s *Server) lapse() {
 	now := s.now().Unix()
 	for _, c := range s.state.Sessions {
@@ -151,6 +155,7 @@ func (s *Server) lapse() {
 			s.cancel(p, "automatic")
 		}
 	}
+	s.payOut()
 	for k, v := range s.state.Keys {
 		if now >= v.At+24*3600 {
 			delete(s.state.Keys, k)
