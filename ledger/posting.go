@@ -40,6 +40,12 @@ const (
 	Imported Kind = "import_paid" // paid before it came to us
 	// Unallocated is money that was taken and is put to no ticket.
 	Unallocated Kind = "unallocated"
+	// InPayout is a line of a payout, PaidOut the payout itself, PayoutFailed its end; AtBank the bank's line.
+	InPayout     Kind = "processor_line"
+	PaidOut      Kind = "payout"
+	PayoutFailed Kind = "payout_failed"
+	AtBank       Kind = "bank_line"
+	Explained    Kind = "explained"
 )
 
 // Entry is a transaction of the ledger: what one event posts. (Kind, Ref) is its key: an event
