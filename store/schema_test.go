@@ -48,6 +48,14 @@ func TestBothSchemasAreTheSame(t *testing.T) {
 			}
 		}
 	}
+	for _, table := range []string{"processor_line", "settlement_day"} {
+		for dialect, want := range map[string]string{"sqlite": table + "_no_delete before delete on " + table, "postgres": "before update or delete on " + table} {
+			b, err := os.ReadFile("schema/" + dialect + "/0004_settlement.sql")
+			if err != nil || !strings.Contains(string(b), want) {
+				t.Errorf("%s: %s is not append-only (%v)", dialect, table, err)
+			}
+		}
+	}
 }
 
 // A SQLite city has one office; a second one is refused and told whose it is.
