@@ -28,7 +28,7 @@ bench: ## measure against ceilings of the same run; writes bench/results.json
 	go run ./bench
 
 fuzz: ## each fuzz target for 20 seconds
-	for p in ./intake ./office ./portal ./ticket ./processor/stripe; do \
+	for p in ./bank ./intake ./office ./portal ./ticket ./processor/stripe; do \
 		for f in $$(go test $$p -list '^Fuzz' | grep '^Fuzz'); do go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 20s || exit 1; done; \
 	done
 
