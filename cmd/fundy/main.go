@@ -29,7 +29,14 @@ type commands struct {
 	Portal  portalCommand  `cmd:"" help:"Run the portal: the public pages."`
 	Serve   serveCommand   `cmd:"" help:"Run office and portal, as two processes."`
 	Sandbox sandboxCommand `cmd:"" help:"Run a card processor to develop against. It takes test cards only."`
-	Ledger  struct {
+	Settle  struct {
+		Fetch   settleFetchCommand   `cmd:"" help:"Read the processor's payouts, and enter those that add up. Says what it would do; --apply does it."`
+		Bank    settleBankCommand    `cmd:"" help:"Take a file of the bank: BAI2, CAMT.053 or CSV. Says what it would do; --apply does it."`
+		Report  settleReportCommand  `cmd:"" help:"Say what a business day came to: taken, fees, payouts, bank, and each difference with its class."`
+		Explain settleExplainCommand `cmd:"" help:"Say what an unknown is, so that its day can close. Says what it would do; --apply does it."`
+		Close   settleCloseCommand   `cmd:"" help:"Lock a business day that has nothing unexplained. Says whether it can; --apply does it."`
+	} `cmd:"" help:"Follow what was taken to the bank."`
+	Ledger struct {
 		Check ledgerCheckCommand `cmd:"" help:"Recompute every account from its postings, and say what does not agree."`
 	} `cmd:"" help:"The ledger."`
 }
