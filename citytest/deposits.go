@@ -1,11 +1,14 @@
 package citytest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -15,6 +18,13 @@ import (
 	"fundy/settle"
 	"fundy/store"
 	"fundy/store/storetest"
+)
+
+// What tests need the names of.
+type (
+	Deposits  = settle.Deposits
+	Fetched   = settle.Fetched
+	Deposited = settle.Deposited
 )
 
 // BothAt runs a test on both databases, with a clock that stands still at an instant from the first day on.
@@ -62,4 +72,23 @@ func (c *City) BankFile(from, to string, others int, wrong string) []byte {
 		c.T.Fatalf("bank file: %d, %v", res.StatusCode, err)
 	}
 	return []byte(out.File)
+}
+
+// StoreHas says whether a text stands anywhere in the store's files: on SQLite.
+func (c *City) StoreHas(text string) bool {
+	c.T.Helper()
+	files, err := filepath.Glob(c.config.Path + "*")
+	if err != nil || len(files) == 0 {
+		c.T.Fatalf("no files of the store: %v", err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			c.T.Fatal(err)
+		}
+		if bytes.Contains(b, []byte(text)) {
+			return true
+		}
+	}
+	return false
 }

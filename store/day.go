@@ -158,9 +158,10 @@ from payment p
 join attempt a on a.payment_id = p.id
 where p.quoted_at >= $1
   and p.quoted_at < $2
-  and a.state in ('new', 'creating', 'open', 'expiring', 'processing', 'authorized', 'corrected_authorized', 'capturing', 'releasing', 'stopped')`)
+  and a.state in ('new', 'creating', 'open', 'expiring', 'processing', 'authorized', 'corrected_authorized', 'capturing', 'releasing')`)
 
-// WaitingOfDay counts the attempts quoted in [from, until) whose outcome is not yet known.
+// WaitingOfDay counts the attempts quoted in [from, until) whose outcome is not yet known. (Money
+// of one that stopped is in the books, as an unallocated receipt.)
 func (tx *Tx) WaitingOfDay(ctx context.Context, from, until time.Time) (int, error) {
 	var n int
 	if err := tx.row(ctx, qWaitingOfDay, micros(from), micros(until)).Scan(&n); err != nil {
