@@ -41,6 +41,11 @@ type Line struct {
 	At        int // line of the file, from 1
 }
 
+// String is a line for a message: never its text, which can name a person.
+func (l Line) String() string {
+	return fmt.Sprintf("%s %s %s (line %d, type %s)", l.Value, l.Amount, l.Currency, l.At, l.Type)
+}
+
 // Statement is what stands over an account's entries.
 type Statement struct {
 	ID       string // the bank's number of it, where there is one

@@ -7,7 +7,10 @@
 //
 // Invariants:
 //   - a change and the leaf that tells of it are one transaction;
-//   - posting, ledger_entry, leaf, attempt_event and ticket_event are append-only, by triggers;
+//   - posting, ledger_entry, leaf, attempt_event, ticket_event, processor_line and settlement_day are
+//     append-only, by triggers;
+//   - a line of the bank is kept once, by a keyed digest of its content; its text only where it is the
+//     processor's;
 //   - a ticket has at most one live allocation, by a unique index;
 //   - a plate stands only as keyed indexes and sealed; an e-mail address only sealed.
 //
