@@ -185,6 +185,20 @@ func TestADangerousMappingIsRefusedWithTheFix(t *testing.T) {
 	}
 }
 
+// The mapping that docs/deposits.md shows is one.
+func TestTheDocumentsMappingIsOne(t *testing.T) {
+	t.Parallel()
+	_, rest, _ := strings.Cut(file(t, "../../docs/deposits.md"), "```toml\n")
+	text, _, _ := strings.Cut(rest, "```")
+	m, err := bank.ParseMapping([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err := bank.Read([]byte(file(t, "month.csv")), m); err != nil || len(f.Lines()) != 3 {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
 // Newest first, as many banks write it, agrees by its balances too.
 func TestNewestFirst(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package payout_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -197,6 +198,20 @@ func TestDangerousRulesAreRefusedWithTheFix(t *testing.T) {
 		if len(faults) == 0 || !strings.Contains(fmt.Sprint(faults), c[2]) {
 			t.Errorf("%q: %v", c[1], faults)
 		}
+	}
+}
+
+// The rules that docs/deposits.md shows can be taken as they are.
+func TestTheDocumentsRulesAreRules(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../docs/deposits.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(string(b), "```toml\n")
+	text, _, _ := strings.Cut(parts[len(parts)-1], "```")
+	if r, faults := payout.ParseRules([]byte(text), "CAD"); len(faults) > 0 || r.AccountName("000104762233") != "operating" {
+		t.Errorf("%+v, %v", r, faults)
 	}
 }
 
