@@ -11,15 +11,17 @@ import (
 	"fundy/citytest"
 	"fundy/payment"
 	"fundy/payout"
+	"fundy/visitor"
 )
 
 // payOne pays a ticket of 40.00 or 50.00.
-func payOne(t *testing.T, c *citytest.City, number string) {
+func payOne(t *testing.T, c *citytest.City, number string) *visitor.Visitor {
 	t.Helper()
 	c.Add(citytest.Spec{Number: number, Plate: "WXY 701", Offence: "NOPARK", Age: 1})
 	v := toCardPage(c, "en", "", [2]string{number, "WXY 701"})
 	typeCard(v, good)
 	want(t, text(t, v), "Paid in full")
+	return v
 }
 
 func date(text string) city.Date {
@@ -163,7 +165,7 @@ func TestABankLineWithoutAPayoutIsUnknownUntilThePayoutComes(t *testing.T) {
 	t.Parallel()
 	c := citytest.SQLiteAt(t, wednesday)
 	d := c.Deposits()
-	payOne(t, c, "U1")
+	v := payOne(t, c, "U1")
 	days(t, c, 5)
 	takeBank(t, d, "a.bai", c.BankFile("2027-03-05", "2027-03-07", 2, ""))
 	if said := unknowns(report(t, d, "2027-03-06")); !strings.Contains(said, "no payout of ours is that: is it another account's at the processor? Fetch the payouts first") {
@@ -178,6 +180,31 @@ func TestABankLineWithoutAPayoutIsUnknownUntilThePayoutComes(t *testing.T) {
 	if states(t, c)[payment.Banked] != 1 {
 		t.Errorf("%v", states(t, c))
 	}
+	v.Open(context.Background(), v.At)
+	want(t, text(t, v), "Paid in full", "COPY") // the payer's receipt is what it was
+}
+
+// A payout that is on its way when it is first seen is entered once its lines can be listed, however long that takes.
+func TestAPayoutWhoseLinesCannotBeListedYetWaits(t *testing.T) {
+	t.Parallel()
+	c := citytest.SQLiteAt(t, wednesday)
+	d := c.Deposits()
+	payOne(t, c, "W1")
+	c.SetNow(time.Date(2027, 3, 5, 6, 0, 0, 0, time.UTC)) // it went out at midnight
+	if f := fetch(t, d); f.Waiting != 1 || f.Payouts != 0 || states(t, c)[payment.Captured] != 1 {
+		t.Fatalf("%+v", f)
+	}
+	if r := report(t, d, "2027-03-03"); r.Unknown() != 0 || r.Classes[payout.Timing] != r.Gross {
+		t.Errorf("%+v", r)
+	}
+	days(t, c, 40)
+	if f := fetch(t, d); f.Waiting != 0 || f.Payouts != 1 || states(t, c)[payment.Settled] != 1 {
+		t.Errorf("%+v", f)
+	}
+	if r := report(t, d, "2027-03-03"); !strings.Contains(unknowns(r), "no line of the bank is it") {
+		t.Errorf("%s", unknowns(r))
+	}
+	c.CheckLedger()
 }
 
 // A payout that was paid fails: its money is with the processor again, and goes out with the next.

@@ -55,6 +55,9 @@ var errDryRun = errors.New("tried only")
 // write is a store.Write that stands only where apply is asked for.
 func (d *Deposits) write(ctx context.Context, step fault.Step, apply bool, fn func(ctx context.Context, tx *store.Tx) error) error {
 	err := d.Store.Write(ctx, step, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.LockSettlement(ctx); err != nil {
+			return err
+		}
 		if err := fn(ctx, tx); err != nil {
 			return err
 		}
@@ -101,7 +104,7 @@ func (d *Deposits) Fetch(ctx context.Context, apply bool) (Fetched, error) {
 		if newest, err = tx.NewestPayout(ctx); err != nil || newest.IsZero() {
 			return err
 		}
-		standing, err = tx.Payouts(ctx, newest.Add(-2*overlap))
+		standing, err = tx.Payouts(ctx, newest.Add(-matchSince))
 		return err
 	})
 	if err != nil {
@@ -111,13 +114,16 @@ func (d *Deposits) Fetch(ctx context.Context, apply bool) (Fetched, error) {
 	if !newest.IsZero() {
 		since = newest.Add(-overlap)
 	}
-	payouts, err := d.listPayouts(ctx, since)
-	if err != nil {
-		return out, fmt.Errorf("list payouts: %w", err)
-	}
 	before := map[string]store.Payout{}
 	for _, p := range standing {
 		before[p.ID] = p
+		if p.PostedAt.IsZero() && p.Automatic && p.CreatedAt.Before(since) {
+			since = p.CreatedAt // not in the books yet: looked at until it is
+		}
+	}
+	payouts, err := d.listPayouts(ctx, since)
+	if err != nil {
+		return out, fmt.Errorf("list payouts: %w", err)
 	}
 	for _, p := range payouts {
 		if err := d.fetchOne(ctx, p, before[p.ID], apply, &out); err != nil {
@@ -202,7 +208,7 @@ func (d *Deposits) fetchOne(ctx context.Context, p processor.Payout, old store.P
 		return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error { return tx.PutPayout(ctx, next) })
 	case p.Automatic && !p.Complete:
 		out.Waiting++
-		return nil
+		return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error { return tx.PutPayout(ctx, next) })
 	}
 	var lines []processor.BalanceLine
 	if p.Automatic {

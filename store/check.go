@@ -98,7 +98,7 @@ limit 20`)
 var qCheckCharges = query("check charges", `
 select a.state, a.amount_minor, coalesce(l.amount_minor, 0)
 from attempt a
-left join processor_line l on l.attempt_id = a.id
+left join processor_line l on l.attempt_id = a.id and l.attempt_id <> ''
 where (a.state in ('settled', 'banked') and (l.id is null or l.amount_minor <> a.amount_minor))
    or (a.state = 'captured' and l.id is not null)
 limit 20`)

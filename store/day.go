@@ -20,7 +20,7 @@ select e.ref, e.effective_at,
      and p.debit = 'clearing:card'),
   coalesce(l.id, ''), coalesce(l.fee_minor, 0), coalesce(l.payout_id, '')
 from ledger_entry e
-left join processor_line l on l.attempt_id = e.ref
+left join processor_line l on l.attempt_id = e.ref and l.attempt_id <> ''
 where e.kind in ('capture', 'unallocated')
   and e.effective_at >= $1
   and e.effective_at < $2
@@ -117,18 +117,20 @@ func (tx *Tx) DayBank(ctx context.Context, day city.Date) ([]payout.Shown, error
 var qDayAccounts = query("ledger lines of day", `
 select moves.account, coalesce(t.offence, ''), moves.component, cast(sum(moves.debit) as bigint), cast(sum(moves.credit) as bigint)
 from (
-  select p.debit as account, p.ticket_id, p.component, p.amount_minor as debit, 0 as credit, e.effective_at
+  select p.debit as account, p.ticket_id, p.component, p.amount_minor as debit, 0 as credit
   from posting p
   join ledger_entry e on e.id = p.entry_id
+  where e.effective_at >= $1
+    and e.effective_at < $2
   union all
-  select p.credit, p.ticket_id, p.component, 0, p.amount_minor, e.effective_at
+  select p.credit, p.ticket_id, p.component, 0, p.amount_minor
   from posting p
   join ledger_entry e on e.id = p.entry_id
+  where e.effective_at >= $1
+    and e.effective_at < $2
 ) moves
 left join ticket t on t.id = moves.ticket_id
-where moves.effective_at >= $1
-  and moves.effective_at < $2
-  and moves.account <> 'offset:components'
+where moves.account <> 'offset:components'
 group by moves.account, coalesce(t.offence, ''), moves.component
 order by moves.account, coalesce(t.offence, ''), moves.component`)
 
@@ -168,6 +170,16 @@ func (tx *Tx) WaitingOfDay(ctx context.Context, from, until time.Time) (int, err
 		return 0, fmt.Errorf("count attempts still open: %w", err)
 	}
 	return n, nil
+}
+
+// LockSettlement lets one after the other work on the way to the bank: a day is not closed while something is
+// entered in it. SQLite has one writer anyway.
+func (tx *Tx) LockSettlement(ctx context.Context) error {
+	rows, err := tx.rows(ctx, qLockCityIdentity+tx.lockSuffix())
+	if err != nil {
+		return fmt.Errorf("lock settlement: %w", err)
+	}
+	return rows.Close()
 }
 
 var qClosedUntil = query("closed until", `

@@ -70,7 +70,7 @@ select c.attempt_id, coalesce(l.id, ''),
      and e.ref = c.attempt_id
      and p.debit = 'clearing:card')
 from processor_charge c
-left join processor_line l on l.attempt_id = c.attempt_id
+left join processor_line l on l.attempt_id = c.attempt_id and l.attempt_id <> ''
 where c.charge = $1`)
 
 // CaptureOf finds the capture that a charge is, by what the ledger says was taken; false for one that is none of ours.

@@ -45,6 +45,7 @@ create table processor_line (
   read_at      integer not null
 ) strict;
 create index processor_line_payout on processor_line (payout_id);
+create index processor_line_source on processor_line (source);
 -- An attempt's money comes once.
 create unique index processor_line_attempt on processor_line (attempt_id) where attempt_id <> '';
 
@@ -114,6 +115,7 @@ create table settlement_word (
   said_at integer not null
 ) strict;
 create index ledger_entry_effective on ledger_entry (effective_at);
+create index payment_quoted on payment (quoted_at);
 
 -- +goose StatementBegin
 create trigger processor_line_no_update before update on processor_line begin select raise(abort, 'processor_line is append-only'); end;
@@ -129,6 +131,7 @@ create trigger settlement_day_no_delete before delete on settlement_day begin se
 -- +goose StatementEnd
 
 -- +goose Down
+drop index payment_quoted;
 drop index ledger_entry_effective;
 drop table settlement_word;
 drop table settlement_day;
