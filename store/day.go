@@ -78,13 +78,15 @@ func (tx *Tx) DayLines(ctx context.Context, from, until time.Time) ([]payout.Lin
 
 var qDayBank = query("bank lines of day", `
 select l.id, l.file, l.line, l.account, l.value_day, l.amount_minor, l.type, l.reference, l.claim, l.rule, f.name, coalesce(m.payout_id, ''),
-  (select count(*)
-   from bank_line t
-   join payout_match u on u.bank_line_id = t.id
-   where t.account = l.account
-     and t.value_day = l.value_day
-     and t.amount_minor = l.amount_minor
-     and t.id <> l.id)
+  case when l.claim = 'processor' and m.payout_id is null then
+    (select count(*)
+     from bank_line t
+     join payout_match u on u.bank_line_id = t.id
+     where t.account = l.account
+       and t.value_day = l.value_day
+       and t.amount_minor = l.amount_minor
+       and t.id <> l.id)
+  else 0 end
 from bank_line l
 join bank_file f on f.digest = l.file
 left join payout_match m on m.bank_line_id = l.id
