@@ -2,8 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -40,8 +38,7 @@ func (d *Deposits) Bank(ctx context.Context, name string, content []byte, mappin
 	if err := d.Rules.Check(f, today); err != nil {
 		return Deposited{}, err
 	}
-	sum := sha256.Sum256(content)
-	file := store.BankFile{Digest: hex.EncodeToString(sum[:]), Name: filepath.Base(name), Format: f.Format, Lines: len(f.Lines()), ReadAt: d.Now()}
+	file := store.BankFile{Digest: digestOf(content), Name: filepath.Base(name), Format: f.Format, Lines: len(f.Lines()), ReadAt: d.Now()}
 	out := Deposited{}
 	err = d.write(ctx, fault.AddBankFile, apply, func(ctx context.Context, tx *store.Tx) error {
 		out = Deposited{Format: f.Format, Statements: len(f.Statements), Problems: []string{}}

@@ -3,6 +3,8 @@ package settle
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 	"fundy/city"
 	"fundy/fault"
 	"fundy/logbook"
+	"fundy/money"
 	"fundy/payout"
 	"fundy/store"
 )
@@ -91,13 +94,31 @@ func (d *Deposits) Close(ctx context.Context, day city.Date, apply bool) (r payo
 		if err := tx.CloseDay(ctx, day, day.AddDays(1).Start(d.City.Zone), now, string(body)); err != nil {
 			return err
 		}
-		leaf, err := logbook.NewLeaf("day_closed", now, r, rand.Reader)
+		leaf, err := logbook.NewLeaf("day_closed", now, dayLeaf(r, body), rand.Reader)
 		if err != nil {
 			return err
 		}
 		return tx.AddLeaf(ctx, leaf)
 	})
 	return r, err
+}
+
+// DayLeaf is what the log is told of a closed day: its sums, and the digest of the whole report. What persons wrote
+// in it stays here.
+type DayLeaf struct {
+	Day    city.Date    `json:"day"`
+	Gross  money.Amount `json:"gross"`
+	Bank   money.Amount `json:"bank"`
+	Report string       `json:"report_sha256"`
+}
+
+func dayLeaf(r payout.Report, body []byte) DayLeaf {
+	return DayLeaf{Day: r.Day, Gross: r.Gross, Bank: r.Bank, Report: digestOf(body)}
+}
+
+func digestOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // mayClose wants the day to be over, the days before it closed, no payment of it under way, and the bank's

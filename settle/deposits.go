@@ -217,7 +217,9 @@ func (d *Deposits) fetchOne(ctx context.Context, p processor.Payout, old store.P
 			return fmt.Errorf("list its lines: %w", err)
 		}
 	}
+	counted := *out
 	return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error {
+		*out = counted // the transaction may be tried more than once
 		return d.enterIn(ctx, tx, next, lines, failed, now, out)
 	})
 }

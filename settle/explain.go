@@ -48,7 +48,7 @@ func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, 
 				return err
 			}
 		}
-		leaf, err := logbook.NewLeaf("explained", now, map[string]string{"ref": ref, "class": string(class), "why": why}, rand.Reader)
+		leaf, err := logbook.NewLeaf("explained", now, map[string]string{"ref": ref, "class": string(class), "why_sha256": digestOf([]byte(why))}, rand.Reader)
 		if err != nil {
 			return err
 		}
