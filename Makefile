@@ -38,7 +38,7 @@ faults: ## N random schedules of faults, from SEED; writes citytest/results.json
 	go run ./citytest/campaign -n $(or $(N),40) $(if $(SEED),-seed $(SEED)) -out citytest/results.json
 
 fuzz: ## each fuzz target for 20 seconds
-	for p in ./intake ./office ./portal ./ticket ./processor/stripe; do \
+	for p in ./bank ./intake ./office ./portal ./ticket ./processor/stripe; do \
 		for f in $$(go test $$p -list '^Fuzz' | grep '^Fuzz'); do go test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime 20s || exit 1; done; \
 	done
 

@@ -53,6 +53,14 @@ var (
 	LiftRestore   = Step{"lift_restore"}
 	MarkRestored  = Step{"mark_restored"}
 	RecordProof   = Step{"record_proof"}
+	CallPayouts   = Step{"call_list_payouts"}
+	CallLines     = Step{"call_list_payout_lines"}
+	AddCharges    = Step{"add_charges"}
+	AddPayout     = Step{"add_payout"}
+	AddBankFile   = Step{"add_bank_file"}
+	MatchBank     = Step{"match_bank"}
+	ExplainItem   = Step{"explain_item"}
+	CloseDay      = Step{"close_day"}
 	ByTest        = Step{"by_test"} // what a test writes itself
 )
 

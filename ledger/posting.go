@@ -46,6 +46,12 @@ const (
 	RefundFailed Kind = "refund_failed"
 	// DebtReopened makes a ticket owed again, whose payment was given back.
 	DebtReopened Kind = "reopen"
+	// InPayout is a line of a payout, PaidOut the payout itself, PayoutFailed its end; AtBank the bank's line.
+	InPayout     Kind = "processor_line"
+	PaidOut      Kind = "payout"
+	PayoutFailed Kind = "payout_failed"
+	AtBank       Kind = "bank_line"
+	Explained    Kind = "explained"
 )
 
 // Entry is a transaction of the ledger: what one event posts. (Kind, Ref) is its key: an event

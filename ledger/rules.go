@@ -16,7 +16,25 @@ const (
 	PaidBefore Account = "clearing:before_import"
 	// OwedToPayers is what was received and is put to no ticket: it is the payer's, until a person decides.
 	OwedToPayers Account = "unallocated:card"
+
+	// InTransit is what the processor has sent and the bank has not yet shown.
+	InTransit Account = "in_transit:card"
+	// Fees is what the processor kept for its work.
+	Fees Account = "fees:card"
+	// RefundsElsewhere is what went back to payers without our asking; Chargebacks what their banks took back.
+	RefundsElsewhere Account = "refunds:card"
+	Chargebacks      Account = "chargebacks:card"
+	// Reserve is what the processor holds back, and owes.
+	Reserve Account = "reserve:card"
+	// Suspense is what nobody has an explanation for yet.
+	Suspense Account = "suspense:card"
 )
+
+// PayoutClearing is what is in one payout. It is zero once the payout is entered, or the payout does not add up.
+func PayoutClearing(payout string) Account { return Account("clearing:payout:" + payout) }
+
+// Bank is the city's account, by the name that the city has for it.
+func Bank(name string) Account { return Account("bank:" + name) }
 
 // Receivable is what is owed on a component.
 func Receivable(c ticket.ComponentKind) Account { return Account("receivable:" + string(c)) }
@@ -96,6 +114,34 @@ func ForVoid(t ticket.ID, owed Owed, revenueKey string) ([]Posting, error) {
 // money set aside on the payer's card, and no cent of it has been ours.)
 func ForUnallocated(amount money.Amount) []Posting {
 	return []Posting{{Debit: Clearing, Credit: OwedToPayers, Amount: amount}}
+}
+
+// ForLine posts a line of the processor's balance that is in a payout: its amount comes out of from (for a charge
+// or a refund of ours the clearing account, for another refund that of refunds) and its fee goes to fees.
+func ForLine(payout string, from Account, amount, fee money.Amount) []Posting {
+	postings := appendMove(nil, "", "", PayoutClearing(payout), from, amount)
+	return appendMove(postings, "", "", Fees, PayoutClearing(payout), fee)
+}
+
+// ForPayout posts that a payout is on its way. A negative one takes money from the bank.
+func ForPayout(payout string, amount money.Amount) []Posting {
+	return appendMove(nil, "", "", InTransit, PayoutClearing(payout), amount)
+}
+
+// ForPayoutFailed posts that a payout's money is back with the processor. It goes out again with a later one.
+func ForPayoutFailed(amount money.Amount) []Posting {
+	return appendMove(nil, "", "", Clearing, InTransit, amount)
+}
+
+// ForBankLine posts the bank's own line of a payout, or of one that it sent back.
+func ForBankLine(bank Account, amount money.Amount) []Posting {
+	return appendMove(nil, "", "", bank, InTransit, amount)
+}
+
+// ForExplained moves a line's amount out of suspense, once a person has said what it is: to what its class is
+// posted out of.
+func ForExplained(from Account, amount money.Amount) []Posting {
+	return appendMove(nil, "", "", Suspense, from, amount)
 }
 
 // adjust moves each component from what is posted to what is frozen.

@@ -75,6 +75,7 @@ type Snapshot struct {
 	State      SessionState
 	URL        string // the card page's address; only while open
 	Payment    string // the processor's payment id, "" until there is one
+	Charge     string // the id by which the processor's balance knows the payment, "" until there is one
 	PayState   PaymentState
 	Amount     money.Amount // what was asked
 	Capturable money.Amount // what is set aside and not taken

@@ -58,6 +58,10 @@ func (s *Server) apiRoutes(mux *http.ServeMux) {
 		"POST /v1/refunds":                       {s.createRefund, []string{"payment_intent", "amount", "reason", `metadata\[\w+\]`}},
 		"GET /v1/refunds/{id}":                   {s.getRefund, nil},
 		"GET /v1/refunds":                        {s.listRefunds, []string{"limit", "starting_after", "payment_intent"}},
+		"GET /v1/balance_transactions":           {s.listBalance, []string{"limit", "starting_after", "payout", "type", "source", `created\[(gte|lte)\]`}},
+		"GET /v1/balance_transactions/{id}":      {s.getBalance, nil},
+		"GET /v1/payouts":                        {s.listPayouts, []string{"limit", "starting_after", "status", `(created|arrival_date)\[(gte|lte)\]`}},
+		"GET /v1/payouts/{id}":                   {s.getPayout, nil},
 		"GET /v1/events":                         {s.listEvents, []string{"limit", "starting_after", `types\[\d*\]`, "type", `created\[(gte|gt|lte|lt)\]`, "delivery_success"}},
 	} {
 		mux.HandleFunc(pattern, s.api(a.answer, regexp.MustCompile(`^(`+strings.Join(append(a.known, "-"), "|")+`)$`)))

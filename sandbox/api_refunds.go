@@ -38,10 +38,17 @@ func (s *Server) createRefund(c *call) (map[string]any, *apiError) {
 	}
 	if p.Behaviour == refundPending {
 		r.Status = "pending"
+	} else {
+		s.refunded(r)
 	}
 	s.state.Refunds = append(s.state.Refunds, r)
 	s.emit("refund.created", r.json())
 	return r.json(), nil
+}
+
+// refunded takes a refund that has succeeded out of the balance.
+func (s *Server) refunded(r *refund) {
+	r.Balance = s.addLine("refund", "refund", r.ID, r.Currency, -r.Amount, 0).ID
 }
 
 // turnRefunds lets a refund turn out as its card has it. What fails is the merchant's again.
@@ -53,10 +60,12 @@ func (s *Server) turnRefunds() {
 		switch r.Turns {
 		case refundPending:
 			r.Status = "succeeded"
+			s.refunded(r)
 			s.emit("refund.updated", r.json())
 		case refundFails:
 			r.Status, r.Failure = "failed", "expired_or_canceled_card"
 			s.state.Payments[r.Payment].Refunded -= r.Amount
+			s.addLine("refund_failure", "refund_failure", r.ID, r.Currency, r.Amount, 0)
 			s.emit("refund.updated", r.json())
 			s.emit("refund.failed", r.json())
 		}

@@ -115,6 +115,7 @@ func (s *Server) capturePayment(c *call) (map[string]any, *apiError) {
 		return nil, invalid("amount_too_large", "amount_to_capture", "The amount is greater than what is capturable.")
 	}
 	p.Status, p.Received = "succeeded", amount
+	s.charged(p)
 	s.emit("payment_intent.succeeded", p.json())
 	return p.json(), nil
 }

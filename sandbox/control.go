@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"regexp"
 	"sync"
@@ -105,6 +106,9 @@ func (s *Server) controlRoutes(mux *http.ServeMux) {
 		"POST /_sandbox/faults":   s.controlFault,
 		"POST /_sandbox/webhooks": s.controlWebhooks,
 		"POST /_sandbox/pay":      s.controlPay,
+		"POST /_sandbox/adjust":   s.controlAdjust,
+		"POST /_sandbox/fail":     s.controlFail,
+		"GET /_sandbox/bank":      s.controlBank,
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			token := r.Header.Get("X-Sandbox-Token")
@@ -193,4 +197,43 @@ func (s *Server) controlPay(r *http.Request) (any, error) {
 	}
 	card := cardForm{Number: in.Card, Expiry: "12/34", CVC: "123", Name: "Avery Sandpayer", Email: "payer@example.ca", Postal: "E2L 4L1"}
 	return map[string]any{"outcome": s.pay(in.Session, card)}, nil
+}
+
+// controlAdjust adds a line to the balance: a fee, a chargeback, a reserve, or a type that nobody knows.
+func (s *Server) controlAdjust(r *http.Request) (any, error) {
+	var in struct {
+		Type     string `json:"type"`
+		Category string `json:"category"`
+		Source   string `json:"source"`
+		Currency string `json:"currency"`
+		Amount   int64  `json:"amount"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lapse()
+	if in.Currency == "" {
+		in.Currency = "cad"
+	}
+	l := s.addLine(in.Type, in.Category, in.Source, in.Currency, in.Amount, 0)
+	return map[string]any{"id": l.ID}, s.save()
+}
+
+// controlFail makes a payout fail, also one that is paid.
+func (s *Server) controlFail(r *http.Request) (any, error) {
+	var in struct {
+		Payout string `json:"payout"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lapse()
+	if e := s.failPayout(in.Payout); e != nil {
+		return nil, errors.New(e.text)
+	}
+	return in, s.save()
 }

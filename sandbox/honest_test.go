@@ -228,14 +228,38 @@ func TestRequestsAndAnswersAreStripes(t *testing.T) {
 	if _, found, err := b.FindRefund(ctx, payments[0], "rfd_2"); err != nil || found {
 		t.Errorf("find a refund that is not there: %v, %v", found, err)
 	}
-	for _, path := range []string{"/v1/charges/ch_" + payments[0][3:]} {
+	b.control(t, "adjust", map[string]any{"type": "adjustment", "category": "dispute", "amount": -100})
+	b.control(t, "clock", map[string]any{"advance": 4 * 86400})
+	payouts, err := b.Payouts(ctx, time.Time{})
+	if err != nil || len(payouts) != 1 || payouts[0].Amount.Minor() != 4000-146-1000-100 || payouts[0].State != processor.PayoutPaid || !payouts[0].Complete {
+		t.Fatalf("payouts: %+v, %v", payouts, err)
+	}
+	if later, err := b.Payouts(ctx, payouts[0].CreatedAt.Add(time.Second)); err != nil || len(later) != 0 {
+		t.Errorf("payouts since the only one: %+v, %v", later, err)
+	}
+	lines, err := b.PayoutLines(ctx, payouts[0].ID)
+	if err != nil || len(lines) != 4 || lines[0].Kind != processor.LineCharge || lines[0].Net.Minor() != 3854 || lines[1].Kind != processor.LineRefund || lines[1].Source != refund.Refund || lines[2].Kind != processor.LineChargeback || lines[3].Kind != processor.LinePayout {
+		t.Errorf("lines: %+v, %v", lines, err)
+	}
+	if snap, err := b.GetPayment(ctx, payments[0]); err != nil || snap.Charge == "" || snap.Charge != lines[0].Source {
+		t.Errorf("the payment's charge is %q, the line's %q (%v)", snap.Charge, lines[0].Source, err)
+	}
+	b.control(t, "fail", map[string]any{"payout": payouts[0].ID})
+	if payouts, err = b.Payouts(ctx, time.Time{}); err != nil || payouts[0].State != processor.PayoutFailed || payouts[0].Failure != "account_closed" {
+		t.Errorf("after it failed: %+v, %v", payouts, err)
+	}
+	b.control(t, "clock", map[string]any{"advance": 2 * 86400})
+	if payouts, err = b.Payouts(ctx, time.Time{}); err != nil || len(payouts) != 2 || payouts[1].Amount != payouts[0].Amount {
+		t.Errorf("the money goes out again: %+v, %v", payouts, err)
+	}
+	for _, path := range []string{"/v1/charges/ch_" + payments[0][3:], "/v1/payouts/" + payouts[0].ID, "/v1/balance_transactions/" + lines[0].ID} {
 		r, _ := http.NewRequest(http.MethodGet, srv.URL+path, nil)
 		r.Header.Set("Authorization", "Bearer sk_test_1")
 		if _, err := h.RoundTrip(r); err != nil {
 			t.Error(err)
 		}
 	}
-	if h.seen["checkout.session"] < 6 || h.seen["payment_intent"] < 4 || h.seen["charge"] != 1 || h.seen["refund"] != 4 {
+	if h.seen["checkout.session"] < 6 || h.seen["payment_intent"] < 4 || h.seen["charge"] != 1 || h.seen["refund"] != 4 || h.seen["payout"] < 5 || h.seen["balance_transaction"] < 5 {
 		t.Errorf("objects that were checked: %v", h.seen)
 	}
 }

@@ -79,6 +79,9 @@ func (r *refund) json() map[string]any {
 	if r.Reason != "" {
 		out["reason"] = r.Reason
 	}
+	if r.Balance != "" {
+		out["balance_transaction"] = r.Balance
+	}
 	if r.Failure != "" {
 		out["failure_reason"] = r.Failure
 	}

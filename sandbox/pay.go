@@ -100,6 +100,7 @@ func (s *Server) setAside(c *session, f cardForm, last4, behaviour string, month
 	s.state.Payments[p.ID] = p
 	if !c.Manual {
 		p.Status, p.Received = "succeeded", p.Amount
+		s.charged(p)
 		s.emit("payment_intent.succeeded", p.json())
 	} else {
 		s.emit("payment_intent.amount_capturable_updated", p.json())

@@ -2,8 +2,8 @@
 // stateful, with its own hosted card page, on an origin of its own. It takes test cards only.
 //
 // There are sessions, payments with manual capture, refunds, events with signed webhooks and retries,
-// idempotency keys, expanding, paging, a clock that can be moved, and faults on demand. There are no
-// disputes, balance transactions, payouts, terminals or bank files yet.
+// idempotency keys, expanding, paging, a clock that can be moved, and faults on demand; a balance with fees,
+// payouts at T+2 that arrive or fail, and the bank's file of them. There are no disputes or terminals yet.
 //
 // Invariants:
 //   - an unknown path or parameter is an error, never a friendly default;

@@ -18,6 +18,9 @@ type state struct {
 	Sessions     []*session          `json:"sessions"` // oldest first
 	Payments     map[string]*payment `json:"payments"`
 	Refunds      []*refund           `json:"refunds"`
+	Balance      []*balanceLine      `json:"balance"` // oldest first
+	Payouts      []*payoutObject     `json:"payouts"` // oldest first
+	PaidOutAt    int64               `json:"paid_out_at"`
 	Events       []event             `json:"events"`
 	Keys         map[string]saved    `json:"keys"`
 	dirty        bool
@@ -77,6 +80,7 @@ type refund struct {
 	Reason   string            `json:"reason"`
 	Failure  string            `json:"failure"`
 	Turns    string            `json:"turns"` // how it turns out yet; "": it has
+	Balance  string            `json:"balance"`
 }
 
 // saved is what an idempotency key did: replayed for the same request, an error for another.
@@ -141,7 +145,8 @@ func (s *Server) session(id string) *session {
 // holdLife is how long an authorisation can be captured (7 days for cards not present).
 const holdLife = 7 * 24 * time.Hour
 
-// lapse lets time do its work: pages expire, holds lapse, refunds turn out, keys are forgotten.
+// lapse lets time do its work: pages expire, holds lapse, refunds turn out, payouts go out and arrive, keys are
+// forgotten.
 func (s *Server) lapse() {
 	now := s.now().Unix()
 	for _, c := range s.state.Sessions {
@@ -155,6 +160,7 @@ func (s *Server) lapse() {
 		}
 	}
 	s.turnRefunds()
+	s.payOut()
 	for k, v := range s.state.Keys {
 		if now >= v.At+24*3600 {
 			delete(s.state.Keys, k)

@@ -138,8 +138,12 @@ func (s *Settler) misfitIn(ctx context.Context, tx *store.Tx, a *payment.Attempt
 }
 
 func (s *Settler) postCapture(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, now time.Time) error {
+	effective, err := tx.OpenInstant(ctx, p.QuotedAt)
+	if err != nil {
+		return err
+	}
 	entry := ledger.Entry{
-		ID: "capture-" + a.ID.Ref(), Kind: ledger.Captured, Ref: string(a.ID), Entered: now, Effective: p.QuotedAt,
+		ID: "capture-" + a.ID.Ref(), Kind: ledger.Captured, Ref: string(a.ID), Entered: now, Effective: effective,
 	}
 	for _, f := range p.Tickets {
 		before, err := tx.PostingsOfTicket(ctx, f.Ticket)

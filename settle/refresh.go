@@ -115,6 +115,11 @@ func (s *Settler) applyIn(ctx context.Context, tx *store.Tx, a *payment.Attempt,
 		a.ProcessorRef = snap.Payment
 	}
 	event, moves := EventOf(a.State, snap)
+	if moves && event == payment.MoneyTaken && snap.Charge != "" {
+		if err := tx.AddCharge(ctx, snap.Charge, a.ID, now); err != nil {
+			return err
+		}
+	}
 	switch {
 	case !moves:
 		a.NextAt = again(*a, now)

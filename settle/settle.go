@@ -7,10 +7,12 @@
 //   - an event, a return page and the sweeper all do the same one thing: Refresh. The sweeper alone
 //     is enough;
 //   - what the processor says is compared with the attempt, to the cent, before it is believed;
-//   - a step that finds its work done does nothing: two workers on one attempt are harmless.
+//   - a step that finds its work done does nothing: two workers on one attempt are harmless;
+//   - captured money is followed (Deposits) through the processor's payouts to the bank's lines; a payout that does not
+//     add up is not entered, and a closed day is entered no more.
 //
 // Tables: attempt, attempt_event, allocation, refund, refund_part, refund_event, outbox, ticket, ledger_entry,
-// posting, leaf. One who
+// posting, leaf, and those of 0004_settlement. One who
 // controls this package controls the city's processor account within the processor key's rights.
 package settle
 

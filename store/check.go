@@ -22,6 +22,10 @@ type LedgerCheck struct {
 	Refunded     int64            `json:"refunded_minor"`    // of what was captured, given back
 	Reopened     int64            `json:"reopened_minor"`    // captured, and its tickets are owed again
 	Clearing     int64            `json:"clearing_minor"`    // balance of clearing:card
+	OnItsWay     int64            `json:"on_its_way_minor"`  // paid out by the processor, not yet at the bank
+	AtBank       int64            `json:"at_bank_minor"`     // of all the city's accounts
+	Kept         int64            `json:"kept_minor"`        // by the processor: fees, refunds, chargebacks, reserve
+	Suspense     int64            `json:"suspense_minor"`    // what nobody has explained yet
 	ByAccount    map[string]int64 `json:"balances_minor"`
 	Faults       []string         `json:"faults"`       // what does not agree
 	Exceptions   []string         `json:"needs_person"` // attempts that stopped or were corrected
@@ -130,6 +134,32 @@ where a.state in ('stopped', 'corrected_authorized', 'corrected_captured', 'corr
 order by a.created_at
 limit 20`)
 
+var qCheckPayouts = query("check payouts", `
+select p.id, p.amount_minor, coalesce(cast(sum(l.net_minor) as bigint), 0)
+from payout p
+left join processor_line l on l.payout_id = p.id
+where p.posted_at is not null
+group by p.id, p.amount_minor
+having coalesce(sum(l.net_minor), 0) <> p.amount_minor
+limit 20`)
+
+var qCheckCharges = query("check charges", `
+select a.state, a.amount_minor, coalesce(l.amount_minor, 0)
+from attempt a
+left join processor_line l on l.attempt_id = a.id and l.attempt_id <> ''
+where (a.state in ('settled', 'banked') and (l.id is null or l.amount_minor <> a.amount_minor))
+   or (a.state = 'captured' and l.id is not null)
+limit 20`)
+
+var qCheckBanked = query("check bank lines", `
+select p.id, p.amount_minor, b.amount_minor
+from payout_match m
+join payout p on p.id = m.payout_id
+join bank_line b on b.id = m.bank_line_id
+where (m.kind = 'payout' and b.amount_minor <> p.amount_minor)
+   or (m.kind = 'return' and b.amount_minor <> -p.amount_minor)
+limit 20`)
+
 // CheckLedger recomputes every account from its postings and compares it with the attempts.
 func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	c := LedgerCheck{ByAccount: map[string]int64{}, Faults: []string{}, Exceptions: []string{}}
@@ -150,19 +180,48 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	c.want(c.unbalancedBy == 0, "postings do not sum to zero")
 	c.want(c.ByAccount["offset:components"] == 0, "the offset account is not zero")
 	c.want(c.Captured == c.Allocated+c.Reopened, "captured and allocated differ")
-	c.want(c.Captured-c.Refunded-c.cameBack+c.Unallocated == c.Clearing, "captured less refunded, and unallocated, are not what is in clearing")
+	c.followed()
 	return c, tx.checkRows(ctx, &c)
 }
 
 func (tx *Tx) checkRows(ctx context.Context, c *LedgerCheck) error {
-	var err1, err2, err3, err4, err5, err6 error
-	c.Faults, err1 = tx.findings(ctx, c.Faults, qCheckOpenReceivables, "paid ticket with a receivable: ", 2)
-	c.Faults, err2 = tx.findings(ctx, c.Faults, qCheckUnallocated, "captured without an allocation: ", 1)
-	c.Exceptions, err3 = tx.findings(ctx, c.Exceptions, qCheckExceptions, "attempt (state, why, begun, cents): ", 4)
-	c.Faults, err4 = tx.findings(ctx, c.Faults, qCheckOverRefunded, "more refunded than was taken (first of them, cents): ", 2)
-	c.Faults, err5 = tx.findings(ctx, c.Faults, qCheckRefundParts, "refund whose parts do not add up (refund, cents): ", 2)
-	c.Exceptions, err6 = tx.findings(ctx, c.Exceptions, qCheckRefundExceptions, "refund (id, state, why, asked, cents): ", 5)
-	return errors.Join(err1, err2, err3, err4, err5, err6)
+	var errs []error
+	find := func(into *[]string, q, what string, columns int) {
+		var err error
+		*into, err = tx.findings(ctx, *into, q, what, columns)
+		errs = append(errs, err)
+	}
+	find(&c.Faults, qCheckOpenReceivables, "paid ticket with a receivable: ", 2)
+	find(&c.Faults, qCheckUnallocated, "captured without an allocation: ", 1)
+	find(&c.Exceptions, qCheckExceptions, "attempt (state, why, begun, cents): ", 4)
+	find(&c.Faults, qCheckOverRefunded, "more refunded than was taken (first of them, cents): ", 2)
+	find(&c.Faults, qCheckRefundParts, "refund whose parts do not add up (refund, cents): ", 2)
+	find(&c.Exceptions, qCheckRefundExceptions, "refund (id, state, why, asked, cents): ", 5)
+	find(&c.Faults, qCheckPayouts, "payout whose lines do not come to it (payout, its amount, its lines): ", 3)
+	find(&c.Faults, qCheckCharges, "attempt and its charge differ (attempt in state, captured, charge): ", 3)
+	find(&c.Faults, qCheckBanked, "payout at the bank with another amount (payout, its amount, the bank's): ", 3)
+	return errors.Join(errs...)
+}
+
+// followed compares what was taken, less what was given back, with where it is now: with the processor, on its way,
+// at the bank, or kept. A refund of ours goes out of clearing, in its payout too: what refunds:card has, nobody
+// here asked for.
+func (c *LedgerCheck) followed() {
+	held := c.Clearing
+	for account, balance := range c.ByAccount {
+		payout := strings.HasPrefix(account, "clearing:payout:")
+		c.want(!payout || balance == 0, "a payout's clearing account is not zero: "+account)
+		if strings.HasPrefix(account, "bank:") {
+			c.AtBank += balance
+		}
+	}
+	c.OnItsWay, c.Suspense = c.ByAccount["in_transit:card"], c.ByAccount["suspense:card"]
+	for _, account := range []string{"fees:card", "refunds:card", "chargebacks:card", "reserve:card"} {
+		c.Kept += c.ByAccount[account]
+	}
+	held += c.OnItsWay + c.AtBank + c.Kept + c.Suspense
+	c.want(c.Captured-c.Refunded-c.cameBack+c.Unallocated == held,
+		"captured less refunded, and unallocated, are not what is in clearing, on its way, at the bank and kept")
 }
 
 func (c *LedgerCheck) want(ok bool, fault string) {
@@ -215,6 +274,8 @@ func (c LedgerCheck) Print(w io.Writer) {
 	fmt.Fprintf(w, "%d entries, %d postings, %d tickets, %d of them paid\n", c.Entries, c.Postings, c.Tickets, c.PaidTickets)
 	fmt.Fprintf(w, "captured %s, allocated %s, refunded %s, unallocated %s, in clearing %s\n",
 		money.FromMinor(c.Captured), money.FromMinor(c.Allocated), money.FromMinor(c.Refunded), money.FromMinor(c.Unallocated), money.FromMinor(c.Clearing))
+	fmt.Fprintf(w, "on its way %s, at the bank %s, kept by the processor %s, unexplained %s\n",
+		money.FromMinor(c.OnItsWay), money.FromMinor(c.AtBank), money.FromMinor(c.Kept), money.FromMinor(c.Suspense))
 	for _, exception := range c.Exceptions {
 		fmt.Fprintln(w, "NEEDS A PERSON:", exception)
 	}

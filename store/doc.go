@@ -7,8 +7,10 @@
 //
 // Invariants:
 //   - a change and the leaf that tells of it are one transaction;
-//   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part and refund_event are
-//     append-only, by triggers;
+//   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part, refund_event, processor_line
+//     and settlement_day are append-only, by triggers;
+//   - a line of the bank is kept once, by a keyed digest of its content; its text only where it is the
+//     processor's;
 //   - a ticket has at most one live allocation, by a unique index;
 //   - who has asked for a refund has not approved it, by a constraint, and no more is given back or under
 //     way than was taken, by a sum in the transaction that has locked the attempt;

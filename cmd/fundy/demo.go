@@ -152,7 +152,19 @@ func (d *demo) make(ctx context.Context, c *demoCommand) error {
 			}
 		}
 	}
+	if err := copyNew(filepath.Join(cities, depositsFile), filepath.Join(d.dir, depositsFile)); err != nil {
+		return err
+	}
 	return d.readSamples(filepath.Join(root, "samples.jsonl"))
+}
+
+// copyNew copies a small file to where there is none.
+func copyNew(from, to string) error {
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return writeNew(to, string(b))
 }
 
 // step runs one verb of this program to its end, and returns what it said.

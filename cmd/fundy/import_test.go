@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"fundy/intake"
 	"fundy/citytest"
+	"fundy/intake"
 	"fundy/store"
 	"fundy/store/storetest"
 )

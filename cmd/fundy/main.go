@@ -44,6 +44,13 @@ type commands struct {
 		Refuse  refundRefuseCommand  `cmd:"" help:"End a refund that was asked for. Says what it would do; --apply does it."`
 		List    refundListCommand    `cmd:"" help:"What was asked for and what became of it, and what can still be given back."`
 	} `cmd:"" help:"Give money back. The staff pages for it come later: until then, who can run this is trusted to give his own name."`
+	Settle struct {
+		Fetch   settleFetchCommand   `cmd:"" help:"Read the processor's payouts, and enter those that add up. Says what it would do; --apply does it."`
+		Bank    settleBankCommand    `cmd:"" help:"Take a file of the bank: BAI2, CAMT.053 or CSV. Says what it would do; --apply does it."`
+		Report  settleReportCommand  `cmd:"" help:"Say what a business day came to: taken, fees, payouts, bank, and each difference with its class."`
+		Explain settleExplainCommand `cmd:"" help:"Say what an unknown is, so that its day can close. Says what it would do; --apply does it."`
+		Close   settleCloseCommand   `cmd:"" help:"Lock a business day that has nothing unexplained. Says whether it can; --apply does it."`
+	} `cmd:"" help:"Follow what was taken to the bank."`
 	Ledger struct {
 		Check ledgerCheckCommand `cmd:"" help:"Recompute every account from its postings, and say what does not agree."`
 	} `cmd:"" help:"The ledger."`

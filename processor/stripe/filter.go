@@ -22,10 +22,21 @@ var fields = map[string]map[string]bool{
 	"checkout.session": set("id", "object", "status", "payment_status", "url", "client_reference_id", "amount_total",
 		"currency", "created", "expires_at", "livemode", "metadata", "payment_intent"),
 	"payment_intent": set("id", "object", "status", "amount", "amount_capturable", "amount_received", "capture_method",
-		"currency", "metadata", "canceled_at", "cancellation_reason", "created", "livemode"),
+		"currency", "metadata", "canceled_at", "cancellation_reason", "created", "livemode", "latest_charge"),
 	"refund": set("id", "object", "status", "amount", "payment_intent", "currency", "created", "failure_reason", "metadata"),
-	"list":   set("object", "url", "has_more", "data"),
+	"payout": set("id", "object", "status", "amount", "currency", "arrival_date", "automatic", "reconciliation_status",
+		"statement_descriptor", "trace_id", "failure_code", "created", "livemode"),
+	"balance_transaction": set("id", "object", "type", "reporting_category", "source", "amount", "fee", "net", "currency",
+		"created"),
+	"list": set("object", "url", "has_more", "data"),
 }
+
+// ids are fields that name another object. A charge or a dispute carries the payer and his card, so of one
+// that is expanded, though nobody asked for it, the id alone is kept.
+var ids = []string{"latest_charge", "source"}
+
+// traceFields are what is read of a payout's trace: it has no kind of its own.
+var traceFields = set("status", "value")
 
 // errorFields are what is read of an error: never its message or the objects in it.
 var errorFields = set("type", "code", "decline_code")
@@ -107,6 +118,14 @@ func reduceValue(v any) any {
 			if e, ok := out[inner]; ok {
 				out[inner] = reduceValue(e)
 			}
+		}
+		for _, name := range ids {
+			if e, ok := out[name].(map[string]any); ok {
+				out[name] = e["id"]
+			}
+		}
+		if trace, ok := out["trace_id"].(map[string]any); ok {
+			out["trace_id"] = keep(trace, traceFields)
 		}
 		return out
 	}

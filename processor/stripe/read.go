@@ -70,7 +70,7 @@ func (a *Adapter) snapshot(op string, s *stripego.CheckoutSession) (processor.Sn
 	if err != nil {
 		return processor.Snapshot{}, err
 	}
-	out.PayState, out.Capturable, out.Received = pi.PayState, pi.Capturable, pi.Received
+	out.PayState, out.Capturable, out.Received, out.Charge = pi.PayState, pi.Capturable, pi.Received, pi.Charge
 	if pi.Amount != out.Amount || pi.OurRef != out.OurRef {
 		return processor.Snapshot{}, &processor.Error{Class: processor.Misfit, Op: op, Code: "session_and_payment_differ"}
 	}
@@ -96,8 +96,12 @@ func (a *Adapter) ofPayment(op string, pi *stripego.PaymentIntent) (processor.Sn
 	case !known:
 		return processor.Snapshot{}, &processor.Error{Class: processor.Misfit, Op: op, Code: "unknown_state"}
 	}
+	charge := ""
+	if pi.LatestCharge != nil {
+		charge = pi.LatestCharge.ID
+	}
 	return processor.Snapshot{
-		Payment: pi.ID, PayState: state, Amount: money.FromMinor(pi.Amount), Capturable: money.FromMinor(pi.AmountCapturable),
+		Payment: pi.ID, Charge: charge, PayState: state, Amount: money.FromMinor(pi.Amount), Capturable: money.FromMinor(pi.AmountCapturable),
 		Received: money.FromMinor(pi.AmountReceived), Currency: string(pi.Currency), OurRef: pi.Metadata["attempt_id"], Live: pi.Livemode,
 		CreatedAt: time.Unix(pi.Created, 0).UTC(),
 	}, nil

@@ -1,4 +1,5 @@
-// Package stripe speaks to Stripe: hosted card pages with manual capture, and refunds, nothing else.
+// Package stripe speaks to Stripe: hosted card pages with manual capture, refunds, and the lists of payouts and of
+// what is in each.
 //
 // Invariants:
 //   - of an answer, only the fields named in filter.go get past the transport (the strict reading):
@@ -36,7 +37,7 @@ type Config struct {
 	Around func(http.RoundTripper) http.RoundTripper
 }
 
-// Adapter is processor.Sessions, processor.Capturer, processor.Refunder and processor.Events.
+// Adapter is processor.Sessions, processor.Capturer, processor.Refunder, processor.Events and processor.Settlements.
 type Adapter struct {
 	client  *stripego.Client
 	secrets []string

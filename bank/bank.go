@@ -1,0 +1,188 @@
+// Package bank reads what a bank says of the city's account: BAI2, CAMT.053, or CSV with a mapping.
+//
+// Invariants:
+//   - a file is read whole or not at all: one wrong total, count, day, amount or field rejects it, with the
+//     line, the field, what is wrong and the fix;
+//   - an amount has two decimals at most, no thousands separator, and no sign but a minus where the format
+//     has one; nothing is rounded;
+//   - a line is as the bank wrote it: what it is for is not decided here.
+//
+// It does no I/O. A file can come from anybody who can send the city one, so each size is bounded.
+package bank
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"fundy/city"
+	"fundy/money"
+)
+
+// Limits of a file. Each is far above what a bank sends for a day or a month.
+const (
+	maxFile       = 64 << 20
+	maxLines      = 1_000_000 // entries of one file
+	maxRecord     = 64 << 10  // bytes of one line of the file
+	maxField      = 2_000     // letters of a reference or text
+	maxStatements = 10_000
+)
+
+// Line is one entry of an account.
+type Line struct {
+	Account   string
+	Value     city.Date    // from when the money counts
+	Booked    city.Date    // when the bank entered it
+	Amount    money.Amount // negative: taken from the account
+	Currency  string       // upper case
+	Type      string       // the bank's code: "165", "PMNT-RCDT-ESCT"
+	Reference string
+	Text      string
+	At        int // line of the file, from 1
+}
+
+// String is a line for a message: never its text, which can name a person.
+func (l Line) String() string {
+	return fmt.Sprintf("%s %s %s (line %d, type %s)", l.Value, l.Amount, l.Currency, l.At, l.Type)
+}
+
+// Statement is what stands over an account's entries.
+type Statement struct {
+	ID       string // the bank's number of it, where there is one
+	Account  string
+	Currency string
+	Day      city.Date
+	Opening  *money.Amount // nil: not given
+	Closing  *money.Amount
+	At       int // line of the file
+	Lines    []Line
+}
+
+// File is a file that was read whole.
+type File struct {
+	Format     string // "BAI2", "CAMT.053", "CSV"
+	Statements []Statement
+}
+
+// Lines are all entries of all statements, in the file's order.
+func (f File) Lines() []Line {
+	var all []Line
+	for _, s := range f.Statements {
+		all = append(all, s.Lines...)
+	}
+	return all
+}
+
+// Fault is why a file is rejected: where, what is wrong, and the fix.
+type Fault struct {
+	Line  int // 0: the file as a whole
+	Field string
+	What  string
+	Fix   string
+}
+
+func (f *Fault) Error() string {
+	where := "the file"
+	if f.Line > 0 {
+		where = fmt.Sprintf("line %d", f.Line)
+	}
+	if f.Field != "" {
+		where += ", " + f.Field
+	}
+	return where + ": " + f.What + ". " + f.Fix
+}
+
+func wrong(line int, field, fix, what string, args ...any) *Fault {
+	return &Fault{Line: line, Field: field, What: fmt.Sprintf(what, args...), Fix: fix}
+}
+
+// askAgain is the fix where the bank's own file does not agree with itself.
+const askAgain = "Nothing of it was taken: get the file again from the bank, and show the bank this message if it comes the same"
+
+// Read reads a file of any of the three forms; mapping is nil where there is none for CSV.
+func Read(b []byte, mapping *Mapping) (File, error) {
+	if len(b) > maxFile {
+		return File{}, wrong(0, "", "Ask the bank for a file per month or day", "is larger than %d MB", maxFile>>20)
+	}
+	text := strings.TrimPrefix(string(b), "\ufeff")
+	if strings.TrimSpace(text) == "" {
+		return File{}, wrong(0, "", "Get it again from the bank", "is empty")
+	}
+	if !utf8.ValidString(text) {
+		return File{}, wrong(lineOf(text), "", "Save it as UTF-8, or ask the bank for UTF-8", "is not UTF-8")
+	}
+	if i := strings.IndexByte(text, 0); i >= 0 {
+		return File{}, wrong(1+strings.Count(text[:i], "\n"), "", askAgain, "holds a zero byte")
+	}
+	switch {
+	case mapping != nil:
+		return readCSV(text, mapping)
+	case strings.HasPrefix(text, "01,"):
+		return readBAI2(text)
+	case strings.HasPrefix(strings.TrimSpace(text), "<"):
+		return readCAMT(text)
+	}
+	return File{}, wrong(1, "", "A BAI2 file begins with 01, and a CAMT.053 file with <; for CSV, say how it is written with --map MAPPING.toml", "is neither BAI2 nor CAMT.053")
+}
+
+// lineOf is the line of the first byte that is not UTF-8.
+func lineOf(text string) int {
+	line := 1
+	for i, r := range text {
+		if r == '\n' {
+			line++
+		}
+		if r == utf8.RuneError {
+			if _, size := utf8.DecodeRuneInString(text[i:]); size == 1 {
+				break
+			}
+		}
+	}
+	return line
+}
+
+// agree checks a statement that was read: what it opens with, its entries and what it closes with.
+func (s *Statement) agree() error {
+	if s.Opening == nil || s.Closing == nil {
+		return nil
+	}
+	sum := *s.Opening
+	for _, l := range s.Lines {
+		var err error
+		if sum, err = sum.Add(l.Amount); err != nil {
+			return wrong(l.At, "amount", askAgain, "the sum of the entries is too large")
+		}
+	}
+	if sum != *s.Closing {
+		difference, _ := s.Closing.Sub(sum)
+		return wrong(s.At, "closing balance", askAgain,
+			"opens with %s and has %d entries, which makes %s, but it closes with %s: %s is missing or too much", s.Opening, len(s.Lines), sum, s.Closing, difference)
+	}
+	return nil
+}
+
+// near wants an entry's days to be about its statement's: a wrong year or month shows here.
+func (l Line) near(day city.Date) error {
+	for _, d := range []struct {
+		field string
+		day   city.Date
+	}{{"booking date", l.Booked}, {"value date", l.Value}} {
+		if d.day.Compare(day.AddDays(-45)) < 0 || d.day.Compare(day.AddDays(45)) > 0 {
+			return wrong(l.At, d.field, askAgain, "%s is more than 45 days from %s, the statement's day: is the year right?", d.day, day)
+		}
+	}
+	return nil
+}
+
+// short refuses a field that is too long or has control characters in it.
+func short(line int, field, text string) error {
+	if len(text) > maxField {
+		return wrong(line, field, askAgain, "is longer than %d letters", maxField)
+	}
+	for _, r := range text {
+		if r < ' ' && r != '\n' && r != '\t' {
+			return wrong(line, field, askAgain, "holds a control character")
+		}
+	}
+	return nil
+}

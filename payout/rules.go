@@ -1,0 +1,179 @@
+package payout
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"fundy/bank"
+	"fundy/city"
+)
+
+// Claim says whose a line of the bank is.
+type Claim string
+
+// The claims.
+const (
+	Processor Claim = "processor" // a payout of the card processor
+	Deposit   Claim = "deposit"   // cash or cheques of ours
+	NotOurs   Claim = "not_ours"  // of another department: counted and summed, and no more
+	Undecided Claim = "unknown"   // until a person says
+)
+
+// Limits of the rules.
+const (
+	maxRules = 64 << 10 // bytes
+	maxRule  = 500
+)
+
+// Rules are a city's deposits.toml: its accounts, and whose each line of the bank is.
+type Rules struct {
+	// Late is after how many business days money that has not come is a question and not a matter of time.
+	Late int `toml:"late_after"`
+	// Before and After are the business days around a payout's arrival in which the bank's line may stand.
+	Before   int       `toml:"window_before"`
+	After    int       `toml:"window_after"`
+	Accounts []Account `toml:"account"`
+	Rules    []Rule    `toml:"rule"`
+}
+
+// Account is an account of the city's.
+type Account struct {
+	Number   string `toml:"number"`
+	Name     string `toml:"name"` // its name in the ledger
+	Currency string `toml:"currency"`
+}
+
+// Rule claims lines: the first that fits decides. What is left out fits every line.
+type Rule struct {
+	As        Claim    `toml:"as"`
+	Account   string   `toml:"account"`
+	Types     []string `toml:"types"`     // the bank's codes
+	Reference string   `toml:"reference"` // the whole reference
+	Payer     string   `toml:"payer"`     // part of the reference: the payer's id with the bank
+	Contains  string   `toml:"contains"`  // part of the text, in capitals or not
+	Pattern   string   `toml:"pattern"`   // a regular expression over the text
+
+	pattern *regexp.Regexp
+}
+
+// ParseRules reads deposits.toml, or says each thing that is wrong with it and how to mend it.
+func ParseRules(b []byte, currency string) (Rules, []error) {
+	r := Rules{Late: 5, Before: 1, After: 3}
+	if len(b) > maxRules {
+		return r, []error{fmt.Errorf("it is larger than %d bytes", maxRules)}
+	}
+	if err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(&r); err != nil {
+		return r, []error{fmt.Errorf("read it: %w", err)}
+	}
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	for name, days := range map[string]int{"late_after": r.Late, "window_before": r.Before, "window_after": r.After} {
+		if days < 0 || days > 30 {
+			fault("%s: %d is not between 0 and 30 business days", name, days)
+		}
+	}
+	if len(r.Accounts) == 0 || len(r.Rules) == 0 || len(r.Rules) > maxRule {
+		fault("it needs at least one [[account]] and one [[rule]], and has %d rules at most", maxRule)
+	}
+	for i, a := range r.Accounts {
+		if a.Number == "" || !accountName.MatchString(a.Name) {
+			fault("account %d: give it a number, as the bank's file has it, and a name of a to z, 0 to 9 and hyphens", i+1)
+		}
+		if r.Accounts[i].Currency == "" {
+			r.Accounts[i].Currency = currency
+		}
+		if r.Accounts[i].Currency != currency {
+			fault("account %d: is in %s, and the city's money is %s", i+1, a.Currency, currency)
+		}
+	}
+	for i := range r.Rules {
+		rule := &r.Rules[i]
+		if !slices.Contains([]Claim{Processor, Deposit, NotOurs}, rule.As) {
+			fault("rule %d: as = %q is none of processor, deposit, not_ours", i+1, rule.As)
+		}
+		if _, ok := r.account(rule.Account); rule.Account != "" && !ok {
+			fault("rule %d: the account %s is none of the accounts above", i+1, rule.Account)
+		}
+		if rule.As != NotOurs && rule.Reference == "" && rule.Payer == "" && rule.Contains == "" && rule.Pattern == "" {
+			fault("rule %d: claims every line for %s: say by which payer, reference or text it is known", i+1, rule.As)
+		}
+		var err error
+		if rule.pattern, err = regexp.Compile(rule.Pattern); err != nil {
+			fault("rule %d: pattern: %w", i+1, err)
+		}
+	}
+	if len(faults) > 0 {
+		return Rules{}, faults
+	}
+	return r, nil
+}
+
+var accountName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
+func (r Rules) account(number string) (Account, bool) {
+	for _, a := range r.Accounts {
+		if a.Number == number {
+			return a, true
+		}
+	}
+	return Account{}, false
+}
+
+// AccountName is the name of an account in the ledger.
+func (r Rules) AccountName(number string) string {
+	a, _ := r.account(number)
+	return a.Name
+}
+
+// Claim says whose a line is, and by which rule.
+func (r Rules) Claim(l bank.Line) (Claim, string) {
+	for i, rule := range r.Rules {
+		if rule.fits(l) {
+			return rule.As, fmt.Sprintf("rule %d", i+1)
+		}
+	}
+	return Undecided, ""
+}
+
+func (r Rule) fits(l bank.Line) bool {
+	switch {
+	case r.Account != "" && r.Account != l.Account,
+		len(r.Types) > 0 && !slices.Contains(r.Types, l.Type),
+		r.Reference != "" && r.Reference != l.Reference,
+		r.Payer != "" && !strings.Contains(l.Reference, r.Payer),
+		r.Contains != "" && !strings.Contains(strings.ToUpper(l.Text), strings.ToUpper(r.Contains)),
+		r.Pattern != "" && !r.pattern.MatchString(l.Text):
+		return false
+	}
+	return true
+}
+
+// oldest is how old a statement may be, in days: an older one has the wrong year.
+const oldest = 300
+
+// Check refuses a file that is not of this city's accounts or not of this time.
+func (r Rules) Check(f bank.File, today city.Date) error {
+	for _, s := range f.Statements {
+		a, ok := r.account(s.Account)
+		switch {
+		case !ok:
+			return &bank.Fault{Line: s.At, Field: "account", What: fmt.Sprintf("the account %s is not one of the city's", s.Account),
+				Fix: "Nothing of the file was taken. Is it another city's file? If the account is new, add it to deposits.toml as an [[account]]"}
+		case a.Currency != s.Currency:
+			return &bank.Fault{Line: s.At, Field: "currency", What: fmt.Sprintf("the account %s is in %s here, and in %s in deposits.toml", s.Account, s.Currency, a.Currency),
+				Fix: "Nothing of the file was taken. Ask the bank which is right"}
+		case s.Day.Compare(today) > 0:
+			return &bank.Fault{Line: s.At, Field: "day", What: fmt.Sprintf("the statement is of %s, and today is %s", s.Day, today),
+				Fix: "Nothing of the file was taken. Is the year right? Get the file again from the bank"}
+		case s.Day.Compare(today.AddDays(-oldest)) < 0:
+			return &bank.Fault{Line: s.At, Field: "day", What: fmt.Sprintf("the statement is of %s, more than %d days ago", s.Day, oldest),
+				Fix: "Nothing of the file was taken. Is the year right? Get the file again from the bank"}
+		}
+	}
+	return nil
+}

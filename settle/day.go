@@ -1,0 +1,162 @@
+package settle
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"fundy/city"
+	"fundy/fault"
+	"fundy/logbook"
+	"fundy/money"
+	"fundy/payout"
+	"fundy/store"
+)
+
+// carriedFor is how far back a day's report looks for money that has not come.
+const carriedFor = 60 * 24 * time.Hour
+
+// Report is what a business day came to, on the city's clock: a closed day's as it was closed.
+func (d *Deposits) Report(ctx context.Context, day city.Date) (r payout.Report, err error) {
+	err = d.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		body, err := tx.ClosedDay(ctx, day)
+		if err == nil {
+			return json.Unmarshal([]byte(body), &r)
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		r, err = d.reportIn(ctx, tx, day)
+		return err
+	})
+	return r, err
+}
+
+func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (payout.Report, error) {
+	from, until := day.Start(d.City.Zone), day.AddDays(1).Start(d.City.Zone)
+	b := payout.Book{Day: day, Today: city.DateOf(d.Now(), d.City.Zone), Zone: d.City.Zone, Calendar: d.Calendar, Payouts: map[string]payout.Where{}}
+	var errs [7]error
+	b.Taken, errs[0] = tx.DayCaptures(ctx, from, until)
+	b.Lines, errs[1] = tx.DayLines(ctx, from, until)
+	b.Before, errs[2] = tx.DayCaptures(ctx, from.Add(-carriedFor), from)
+	b.LinesAfore, errs[3] = tx.DayLines(ctx, from.Add(-carriedFor), from)
+	b.Bank, errs[4] = tx.DayBank(ctx, day)
+	b.Accounts, errs[5] = tx.DayAccounts(ctx, from, until)
+	payouts, err := tx.Payouts(ctx, from.Add(-carriedFor))
+	errs[6] = err
+	if err := errors.Join(errs[:]...); err != nil {
+		return payout.Report{}, err
+	}
+	for _, p := range payouts {
+		w := payout.Where{
+			ID: p.ID, Amount: p.Amount, Arrival: payout.DayOf(p.Arrival), Made: city.DateOf(p.CreatedAt, d.City.Zone), Fault: p.Fault,
+			AgainIn: p.AgainIn, BankedOn: p.BankedOn,
+		}
+		if !p.FailedAt.IsZero() {
+			w.Failed = city.DateOf(p.FailedAt, d.City.Zone)
+		}
+		b.Payouts[p.ID] = w
+	}
+	words, err := tx.Words(ctx)
+	if err != nil {
+		return payout.Report{}, err
+	}
+	r, err := d.Rules.Report(b)
+	if err != nil {
+		return r, err
+	}
+	return r.Explained(words), nil
+}
+
+// Close locks a day, or says what stands in the way.
+func (d *Deposits) Close(ctx context.Context, day city.Date, apply bool) (r payout.Report, err error) {
+	err = d.write(ctx, fault.CloseDay, apply, func(ctx context.Context, tx *store.Tx) error {
+		if err := d.mayClose(ctx, tx, day); err != nil {
+			return err
+		}
+		if r, err = d.reportIn(ctx, tx, day); err != nil {
+			return err
+		}
+		if n := r.Unknown(); n > 0 {
+			return fmt.Errorf("%s is not closed: %d things are unexplained; fundy settle report --day %s lists them", day, n, day)
+		}
+		r.Closed = true
+		body, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		now := d.Now()
+		if err := tx.CloseDay(ctx, day, day.AddDays(1).Start(d.City.Zone), now, string(body)); err != nil {
+			return err
+		}
+		leaf, err := logbook.NewLeaf("day_closed", now, dayLeaf(r, body), rand.Reader)
+		if err != nil {
+			return err
+		}
+		return tx.AddLeaf(ctx, leaf)
+	})
+	return r, err
+}
+
+// DayLeaf is what the log is told of a closed day: its sums, and the digest of the whole report. What persons wrote
+// in it stays here.
+type DayLeaf struct {
+	Day    city.Date    `json:"day"`
+	Gross  money.Amount `json:"gross"`
+	Bank   money.Amount `json:"bank"`
+	Report string       `json:"report_sha256"`
+}
+
+func dayLeaf(r payout.Report, body []byte) DayLeaf {
+	return DayLeaf{Day: r.Day, Gross: r.Gross, Bank: r.Bank, Report: digestOf(body)}
+}
+
+func digestOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// mayClose wants the day to be over, the days before it closed, no payment of it under way, and the bank's
+// statement of it read.
+func (d *Deposits) mayClose(ctx context.Context, tx *store.Tx, day city.Date) error {
+	from, until := day.Start(d.City.Zone), day.AddDays(1).Start(d.City.Zone)
+	if d.Now().Before(until) {
+		return fmt.Errorf("%s is not over yet", day)
+	}
+	closed, err := tx.ClosedUntil(ctx)
+	if err != nil {
+		return err
+	}
+	if from.Before(closed) {
+		return fmt.Errorf("%s can't be closed: it is closed already, or lies before the last closed day, which ended at %s", day, closed.In(d.City.Zone).Format(time.DateTime))
+	}
+	first, err := tx.FirstOpen(ctx)
+	if err != nil {
+		return err
+	}
+	if !first.IsZero() && first.Before(from) {
+		return fmt.Errorf("days are closed in their order: close %s first", city.DateOf(first, d.City.Zone))
+	}
+	waiting, err := tx.WaitingOfDay(ctx, from, until)
+	if err != nil {
+		return err
+	}
+	if waiting > 0 {
+		return fmt.Errorf("%d payments of %s are still under way or wait for a person: see fundy ledger check", waiting, day)
+	}
+	for _, a := range d.Rules.Accounts {
+		last, err := tx.LastStatement(ctx, a.Number)
+		if err != nil {
+			return err
+		}
+		if last.Compare(day) < 0 {
+			return fmt.Errorf("the bank's statement of %s for the account %s has not been read: fundy settle bank FILE --apply", day, a.Name)
+		}
+	}
+	return nil
+}

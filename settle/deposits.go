@@ -1,0 +1,334 @@
+package settle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"fundy/city"
+	"fundy/fault"
+	"fundy/ledger"
+	"fundy/money"
+	"fundy/payment"
+	"fundy/payout"
+	"fundy/processor"
+	"fundy/store"
+)
+
+// Banking is what the way to the bank needs of an adapter. It only reads.
+type Banking interface {
+	processor.Settlements
+	GetPayment(ctx context.Context, payment string) (processor.Snapshot, error)
+}
+
+// DepositsConfig is what Deposits is made of.
+type DepositsConfig struct {
+	Store     *store.Store
+	Processor Banking // nil: payouts can't be fetched
+	Adapter   string  // its name
+	City      city.City
+	Rules     payout.Rules
+	Calendar  payout.Calendar
+	Digest    func(fields ...string) []byte // keyed: what a bank's line says can't be guessed from its id
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Deposits follows captured money through the processor's payouts to the bank, and closes days.
+//
+// Each of its steps may be done any number of times: what is known already changes nothing. Unless apply is
+// asked for, a step is tried and taken back.
+type Deposits struct {
+	DepositsConfig
+	mover *Settler
+}
+
+// NewDeposits makes a Deposits.
+func NewDeposits(c DepositsConfig) *Deposits {
+	return &Deposits{DepositsConfig: c, mover: New(Config{Store: c.Store, City: c.City, Now: c.Now, Log: c.Log})}
+}
+
+// errDryRun takes a transaction back that was only tried.
+var errDryRun = errors.New("tried only")
+
+// write is a store.Write that stands only where apply is asked for.
+func (d *Deposits) write(ctx context.Context, step fault.Step, apply bool, fn func(ctx context.Context, tx *store.Tx) error) error {
+	err := d.Store.Write(ctx, step, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.LockSettlement(ctx); err != nil {
+			return err
+		}
+		if err := fn(ctx, tx); err != nil {
+			return err
+		}
+		if !apply {
+			return errDryRun
+		}
+		return nil
+	})
+	if errors.Is(err, errDryRun) {
+		return nil
+	}
+	return err
+}
+
+// Limits of one fetch, and how far back it looks: a payout that is paid can fail within some days, and its
+// banks' reference can come as late.
+const (
+	overlap       = 14 * 24 * time.Hour
+	chargesAtOnce = 5_000
+)
+
+// Fetched is what a fetch found.
+type Fetched struct {
+	Charges  int      `json:"charges_learned"`
+	Payouts  int      `json:"payouts_new"`
+	Lines    int      `json:"lines_new"`
+	Unknown  int      `json:"lines_unknown"`
+	Failed   int      `json:"payouts_failed"`
+	Same     int      `json:"payouts_known"`
+	Waiting  int      `json:"payouts_not_complete"`
+	Matched  int      `json:"matched_to_bank"`
+	Problems []string `json:"problems"`
+}
+
+// Fetch reads the processor's payouts and their lines, and enters those that add up.
+func (d *Deposits) Fetch(ctx context.Context, apply bool) (Fetched, error) {
+	out := Fetched{Problems: []string{}}
+	if err := d.learnCharges(ctx, &out); err != nil {
+		return out, err
+	}
+	var newest time.Time
+	var standing []store.Payout
+	err := d.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if newest, err = tx.NewestPayout(ctx); err != nil || newest.IsZero() {
+			return err
+		}
+		standing, err = tx.Payouts(ctx, newest.Add(-matchSince))
+		return err
+	})
+	if err != nil {
+		return out, err
+	}
+	since := time.Time{}
+	if !newest.IsZero() {
+		since = newest.Add(-overlap)
+	}
+	before := map[string]store.Payout{}
+	for _, p := range standing {
+		before[p.ID] = p
+		if p.PostedAt.IsZero() && p.Automatic && p.CreatedAt.Before(since) {
+			since = p.CreatedAt // not in the books yet: looked at until it is
+		}
+	}
+	payouts, err := d.listPayouts(ctx, since)
+	if err != nil {
+		return out, fmt.Errorf("list payouts: %w", err)
+	}
+	for _, p := range payouts {
+		if err := d.fetchOne(ctx, p, before[p.ID], apply, &out); err != nil {
+			return out, fmt.Errorf("payout %s: %w", p.ID, err)
+		}
+	}
+	matched, err := d.match(ctx, apply)
+	out.Matched = matched
+	return out, err
+}
+
+func (d *Deposits) listPayouts(ctx context.Context, since time.Time) ([]processor.Payout, error) {
+	fault.Before(fault.CallPayouts)
+	defer fault.After(fault.CallPayouts)
+	return d.Processor.Payouts(ctx, since)
+}
+
+func (d *Deposits) listLines(ctx context.Context, id string) ([]processor.BalanceLine, error) {
+	fault.Before(fault.CallLines)
+	defer fault.After(fault.CallLines)
+	return d.Processor.PayoutLines(ctx, id)
+}
+
+// learnCharges asks for the charge of each capture that has come without one. Reading is harmless, so it is kept
+// in a dry run too.
+func (d *Deposits) learnCharges(ctx context.Context, out *Fetched) error {
+	var refs map[payment.AttemptID]string
+	err := d.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		refs, err = tx.Chargeless(ctx, chargesAtOnce)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	learned := map[string]payment.AttemptID{}
+	for id, ref := range refs {
+		call, cancel := context.WithTimeout(ctx, callLimit)
+		fault.Before(fault.CallPayment)
+		snap, err := d.Processor.GetPayment(call, ref)
+		fault.After(fault.CallPayment)
+		cancel()
+		if err != nil {
+			return fmt.Errorf("read payment %s: %w", id.Ref(), err)
+		}
+		if snap.Charge != "" && payment.AttemptID(snap.OurRef) == id {
+			learned[snap.Charge] = id
+		}
+	}
+	if len(learned) == 0 {
+		return nil
+	}
+	out.Charges = len(learned)
+	return d.Store.Write(ctx, fault.AddCharges, func(ctx context.Context, tx *store.Tx) error {
+		for charge, id := range learned {
+			if err := tx.AddCharge(ctx, charge, id, d.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// fetchOne brings one payout up to date.
+func (d *Deposits) fetchOne(ctx context.Context, p processor.Payout, old store.Payout, apply bool, out *Fetched) error {
+	now := d.Now()
+	next := store.Payout{Payout: p, Adapter: d.Adapter, ReadAt: now, PostedAt: old.PostedAt, FailedAt: old.FailedAt}
+	if old.ID != "" && (old.Amount != p.Amount || old.Currency != p.Currency) {
+		out.Problems = append(out.Problems, fmt.Sprintf("payout %s was %s %s and is now %s %s: nothing of it was changed; ask the processor", p.ID, old.Amount, old.Currency, p.Amount, p.Currency))
+		return nil
+	}
+	failed := p.State == processor.PayoutFailed || p.State == processor.PayoutCanceled
+	switch {
+	case !old.PostedAt.IsZero() && failed && old.FailedAt.IsZero():
+		next.FailedAt = now
+		out.Failed++
+		return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error { return d.failIn(ctx, tx, next, now) })
+	case !old.PostedAt.IsZero():
+		out.Same++
+		if old.State == p.State && old.Trace == p.Trace {
+			return nil
+		}
+		return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error { return tx.PutPayout(ctx, next) })
+	case p.Automatic && !p.Complete:
+		out.Waiting++
+		return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error { return tx.PutPayout(ctx, next) })
+	}
+	var lines []processor.BalanceLine
+	if p.Automatic {
+		var err error
+		if lines, err = d.listLines(ctx, p.ID); err != nil {
+			return fmt.Errorf("list its lines: %w", err)
+		}
+	}
+	counted := *out
+	return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error {
+		*out = counted // the transaction may be tried more than once
+		return d.enterIn(ctx, tx, next, lines, failed, now, out)
+	})
+}
+
+// enterIn enters a payout with its lines, or keeps why it can't be entered.
+func (d *Deposits) enterIn(ctx context.Context, tx *store.Tx, p store.Payout, lines []processor.BalanceLine, failed bool, now time.Time, out *Fetched) error {
+	known, err := knownOf(ctx, tx, lines)
+	if err != nil {
+		return err
+	}
+	r := payout.Read(p.Payout, lines, known, d.City.Currency)
+	p.Fault = r.Fault
+	if r.Fault != "" {
+		out.Problems = append(out.Problems, fmt.Sprintf("payout %s is not in the books: %s", p.ID, r.Fault))
+		d.Log.Error("settle: a payout can't be entered", "alarm", "payout_fault", "payout", p.ID, "why", r.Fault)
+		return tx.PutPayout(ctx, p)
+	}
+	out.Payouts++
+	p.PostedAt = now
+	if err := tx.PutPayout(ctx, p); err != nil {
+		return err
+	}
+	for _, l := range r.Lines {
+		if err := tx.AddLine(ctx, l, now); err != nil {
+			return err
+		}
+		out.Lines++
+		if l.Class == payout.Unknown {
+			out.Unknown++
+			out.Problems = append(out.Problems, fmt.Sprintf("line %s of payout %s, %s: %s", l.ID, p.ID, l.Amount, l.Why))
+			d.Log.Error("settle: a line of the processor's that nobody can explain", "alarm", "unknown_line", "line", l.ID, "payout", p.ID, "why", l.Why)
+		}
+		if l.Attempt != "" {
+			if err := d.moveAttemptIn(ctx, tx, l.Attempt, payment.Captured, payment.InBalance, now); err != nil {
+				return err
+			}
+		}
+	}
+	until, err := tx.ClosedUntil(ctx)
+	if err != nil {
+		return err
+	}
+	for _, e := range r.Entries(now, after(until)) {
+		if err := tx.AddEntry(ctx, e); err != nil {
+			return err
+		}
+	}
+	if !failed {
+		return nil
+	}
+	p.FailedAt = now
+	out.Failed++
+	return d.failIn(ctx, tx, p, now)
+}
+
+// knownOf is what the store knows of lines: which capture a charge is, which refund of ours a refund is.
+func knownOf(ctx context.Context, tx *store.Tx, lines []processor.BalanceLine) (payout.Known, error) {
+	known := payout.Known{Charges: map[string]payout.Capture{}, Refunds: map[string]money.Amount{}}
+	for _, l := range lines {
+		switch l.Kind {
+		case processor.LineCharge:
+			c, ok, err := tx.CaptureOf(ctx, l.Source)
+			if err != nil {
+				return known, err
+			}
+			if ok {
+				known.Charges[l.Source] = c
+			}
+		case processor.LineRefund:
+			back, ok, err := tx.RefundedBy(ctx, l.Source)
+			if err != nil {
+				return known, err
+			}
+			if ok {
+				known.Refunds[l.Source] = back
+			}
+		}
+	}
+	return known, nil
+}
+
+// after moves an instant that lies before until to it.
+func after(until time.Time) func(time.Time) time.Time {
+	return func(at time.Time) time.Time {
+		if at.Before(until) {
+			return until
+		}
+		return at
+	}
+}
+
+// failIn takes a payout's money back from the way to the bank: it is with the processor again.
+func (d *Deposits) failIn(ctx context.Context, tx *store.Tx, p store.Payout, now time.Time) error {
+	if err := tx.PutPayout(ctx, p); err != nil {
+		return err
+	}
+	d.Log.Error("settle: a payout failed", "alarm", "payout_failed", "payout", p.ID, "why", p.Failure)
+	return tx.AddEntry(ctx, ledger.Entry{
+		ID: string(ledger.PayoutFailed) + "-" + p.ID, Kind: ledger.PayoutFailed, Ref: p.ID, Entered: now, Effective: now,
+		Postings: ledger.ForPayoutFailed(p.Amount),
+	})
+}
+
+// moveAttemptIn moves an attempt that stands in from. One that was corrected, or is there already, stays.
+func (d *Deposits) moveAttemptIn(ctx context.Context, tx *store.Tx, id payment.AttemptID, from payment.State, event payment.Event, now time.Time) error {
+	a, err := tx.LockAttempt(ctx, id)
+	if err != nil || a.State != from {
+		return err
+	}
+	return d.mover.moveIn(ctx, tx, &a, event, "", now)
+}

@@ -1,0 +1,57 @@
+package settle
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fundy/fault"
+	"fundy/ledger"
+	"fundy/logbook"
+	"fundy/payout"
+	"fundy/store"
+)
+
+// longestWhy bounds what a person says, in bytes.
+const longestWhy = 500
+
+// Explain keeps what a person says of something unknown, by the reference that the report gives it. A line of the
+// processor's leaves suspense for the account of its class.
+func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, why string, apply bool) error {
+	if class == payout.Unknown || class == payout.Timing || !slices.Contains(payout.Classes, class) {
+		return fmt.Errorf("%q is none of fee, refund, chargeback, reserve", class)
+	}
+	if why = strings.TrimSpace(why); why == "" || len(why) > longestWhy {
+		return fmt.Errorf("say why, in at most %d letters: it stands in the report for good", longestWhy)
+	}
+	return d.write(ctx, fault.ExplainItem, apply, func(ctx context.Context, tx *store.Tx) error {
+		now := d.Now()
+		if err := tx.AddWord(ctx, ref, payout.Word{Class: class, Why: why}, now); err != nil {
+			if errors.Is(err, store.ErrConflict) {
+				return fmt.Errorf("%s has been explained already", ref)
+			}
+			return err
+		}
+		amount, found, err := tx.InSuspense(ctx, ref)
+		if err != nil {
+			return err
+		}
+		if found {
+			e := ledger.Entry{
+				ID: string(ledger.Explained) + "-" + ref, Kind: ledger.Explained, Ref: ref, Entered: now, Effective: now,
+				Postings: ledger.ForExplained(payout.AccountOf(class), amount),
+			}
+			if err := tx.AddEntry(ctx, e); err != nil {
+				return err
+			}
+		}
+		leaf, err := logbook.NewLeaf("explained", now, map[string]string{"ref": ref, "class": string(class), "why_sha256": digestOf([]byte(why))}, rand.Reader)
+		if err != nil {
+			return err
+		}
+		return tx.AddLeaf(ctx, leaf)
+	})
+}
