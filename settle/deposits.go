@@ -236,11 +236,11 @@ func (d *Deposits) enterIn(ctx context.Context, tx *store.Tx, p store.Payout, li
 	if r.Fault != "" {
 		out.Problems = append(out.Problems, fmt.Sprintf("payout %s is not in the books: %s", p.ID, r.Fault))
 		d.Log.Error("settle: a payout can't be entered", "alarm", "payout_fault", "payout", p.ID, "why", r.Fault)
-		return tx.PutPayout(ctx, p)
+		return errors.Join(tx.PutPayout(ctx, p), Raise(ctx, tx, payment.ExceptionPayout, p.ID, p.Amount, r.Fault, now))
 	}
 	out.Payouts++
 	p.PostedAt = now
-	if err := tx.PutPayout(ctx, p); err != nil {
+	if err := errors.Join(tx.PutPayout(ctx, p), Settled(ctx, tx, payment.ExceptionPayout, p.ID, "entered", "", now)); err != nil {
 		return err
 	}
 	for _, l := range r.Lines {
@@ -252,6 +252,9 @@ func (d *Deposits) enterIn(ctx context.Context, tx *store.Tx, p store.Payout, li
 			out.Unknown++
 			out.Problems = append(out.Problems, fmt.Sprintf("line %s of payout %s, %s: %s", l.ID, p.ID, l.Amount, l.Why))
 			d.Log.Error("settle: a line of the processor's that nobody can explain", "alarm", "unknown_line", "line", l.ID, "payout", p.ID, "why", l.Why)
+			if err := Raise(ctx, tx, payment.ExceptionLine, l.ID, l.Amount, l.Why, now); err != nil {
+				return err
+			}
 		}
 		if l.Attempt != "" {
 			if err := d.moveAttemptIn(ctx, tx, l.Attempt, payment.Captured, payment.InBalance, now); err != nil {
@@ -318,10 +321,12 @@ func (d *Deposits) failIn(ctx context.Context, tx *store.Tx, p store.Payout, now
 		return err
 	}
 	d.Log.Error("settle: a payout failed", "alarm", "payout_failed", "payout", p.ID, "why", p.Failure)
-	return tx.AddEntry(ctx, ledger.Entry{
-		ID: string(ledger.PayoutFailed) + "-" + p.ID, Kind: ledger.PayoutFailed, Ref: p.ID, Entered: now, Effective: now,
-		Postings: ledger.ForPayoutFailed(p.Amount),
-	})
+	return errors.Join(
+		Raise(ctx, tx, payment.ExceptionPayout, p.ID, p.Amount, "it failed: "+p.Failure, now),
+		tx.AddEntry(ctx, ledger.Entry{
+			ID: string(ledger.PayoutFailed) + "-" + p.ID, Kind: ledger.PayoutFailed, Ref: p.ID, Entered: now, Effective: now,
+			Postings: ledger.ForPayoutFailed(p.Amount),
+		}))
 }
 
 // moveAttemptIn moves an attempt that stands in from. One that was corrected, or is there already, stays.

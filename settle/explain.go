@@ -11,6 +11,7 @@ import (
 	"fundy/fault"
 	"fundy/ledger"
 	"fundy/logbook"
+	"fundy/payment"
 	"fundy/payout"
 	"fundy/store"
 )
@@ -47,6 +48,9 @@ func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, 
 			if err := tx.AddEntry(ctx, e); err != nil {
 				return err
 			}
+		}
+		if err := Settled(ctx, tx, payment.ExceptionLine, ref, string(class), "", now); err != nil {
+			return err
 		}
 		leaf, err := logbook.NewLeaf("explained", now, map[string]string{"ref": ref, "class": string(class), "why_sha256": digestOf([]byte(why))}, rand.Reader)
 		if err != nil {

@@ -165,10 +165,14 @@ func (s *Settler) postCapture(ctx context.Context, tx *store.Tx, a *payment.Atte
 
 // postUnallocated enters money that is not put to any ticket: it is owed back to its payer.
 func (s *Settler) postUnallocated(ctx context.Context, tx *store.Tx, a *payment.Attempt, amount money.Amount, now time.Time) error {
-	return tx.AddEntry(ctx, ledger.Entry{
+	err := tx.AddEntry(ctx, ledger.Entry{
 		ID: "unallocated-" + a.ID.Ref(), Kind: ledger.Unallocated, Ref: string(a.ID), Entered: now, Effective: now,
 		Postings: ledger.ForUnallocated(amount),
 	})
+	if err != nil {
+		return err
+	}
+	return Raise(ctx, tx, payment.ExceptionUnallocated, a.ID.Ref(), amount, a.Reason, now)
 }
 
 // parkMail leaves the receipt's mail to be sent. It opens nothing: the handler that may open the address is

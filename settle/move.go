@@ -37,6 +37,9 @@ func (s *Settler) moveIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, 
 	if line.Forced || line.To == payment.Stopped {
 		s.Log.Error("settle: attempt needs a person", "alarm", "attempt_"+string(line.To), "attempt", a.ID.Ref(), "note", note)
 	}
+	if err := stoppedIn(ctx, tx, *a, line, note, now); err != nil {
+		return err
+	}
 	leaf, err := logbook.NewLeaf("attempt", now, AttemptLeaf{
 		Attempt: a.ID.Ref(), Version: a.Version, From: string(line.From), Event: string(line.Event), To: string(line.To),
 	}, rand.Reader)
@@ -44,6 +47,19 @@ func (s *Settler) moveIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, 
 		return fmt.Errorf("make leaf: %w", err)
 	}
 	return tx.AddLeaf(ctx, leaf)
+}
+
+// stoppedIn puts an attempt that stops into the queue, and takes one out that goes on.
+func stoppedIn(ctx context.Context, tx *store.Tx, a payment.Attempt, line payment.Line, note string, now time.Time) error {
+	switch {
+	case line.From == line.To:
+		return nil
+	case line.To == payment.Stopped:
+		return Raise(ctx, tx, payment.ExceptionStopped, a.ID.Ref(), a.Amount, note, now)
+	case line.From == payment.Stopped:
+		return Settled(ctx, tx, payment.ExceptionStopped, a.ID.Ref(), string(line.To), "", now)
+	}
+	return nil
 }
 
 // nextLook is when the sweeper looks at an attempt again after an event. It only bounds how long

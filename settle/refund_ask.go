@@ -214,7 +214,25 @@ func (s *Settler) moveRefundIn(ctx context.Context, tx *store.Tx, r *payment.Ref
 	case line.To == payment.RefundFailed || line.To == payment.RefundCanceled:
 		s.Log.Error("settle: the processor gave nothing back", "alarm", "refund_"+string(line.To), "refund", string(r.ID), "why", r.Failure)
 	}
+	if err := refundQueueIn(ctx, tx, *r, line, now); err != nil {
+		return err
+	}
 	return s.refundLeaf(ctx, tx, *r, line, who, now)
+}
+
+// refundQueueIn puts a refund that came to nothing, came back or stopped into the queue, and takes one out that
+// went through after all.
+func refundQueueIn(ctx context.Context, tx *store.Tx, r payment.Refund, line payment.RefundLine, now time.Time) error {
+	if line.From == line.To {
+		return nil
+	}
+	switch line.To {
+	case payment.RefundFailed, payment.RefundCanceled, payment.RefundFailedLater, payment.RefundStopped:
+		return Raise(ctx, tx, payment.ExceptionRefund, string(r.ID), r.Amount, r.Failure, now)
+	case payment.RefundSucceeded:
+		return Settled(ctx, tx, payment.ExceptionRefund, string(r.ID), string(line.To), "", now)
+	}
+	return nil
 }
 
 func (s *Settler) refundLeaf(ctx context.Context, tx *store.Tx, r payment.Refund, line payment.RefundLine, who string, now time.Time) error {

@@ -2,11 +2,13 @@ package settle
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"fundy/fault"
 	"fundy/ledger"
+	"fundy/money"
 	"fundy/payment"
 	"fundy/processor"
 	"fundy/store"
@@ -115,10 +117,40 @@ func (s *Settler) wentBackIn(ctx context.Context, tx *store.Tx, r *payment.Refun
 		}
 		entry.Postings = append(entry.Postings, postings...)
 	}
-	if err := tx.AddEntry(ctx, entry); err != nil || !r.Reopen {
+	if err := errors.Join(tx.AddEntry(ctx, entry), ownedIn(ctx, tx, r, a, now)); err != nil || !r.Reopen {
 		return err
 	}
 	return s.reopenIn(ctx, tx, r, p, now)
+}
+
+// ownedIn takes money that was put to no ticket out of the queue, once all of it is given back: r, which is going
+// through, and those before it.
+func ownedIn(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Attempt, now time.Time) error {
+	left, err := tx.UnallocatedOf(ctx, a.ID)
+	if err != nil || left.IsZero() {
+		return err
+	}
+	refunds, err := tx.RefundsOfAttempt(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range refunds {
+		if one.State != payment.RefundSucceeded && one.ID != r.ID {
+			continue
+		}
+		for _, part := range one.Parts {
+			if part.Ticket != "" {
+				continue
+			}
+			if left, err = left.Sub(part.Amount); err != nil {
+				return err
+			}
+		}
+	}
+	if left.Cmp(money.Zero) > 0 {
+		return nil
+	}
+	return Settled(ctx, tx, payment.ExceptionUnallocated, a.ID.Ref(), "given back", "", now)
 }
 
 // reopenIn makes the tickets of a refund owed again: all of them, or, where one can't be, none.
@@ -167,12 +199,17 @@ func (s *Settler) cameBackIn(ctx context.Context, tx *store.Tx, r *payment.Refun
 		return err
 	}
 	back := ledger.Reverse(posted)
-	if !r.ReopenedAt.IsZero() {
+	free := !r.ReopenedAt.IsZero()
+	if free {
 		back = ledger.ForUnallocated(r.Amount)
 	}
-	return tx.AddEntry(ctx, ledger.Entry{
+	err = tx.AddEntry(ctx, ledger.Entry{
 		ID: "refund-failed-" + string(r.ID), Kind: ledger.RefundFailed, Ref: string(r.ID), Entered: now, Effective: now, Postings: back,
 	})
+	if err != nil || !free {
+		return err
+	}
+	return Raise(ctx, tx, payment.ExceptionUnallocated, r.Attempt.Ref(), r.Amount, "its refund came back, and its ticket is owed again", now)
 }
 
 func frozenOf(p payment.Payment, id ticket.ID) (payment.Frozen, error) {

@@ -44,6 +44,12 @@ type commands struct {
 		Refuse  refundRefuseCommand  `cmd:"" help:"End a refund that was asked for. Says what it would do; --apply does it."`
 		List    refundListCommand    `cmd:"" help:"What was asked for and what became of it, and what can still be given back."`
 	} `cmd:"" help:"Give money back. The staff pages for it come later: until then, who can run this is trusted to give his own name."`
+	Queue struct {
+		List  queueListCommand  `cmd:"" default:"withargs" help:"What waits, the most urgent first, with its age, its owner and what to do."`
+		Take  queueTakeCommand  `cmd:"" help:"Make one thing yours."`
+		Note  queueNoteCommand  `cmd:"" help:"Keep a note with one thing."`
+		Close queueCloseCommand `cmd:"" help:"Say that one thing has been dealt with, and how."`
+	} `cmd:"" help:"What a person has to look at. The staff pages for it come later."`
 	Settle struct {
 		Fetch   settleFetchCommand   `cmd:"" help:"Read the processor's payouts, and enter those that add up. Says what it would do; --apply does it."`
 		Bank    settleBankCommand    `cmd:"" help:"Take a file of the bank: BAI2, CAMT.053 or CSV. Says what it would do; --apply does it."`
