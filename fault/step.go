@@ -57,6 +57,8 @@ var (
 	CallLines      = Step{"call_list_payout_lines"}
 	AddCharges     = Step{"add_charges"}
 	AddPayout      = Step{"add_payout"}
+	AddLines       = Step{"add_payout_lines"}
+	MovePaid       = Step{"move_paid_attempts"}
 	AddBankFile    = Step{"add_bank_file"}
 	MatchBank      = Step{"match_bank"}
 	ExplainItem    = Step{"explain_item"}

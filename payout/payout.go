@@ -169,18 +169,24 @@ func AccountOf(c Class) ledger.Account {
 	return ledger.Suspense
 }
 
-// Entries is what the ledger enters of a payout: each of its lines, and the payout itself. open moves an instant
-// that lies in a closed day to the first open one.
-func (r Reading) Entries(now time.Time, open func(time.Time) time.Time) []ledger.Entry {
-	var all []ledger.Entry
-	add := func(kind ledger.Kind, ref string, at time.Time, postings []ledger.Posting) {
-		if len(postings) > 0 {
-			all = append(all, ledger.Entry{ID: string(kind) + "-" + ref, Kind: kind, Ref: ref, Entered: now, Effective: open(at), Postings: postings})
-		}
+// LineEntries is what the ledger enters of lines of a payout. open moves an instant that lies in a closed day to
+// the first open one.
+func LineEntries(lines []Line, now time.Time, open func(time.Time) time.Time) []ledger.Entry {
+	all := make([]ledger.Entry, 0, len(lines))
+	for _, l := range lines {
+		all = appendEntry(all, ledger.InPayout, l.ID, now, open(l.CreatedAt), ledger.ForLine(l.Payout, l.from(), l.Amount, l.Fee))
 	}
-	for _, l := range r.Lines {
-		add(ledger.InPayout, l.ID, l.CreatedAt, ledger.ForLine(r.Payout.ID, l.from(), l.Amount, l.Fee))
-	}
-	add(ledger.PaidOut, r.Payout.ID, r.Payout.CreatedAt, ledger.ForPayout(r.Payout.ID, r.Payout.Amount))
 	return all
+}
+
+// PaidOut is what the ledger enters of the payout itself: none for one of nothing.
+func (r Reading) PaidOut(now time.Time, open func(time.Time) time.Time) []ledger.Entry {
+	return appendEntry(nil, ledger.PaidOut, r.Payout.ID, now, open(r.Payout.CreatedAt), ledger.ForPayout(r.Payout.ID, r.Payout.Amount))
+}
+
+func appendEntry(all []ledger.Entry, kind ledger.Kind, ref string, now, effective time.Time, postings []ledger.Posting) []ledger.Entry {
+	if len(postings) == 0 {
+		return all
+	}
+	return append(all, ledger.Entry{ID: string(kind) + "-" + ref, Kind: kind, Ref: ref, Entered: now, Effective: effective, Postings: postings})
 }

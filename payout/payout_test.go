@@ -80,7 +80,8 @@ func TestAPayoutIsEnteredOnlyWhenItAddsUp(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	sums := map[ledger.Account]int64{}
-	for _, e := range r.Entries(time.Time{}, func(at time.Time) time.Time { return at }) {
+	as := func(at time.Time) time.Time { return at }
+	for _, e := range append(payout.LineEntries(r.Lines, time.Time{}, as), r.PaidOut(time.Time{}, as)...) {
 		for _, posting := range e.Postings {
 			sums[posting.Debit] += posting.Amount.Minor()
 			sums[posting.Credit] -= posting.Amount.Minor()

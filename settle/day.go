@@ -142,6 +142,13 @@ func (d *Deposits) mayClose(ctx context.Context, tx *store.Tx, day city.Date) er
 	if !first.IsZero() && first.Before(from) {
 		return fmt.Errorf("days are closed in their order: close %s first", city.DateOf(first, d.City.Zone))
 	}
+	half, err := tx.HalfEntered(ctx)
+	if err != nil {
+		return err
+	}
+	if len(half) > 0 {
+		return fmt.Errorf("the payout %s is entered in part, because a fetch was cut off: fundy settle fetch --apply first", half[0])
+	}
 	waiting, err := tx.WaitingOfDay(ctx, from, until)
 	if err != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 	"fundy/city"
 	"fundy/fault"
 	"fundy/ledger"
-	"fundy/money"
 	"fundy/payment"
 	"fundy/payout"
 	"fundy/processor"
@@ -40,14 +39,11 @@ type DepositsConfig struct {
 //
 // Each of its steps may be done any number of times: what is known already changes nothing. Unless apply is
 // asked for, a step is tried and taken back.
-type Deposits struct {
-	DepositsConfig
-	mover *Settler
-}
+type Deposits struct{ DepositsConfig }
 
 // NewDeposits makes a Deposits.
 func NewDeposits(c DepositsConfig) *Deposits {
-	return &Deposits{DepositsConfig: c, mover: New(Config{Store: c.Store, City: c.City, Now: c.Now, Log: c.Log})}
+	return &Deposits{DepositsConfig: c}
 }
 
 // errDryRun takes a transaction back that was only tried.
@@ -218,91 +214,7 @@ func (d *Deposits) fetchOne(ctx context.Context, p processor.Payout, old store.P
 			return fmt.Errorf("list its lines: %w", err)
 		}
 	}
-	counted := *out
-	return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error {
-		*out = counted // the transaction may be tried more than once
-		return d.enterIn(ctx, tx, next, lines, failed, now, out)
-	})
-}
-
-// enterIn enters a payout with its lines, or keeps why it can't be entered.
-func (d *Deposits) enterIn(ctx context.Context, tx *store.Tx, p store.Payout, lines []processor.BalanceLine, failed bool, now time.Time, out *Fetched) error {
-	known, err := knownOf(ctx, tx, lines)
-	if err != nil {
-		return err
-	}
-	r := payout.Read(p.Payout, lines, known, d.City.Currency)
-	p.Fault = r.Fault
-	if r.Fault != "" {
-		out.Problems = append(out.Problems, fmt.Sprintf("payout %s is not in the books: %s", p.ID, r.Fault))
-		d.Log.Error("settle: a payout can't be entered", "alarm", "payout_fault", "payout", p.ID, "why", r.Fault)
-		return errors.Join(tx.PutPayout(ctx, p), Raise(ctx, tx, payment.ExceptionPayout, p.ID, p.Amount, r.Fault, now))
-	}
-	out.Payouts++
-	p.PostedAt = now
-	if err := errors.Join(tx.PutPayout(ctx, p), Settled(ctx, tx, payment.ExceptionPayout, p.ID, "entered", "", now)); err != nil {
-		return err
-	}
-	for _, l := range r.Lines {
-		if err := tx.AddLine(ctx, l, now); err != nil {
-			return err
-		}
-		out.Lines++
-		if l.Class == payout.Unknown {
-			out.Unknown++
-			out.Problems = append(out.Problems, fmt.Sprintf("line %s of payout %s, %s: %s", l.ID, p.ID, l.Amount, l.Why))
-			d.Log.Error("settle: a line of the processor's that nobody can explain", "alarm", "unknown_line", "line", l.ID, "payout", p.ID, "why", l.Why)
-			if err := Raise(ctx, tx, payment.ExceptionLine, l.ID, l.Amount, l.Why, now); err != nil {
-				return err
-			}
-		}
-		if l.Attempt != "" {
-			if err := d.moveAttemptIn(ctx, tx, l.Attempt, payment.Captured, payment.InBalance, now); err != nil {
-				return err
-			}
-		}
-	}
-	until, err := tx.ClosedUntil(ctx)
-	if err != nil {
-		return err
-	}
-	for _, e := range r.Entries(now, after(until)) {
-		if err := tx.AddEntry(ctx, e); err != nil {
-			return err
-		}
-	}
-	if !failed {
-		return nil
-	}
-	p.FailedAt = now
-	out.Failed++
-	return d.failIn(ctx, tx, p, now)
-}
-
-// knownOf is what the store knows of lines: which capture a charge is, which refund of ours a refund is.
-func knownOf(ctx context.Context, tx *store.Tx, lines []processor.BalanceLine) (payout.Known, error) {
-	known := payout.Known{Charges: map[string]payout.Capture{}, Refunds: map[string]money.Amount{}}
-	for _, l := range lines {
-		switch l.Kind {
-		case processor.LineCharge:
-			c, ok, err := tx.CaptureOf(ctx, l.Source)
-			if err != nil {
-				return known, err
-			}
-			if ok {
-				known.Charges[l.Source] = c
-			}
-		case processor.LineRefund:
-			back, ok, err := tx.RefundedBy(ctx, l.Source)
-			if err != nil {
-				return known, err
-			}
-			if ok {
-				known.Refunds[l.Source] = back
-			}
-		}
-	}
-	return known, nil
+	return d.enter(ctx, next, lines, failed, apply, out)
 }
 
 // after moves an instant that lies before until to it.
@@ -327,13 +239,4 @@ func (d *Deposits) failIn(ctx context.Context, tx *store.Tx, p store.Payout, now
 			ID: string(ledger.PayoutFailed) + "-" + p.ID, Kind: ledger.PayoutFailed, Ref: p.ID, Entered: now, Effective: now,
 			Postings: ledger.ForPayoutFailed(p.Amount),
 		}))
-}
-
-// moveAttemptIn moves an attempt that stands in from. One that was corrected, or is there already, stays.
-func (d *Deposits) moveAttemptIn(ctx context.Context, tx *store.Tx, id payment.AttemptID, from payment.State, event payment.Event, now time.Time) error {
-	a, err := tx.LockAttempt(ctx, id)
-	if err != nil || a.State != from {
-		return err
-	}
-	return d.mover.moveIn(ctx, tx, &a, event, "", now)
 }

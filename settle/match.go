@@ -2,7 +2,7 @@ package settle
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"fundy/fault"
@@ -12,13 +12,59 @@ import (
 	"fundy/store"
 )
 
-// match finds the bank's line of each payout.
+// match finds the bank's line of each payout, and moves the attempts whose money is there. A crash between the
+// two leaves attempts that the next match moves.
 func (d *Deposits) match(ctx context.Context, apply bool) (n int, err error) {
 	err = d.write(ctx, fault.MatchBank, apply, func(ctx context.Context, tx *store.Tx) error {
 		n, err = d.matchIn(ctx, tx)
 		return err
 	})
-	return n, err
+	if err != nil || !apply {
+		return n, err
+	}
+	return n, d.banked(ctx)
+}
+
+// banked moves the attempts of each payout that the bank has shown, and of those that failed and whose money came
+// with it.
+func (d *Deposits) banked(ctx context.Context) error {
+	var waiting []string
+	var payouts []store.Payout
+	err := d.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if waiting, err = tx.SettledPayouts(ctx); err != nil || len(waiting) == 0 {
+			return err
+		}
+		payouts, err = tx.Payouts(ctx, d.Now().Add(-matchSince))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	byID := map[string]store.Payout{}
+	for _, p := range payouts {
+		byID[p.ID] = p
+	}
+	for _, id := range waiting {
+		if !atBank(byID, id) {
+			continue
+		}
+		if err := d.moveAttempts(ctx, id, payment.Settled, payment.AtBank); err != nil {
+			return fmt.Errorf("move attempts of payout %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// atBank says whether the bank has shown a payout, or the one with which the money of a failed one went out again.
+func atBank(payouts map[string]store.Payout, id string) bool {
+	for range payouts { // a ring of failed ones ends too
+		p := payouts[id]
+		if p.FailedAt.IsZero() {
+			return !p.BankedOn.IsZero()
+		}
+		id = p.AgainIn
+	}
+	return false
 }
 
 // matchSince is how far back a payout can wait for its line.
@@ -51,12 +97,6 @@ func (d *Deposits) matchIn(ctx context.Context, tx *store.Tx) (int, error) {
 		if err := tx.AddEntry(ctx, e); err != nil {
 			return 0, err
 		}
-		if p.Sent.Back {
-			continue
-		}
-		if err := d.bankedIn(ctx, tx, p.Sent.ID, now, 0); err != nil {
-			return 0, err
-		}
 	}
 	return len(pairs), nil
 }
@@ -77,30 +117,4 @@ func (d *Deposits) sent(payouts []store.Payout) []payout.Sent {
 		}
 	}
 	return all
-}
-
-// bankedIn moves the attempts of a payout that the bank has shown, and those of failed ones whose money came with it.
-func (d *Deposits) bankedIn(ctx context.Context, tx *store.Tx, id string, now time.Time, depth int) error {
-	if depth > 100 {
-		return errors.New("payouts that failed go round in a ring")
-	}
-	attempts, err := tx.AttemptsOfPayout(ctx, id)
-	if err != nil {
-		return err
-	}
-	for _, a := range attempts {
-		if err := d.moveAttemptIn(ctx, tx, a, payment.Settled, payment.AtBank, now); err != nil {
-			return err
-		}
-	}
-	failed, err := tx.FailedIn(ctx, id)
-	if err != nil {
-		return err
-	}
-	for _, f := range failed {
-		if err := d.bankedIn(ctx, tx, f, now, depth+1); err != nil {
-			return err
-		}
-	}
-	return nil
 }

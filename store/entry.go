@@ -22,14 +22,18 @@ func (tx *Tx) AddEntry(ctx context.Context, e ledger.Entry) error {
 	if err != nil {
 		return fmt.Errorf("insert ledger entry: %w", err)
 	}
-	var postings []any
-	for i, p := range e.Postings {
-		postings = append(postings, e.ID, i+1, string(p.Debit), string(p.Credit), p.Amount.Minor(), string(p.Ticket), string(p.Component))
-	}
-	if err := tx.insertMany(ctx, postingInsert, 7, postings); err != nil {
+	if err := tx.insertMany(ctx, postingInsert, 7, postingArgs(e)); err != nil {
 		return fmt.Errorf("insert postings: %w", err)
 	}
 	return nil
+}
+
+func postingArgs(e ledger.Entry) []any {
+	args := make([]any, 0, 7*len(e.Postings))
+	for i, p := range e.Postings {
+		args = append(args, e.ID, i+1, string(p.Debit), string(p.Credit), p.Amount.Minor(), string(p.Ticket), string(p.Component))
+	}
+	return args
 }
 
 var qPostingsOfTicket = query("postings of ticket", `

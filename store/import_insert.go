@@ -80,9 +80,7 @@ func (tx *Tx) insertTickets(ctx context.Context, b ImportBatch, fresh []ImportRo
 		}
 		for _, e := range r.Entries {
 			entries = append(entries, e.ID, string(e.Kind), e.Ref, micros(e.Entered), micros(e.Effective))
-			for i, p := range e.Postings {
-				postings = append(postings, e.ID, i+1, string(p.Debit), string(p.Credit), p.Amount.Minor(), string(p.Ticket), string(p.Component))
-			}
+			postings = append(postings, postingArgs(e)...)
 		}
 	}
 	for _, many := range []struct {

@@ -202,46 +202,6 @@ func (tx *Tx) NewestPayout(ctx context.Context) (time.Time, error) {
 	return fromMicros(at), nil
 }
 
-var qInsertLine = query("insert processor line", `
-insert into processor_line
-  (id, payout_id, kind, word, source, amount_minor, fee_minor, net_minor, currency, created_at, attempt_id, class, why, read_at)
-values
-  ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`)
-
-// AddLine writes a line of a payout. A line that is in a payout already is ErrConflict.
-func (tx *Tx) AddLine(ctx context.Context, l payout.Line, at time.Time) error {
-	_, err := tx.exec(ctx, qInsertLine, l.ID, l.Payout, string(l.Kind), l.Word, l.Source, l.Amount.Minor(), l.Fee.Minor(), l.Net.Minor(), l.Currency,
-		micros(l.CreatedAt), string(l.Attempt), string(l.Class), l.Why, micros(at))
-	if err != nil {
-		return fmt.Errorf("insert processor line: %w", err)
-	}
-	return nil
-}
-
-var qAttemptsOfPayout = query("attempts of payout", `
-select attempt_id
-from processor_line
-where payout_id = $1
-  and attempt_id <> ''
-order by attempt_id`)
-
-// AttemptsOfPayout lists the attempts whose money is in a payout.
-func (tx *Tx) AttemptsOfPayout(ctx context.Context, id string) ([]payment.AttemptID, error) {
-	return column[payment.AttemptID](ctx, tx, qAttemptsOfPayout, id)
-}
-
-var qFailedIn = query("failed payouts in payout", `
-select source
-from processor_line
-where payout_id = $1
-  and kind = 'payout_failure'
-order by source`)
-
-// FailedIn lists the failed payouts whose money went out again with a payout.
-func (tx *Tx) FailedIn(ctx context.Context, id string) ([]string, error) {
-	return column[string](ctx, tx, qFailedIn, id)
-}
-
 // column reads a column of text.
 func column[T ~string](ctx context.Context, tx *Tx, q string, args ...any) ([]T, error) {
 	rows, err := tx.rows(ctx, q, args...)
