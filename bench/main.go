@@ -18,11 +18,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 )
 
 // row is one measurement.
 type row struct {
+	At      string  `json:"at"`
 	Name    string  `json:"name"`
 	Value   float64 `json:"value"`
 	Unit    string  `json:"unit"`
@@ -47,18 +49,21 @@ func round(f float64) float64 { return math.Round(f*1000) / 1000 }
 
 // bench is one run.
 type bench struct {
-	work    string // a folder that is removed at the end
-	program string // fundy, built as it is shipped
-	span    time.Duration
-	rows    int // tickets of the import
-	results []row
+	work     string // a folder that is removed at the end
+	program  string // fundy, built as it is shipped
+	span     time.Duration
+	rows     int // tickets of the import
+	captures int // of the settled day
+	postings int // of the checked ledger
+	results  []row
 }
 
 func (b *bench) add(r ...row) {
 	for _, one := range r {
+		one.At = time.Now().UTC().Format(time.RFC3339)
 		show(one)
+		b.results = append(b.results, one)
 	}
-	b.results = append(b.results, r...)
 }
 
 func main() {
@@ -68,6 +73,9 @@ func main() {
 	b := &bench{}
 	flag.DurationVar(&b.span, "span", 5*time.Second, "how long each rate is measured")
 	flag.IntVar(&b.rows, "rows", 100_000, "tickets of the import, at most 1000000")
+	flag.IntVar(&b.captures, "captures", 100_000, "captures of the settled day; ten times as many are settled too")
+	flag.IntVar(&b.postings, "postings", 1_000_000, "postings of the checked ledger, at most 10000000")
+	only := flag.String("only", "", "city: what a city on SQLite and on PostgreSQL does; money: settlement and the ledger's check; else both")
 	out := flag.String("out", "bench/results.json", "where the results go")
 	waits := flag.Bool("waits", false, "measure only how long payers wait while an import runs; writes no results")
 	failovers := flag.Int("failover", -1, "only kill the primary of a city on PostgreSQL, so many times, and freeze one; writes no results")
@@ -75,12 +83,12 @@ func main() {
 	if b.rows < 1 || b.rows > 1_000_000 {
 		log.Fatal("-rows is 1 to 1000000")
 	}
-	if err := b.run(context.Background(), *out, *waits, *failovers); err != nil {
+	if err := b.run(context.Background(), *out, *only, *waits, *failovers); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func (b *bench) run(ctx context.Context, out string, waits bool, failovers int) error {
+func (b *bench) run(ctx context.Context, out, only string, waits bool, failovers int) error {
 	var err error
 	if b.work, err = os.MkdirTemp("", "fundy-bench-"); err != nil {
 		return err
@@ -113,7 +121,14 @@ func (b *bench) run(ctx context.Context, out string, waits bool, failovers int) 
 	}
 	fmt.Printf("%-46s %10s %-10s %10s %7s %7s\n", "", "value", "unit", "ceiling", "ratio", "target")
 	// What was measured is kept, whatever stops the rest.
-	return errors.Join(b.sqlite(ctx), b.postgres(ctx), b.write(out))
+	var errs []error
+	if only != "money" {
+		errs = append(errs, b.sqlite(ctx), b.postgres(ctx))
+	}
+	if only != "city" {
+		errs = append(errs, b.money(ctx))
+	}
+	return errors.Join(append(errs, b.write(out))...)
 }
 
 func show(r row) {
@@ -124,10 +139,26 @@ func show(r row) {
 	fmt.Printf("%-46s %10.1f %-10s %10.1f %7.3f %7.2f %s%s\n", r.Name, r.Value, r.Unit, r.Ceiling, r.Ratio, r.Target, missed, r.Note)
 }
 
+// write writes the results. Rows of an earlier run that this one has not measured stay, with their own time.
 func (b *bench) write(out string) error {
+	var had struct {
+		Rows []row `json:"rows"`
+	}
+	if text, err := os.ReadFile(filepath.Clean(out)); err == nil {
+		if err := json.Unmarshal(text, &had); err != nil {
+			return fmt.Errorf("%s: %w", out, err)
+		}
+	}
+	for _, one := range b.results {
+		at := slices.IndexFunc(had.Rows, func(r row) bool { return r.Name == one.Name })
+		if at < 0 {
+			had.Rows = append(had.Rows, one)
+			continue
+		}
+		had.Rows[at] = one
+	}
 	text, err := json.MarshalIndent(map[string]any{
-		"at": time.Now().UTC().Format(time.RFC3339), "go": runtime.Version(), "cores": runtime.NumCPU(),
-		"span_seconds": b.span.Seconds(), "import_rows": b.rows, "rows": b.results,
+		"go": runtime.Version(), "cores": runtime.NumCPU(), "span_seconds": b.span.Seconds(), "rows": had.Rows,
 	}, "", "  ")
 	if err != nil {
 		return err

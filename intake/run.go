@@ -62,10 +62,15 @@ type run struct {
 	bar     *bar
 	newest  city.Date
 	weeks   int
-	pace    pace
-	seen    map[ticket.ID][16]byte // dry run: what the store would have by now
-	batch   []*built
 	source  string
+	batch   []*built
+	size    int // that the batch is to have
+
+	// One batch is compared and written while the next one is read. Until it is joined, these are its own, and so
+	// are New, Same, Changed, Batches and Approximate of the totals.
+	underWay chan error
+	pace     pace
+	seen     map[ticket.ID][16]byte // dry run: what the store would have by now
 }
 
 // Run imports files, or, without Apply, says what it would do.
@@ -115,7 +120,7 @@ func begin(c Config) (*run, error) {
 	if !ok {
 		return nil, fmt.Errorf("import: regime %q is not known: use nb-lga or generic", name)
 	}
-	r := &run{Config: c, pace: newPace(), seen: map[ticket.ID][16]byte{}}
+	r := &run{Config: c, size: firstBatch, pace: newPace(), seen: map[ticket.ID][16]byte{}}
 	r.builder = ticketBuilder{
 		city: c.City, rules: c.Rules, zone: c.City.Zone, regime: regime, index: c.Index, now: c.Now,
 		last: city.DateOf(c.Now, c.City.Zone), days: map[city.Date]*dayRules{},
@@ -220,32 +225,48 @@ func (r *run) file(ctx context.Context, i int, path string) error {
 		out.draft.columns = nil
 		r.totals.take(out)
 		r.batch = append(r.batch, out)
-		if len(r.batch) < r.pace.size {
+		if len(r.batch) < r.size {
 			return nil
 		}
 		return r.flush(ctx)
 	})
 	if err != nil {
 		r.batch = nil
-		return err
+		return errors.Join(err, r.join())
 	}
-	return r.flush(ctx)
+	return errors.Join(r.flush(ctx), r.join())
 }
 
-// flush compares a batch with the store and, with Apply, writes it. The next batch's size follows from the time
-// that this one took. A crash before ApplyImport returns leaves the batch out whole; run again, it goes in.
+// flush waits for the batch before, and hands this one on.
 func (r *run) flush(ctx context.Context) error {
-	if len(r.batch) == 0 {
+	if err := r.join(); err != nil || len(r.batch) == 0 {
+		return err
+	}
+	batch, source, done := r.batch, r.source, make(chan error, 1)
+	r.batch, r.underWay = nil, done
+	go func() { done <- r.write(ctx, batch, source) }()
+	return nil
+}
+
+// join waits for the batch that is under way.
+func (r *run) join() error {
+	if r.underWay == nil {
 		return nil
 	}
-	batch := r.batch
-	r.batch = r.batch[:0]
+	err := <-r.underWay
+	r.underWay, r.size = nil, r.pace.size
+	return err
+}
+
+// write compares a batch with the store and, with Apply, writes it. The next batch's size follows from the time
+// that this one took. A crash before ApplyImport returns leaves the batch out whole; run again, it goes in.
+func (r *run) write(ctx context.Context, batch []*built, source string) error {
 	fresh, err := r.compare(ctx, batch)
 	if err != nil || !r.Apply || len(fresh) == 0 {
 		return err
 	}
 	b := store.ImportBatch{
-		ID: ident.New("imp"), Source: r.source, Mapping: r.Mapping.Name + "@" + r.Mapping.Digest[:16], FirstLine: fresh[0].row.Line,
+		ID: ident.New("imp"), Source: source, Mapping: r.Mapping.Name + "@" + r.Mapping.Digest[:16], FirstLine: fresh[0].row.Line,
 		At: r.Now, DataKey: store.DataKey{ID: r.key.ID, Sealed: r.key.Sealed},
 	}
 	for _, out := range fresh {

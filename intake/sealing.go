@@ -29,25 +29,26 @@ type HeldRow struct {
 	PaidAmount   string `json:"paid_amount,omitempty"`
 }
 
-// seal seals the plate and, in case the row contradicts a ticket, the row.
-func (b *ticketBuilder) seal(out *built) error {
-	r, city, id := &out.row, b.city.ID, string(out.row.Ticket.ID)
-	r.DataKey = b.sealer.KeyID()
-	var err error
+// seal seals the plate and, in case the row contradicts a ticket, makes the row ready to be sealed.
+func (b *ticketBuilder) seal(out *built) (err error) {
+	r := &out.row
+	r.DataKey, r.Hold = b.sealer.KeyID(), func() ([]byte, error) { return b.held(out) }
 	if !r.Ticket.NoPlate {
-		if r.PlateSealed, err = b.sealer.SealField(city, id, PlateField, []byte(out.plate.Written)); err != nil {
-			return err
-		}
+		r.PlateSealed, err = b.sealer.SealField(b.city.ID, string(r.Ticket.ID), PlateField, []byte(out.plate.Written))
 	}
-	t := r.Ticket
+	return err
+}
+
+// held is a row as it is kept in quarantine.
+func (b *ticketBuilder) held(out *built) ([]byte, error) {
+	t := out.row.Ticket
 	text, err := json.Marshal(HeldRow{
 		Number: t.Number, Series: t.Series, IssuedAt: t.IssuedAt.In(b.zone).Format("2006-01-02T15:04:05Z07:00"), Offence: t.Offence,
 		Fine: amountText(t.Fine), Place: t.Place, Make: t.Make, Plate: out.plate.Written, NoPlate: t.NoPlate, Jurisdiction: t.Jurisdiction,
 		PlateType: t.PlateType, State: string(t.State), StateSince: t.StateSince.In(b.zone).Format("2006-01-02"), PaidAmount: amountText(out.draft.paidAmount),
 	})
 	if err != nil {
-		return fmt.Errorf("write held row: %w", err)
+		return nil, fmt.Errorf("write held row: %w", err)
 	}
-	r.Sealed, err = b.sealer.SealField(city, id, RowField, text)
-	return err
+	return b.sealer.SealField(b.city.ID, string(t.ID), RowField, text)
 }

@@ -55,10 +55,10 @@ func (d *Deposits) Bank(ctx context.Context, name string, content []byte, mappin
 		out.Matched, err = d.matchIn(ctx, tx)
 		return err
 	})
-	if err != nil {
+	if err != nil || !apply {
 		return out, err
 	}
-	return out, nil
+	return out, d.banked(ctx)
 }
 
 func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s bank.Statement, out *Deposited) error {

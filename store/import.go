@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -23,8 +22,8 @@ type ImportRow struct {
 	SkeletonIndex []byte
 	PlateSealed   []byte
 	DataKey       string
-	Digest        []byte // of the row's content: the same digest is the same row
-	Sealed        []byte // the whole row, sealed, kept only when it contradicts a ticket we have
+	Digest        []byte                 // of the row's content: the same digest is the same row
+	Hold          func() ([]byte, error) // seals the whole row: kept only when it contradicts a ticket we have
 	Entries       []ledger.Entry
 	Repeat        *Repeat // nil: the price does not depend on tickets before
 	Line          int
@@ -76,35 +75,72 @@ type ImportKey struct {
 func (s *Store) CompareImport(ctx context.Context, keys []ImportKey) ([]RowState, error) {
 	states := make([]RowState, len(keys))
 	err := s.Read(ctx, func(ctx context.Context, tx *Tx) error {
+		ids := make([]ticket.ID, len(keys))
 		for i, k := range keys {
-			state, err := tx.compare(ctx, k)
-			if err != nil {
-				return err
-			}
-			states[i] = state
+			ids[i] = k.ID
 		}
-		return nil
+		standing, err := tx.digests(ctx, ids)
+		for i, k := range keys {
+			states[i] = compare(standing, k)
+		}
+		return err
 	})
 	return states, err
 }
 
-var qTicketDigest = query("ticket digest", `
-select digest
+const digestSelect = `
+select id, digest
 from ticket
-where id = $1`)
+where id in `
 
-func (tx *Tx) compare(ctx context.Context, k ImportKey) (RowState, error) {
-	var digest []byte
-	err := tx.row(ctx, qTicketDigest, string(k.ID)).Scan(&digest)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return RowNew, nil
-	case err != nil:
-		return "", fmt.Errorf("compare ticket: %w", err)
-	case string(digest) == string(k.Digest):
-		return RowSame, nil
+// digests are what the store has of tickets: none where there is no such ticket. Many are asked for at once; a
+// last, smaller chunk asks for its first again, so that one text serves all.
+func (tx *Tx) digests(ctx context.Context, ids []ticket.ID) (map[ticket.ID][]byte, error) {
+	standing := make(map[ticket.ID][]byte, len(ids))
+	chunk := tx.dialect.many
+	text := values(digestSelect, chunk, 1)
+	for len(ids) > 0 {
+		args := make([]any, chunk)
+		for i := range args {
+			args[i] = string(ids[0])
+			if i < len(ids) {
+				args[i] = string(ids[i])
+			}
+		}
+		ids = ids[min(chunk, len(ids)):]
+		if err := tx.digestsInto(ctx, standing, text, args); err != nil {
+			return nil, fmt.Errorf("compare tickets: %w", err)
+		}
 	}
-	return RowChanged, nil
+	return standing, nil
+}
+
+func (tx *Tx) digestsInto(ctx context.Context, standing map[ticket.ID][]byte, text string, args []any) error {
+	rows, err := tx.rows(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id ticket.ID
+		var digest []byte
+		if err := rows.Scan(&id, &digest); err != nil {
+			return err
+		}
+		standing[id] = digest
+	}
+	return rows.Err()
+}
+
+func compare(standing map[ticket.ID][]byte, k ImportKey) RowState {
+	digest, ok := standing[k.ID]
+	switch {
+	case !ok:
+		return RowNew
+	case string(digest) == string(k.Digest):
+		return RowSame
+	}
+	return RowChanged
 }
 
 // ApplyImport writes a batch in one transaction: new tickets with their postings, contradicting rows
@@ -177,20 +213,18 @@ func (s *Store) othersWrote(ctx context.Context, tx *Tx) (bool, error) {
 // sortRows tells new rows from those that contradict; the rest are the same again. Within one
 // batch the first row of a key counts, a second that differs contradicts it.
 func (tx *Tx) sortRows(ctx context.Context, rows []ImportRow) (fresh, held []ImportRow, err error) {
-	first := map[ticket.ID][]byte{}
+	ids := make([]ticket.ID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.Ticket.ID
+	}
+	standing, err := tx.digests(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, r := range rows {
-		state := RowNew
-		if digest, ok := first[r.Ticket.ID]; ok {
-			state = RowSame
-			if string(digest) != string(r.Digest) {
-				state = RowChanged
-			}
-		} else if state, err = tx.compare(ctx, ImportKey{ID: r.Ticket.ID, Digest: r.Digest}); err != nil {
-			return nil, nil, err
-		}
-		switch state {
+		switch compare(standing, ImportKey{ID: r.Ticket.ID, Digest: r.Digest}) {
 		case RowNew:
-			first[r.Ticket.ID] = r.Digest
+			standing[r.Ticket.ID] = r.Digest
 			fresh = append(fresh, r)
 		case RowChanged:
 			held = append(held, r)
@@ -228,7 +262,11 @@ on conflict (ticket_id, digest) do nothing`)
 func (tx *Tx) holdRows(ctx context.Context, b ImportBatch, held []ImportRow) (int, error) {
 	var n int64
 	for _, r := range held {
-		added, err := tx.exec(ctx, qHoldRow, b.ID+"-"+strconv.Itoa(r.Line), string(r.Ticket.ID), "other content", r.Digest, r.Sealed, r.DataKey, b.Source, r.Line, micros(b.At))
+		sealed, err := r.Hold()
+		if err != nil {
+			return 0, fmt.Errorf("seal held row: %w", err)
+		}
+		added, err := tx.exec(ctx, qHoldRow, b.ID+"-"+strconv.Itoa(r.Line), string(r.Ticket.ID), "other content", r.Digest, sealed, r.DataKey, b.Source, r.Line, micros(b.At))
 		if err != nil {
 			return 0, fmt.Errorf("hold row: %w", err)
 		}

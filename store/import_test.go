@@ -33,7 +33,7 @@ func batch(n int, bend byte) store.ImportBatch {
 				ID: id, Regime: "nb-lga", Number: fmt.Sprint(i), IssuedOn: city.Date{Year: 2026, Month: 3, Day: 1}, IssuedAt: time.Unix(50, 0), Offence: "X", Schedule: "S",
 				Delivery: ticket.Windshield, State: ticket.Open, Events: []ticket.Event{{Kind: "appearance", At: time.Unix(500, 0)}},
 			},
-			NumberKey: fmt.Sprint(i), Lookup: []byte{byte(i)}, DataKey: "k", PlateSealed: []byte("sealed"), Digest: []byte{byte(i), bend}, Sealed: []byte("row"), Line: i + 1,
+			NumberKey: fmt.Sprint(i), Lookup: []byte{byte(i)}, DataKey: "k", PlateSealed: []byte("sealed"), Digest: []byte{byte(i), bend}, Hold: func() ([]byte, error) { return []byte("row"), nil }, Line: i + 1,
 			Entries: []ledger.Entry{ledger.IssueEntry(id, []ticket.Component{{Kind: ticket.Penalty, Amount: money.FromMinor(6500)}, {Kind: ticket.EarlyPayment, Amount: money.FromMinor(-3500)}}, "p", time.Unix(50, 0), time.Unix(100, 0))},
 		})
 	}

@@ -27,7 +27,7 @@ func again(id string, day int, plate string) store.ImportRow {
 	}
 	return store.ImportRow{
 		Ticket: t, NumberKey: id, Lookup: []byte(id), PlateIndex: []byte(plate), SkeletonIndex: []byte("one skeleton"), DataKey: "k",
-		PlateSealed: []byte("sealed"), Digest: []byte(id), Sealed: []byte("row"),
+		PlateSealed: []byte("sealed"), Digest: []byte(id), Hold: func() ([]byte, error) { return []byte("row"), nil },
 		Repeat: &store.Repeat{Days: 365, Entries: func(priors int) ([]ledger.Entry, error) {
 			lines := []ticket.Component{{Kind: ticket.Penalty, Amount: money.FromMinor(int64(3000 + 1000*priors))}}
 			return []ledger.Entry{ledger.IssueEntry(t.ID, lines, "p", issued, time.Unix(100, 0))}, nil
