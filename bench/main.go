@@ -75,7 +75,7 @@ func main() {
 	flag.IntVar(&b.rows, "rows", 100_000, "tickets of the import, at most 1000000")
 	flag.IntVar(&b.captures, "captures", 100_000, "captures of the settled day; ten times as many are settled too")
 	flag.IntVar(&b.postings, "postings", 1_000_000, "postings of the checked ledger, at most 10000000")
-	only := flag.String("only", "", "city: what a city on SQLite and on PostgreSQL does; money: settlement and the ledger's check; else both")
+	only := flag.String("only", "", "city: what a city on SQLite and on PostgreSQL does; import: of that, only imports; money: settlement and the ledger's check; else city and money")
 	out := flag.String("out", "bench/results.json", "where the results go")
 	waits := flag.Bool("waits", false, "measure only how long payers wait while an import runs; writes no results")
 	failovers := flag.Int("failover", -1, "only kill the primary of a city on PostgreSQL, so many times, and freeze one; writes no results")
@@ -122,10 +122,13 @@ func (b *bench) run(ctx context.Context, out, only string, waits bool, failovers
 	fmt.Printf("%-46s %10s %-10s %10s %7s %7s\n", "", "value", "unit", "ceiling", "ratio", "target")
 	// What was measured is kept, whatever stops the rest.
 	var errs []error
-	if only != "money" {
+	if only == "" || only == "city" {
 		errs = append(errs, b.sqlite(ctx), b.postgres(ctx))
 	}
-	if only != "city" {
+	if only == "import" {
+		errs = append(errs, b.loadOnSQLite(ctx), b.onCluster(ctx, b.loadOnPostgres))
+	}
+	if only == "" || only == "money" {
 		errs = append(errs, b.money(ctx))
 	}
 	return errors.Join(append(errs, b.write(out))...)

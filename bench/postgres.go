@@ -32,13 +32,20 @@ func (p *cluster) newDatabase(ctx context.Context, name string) (*sql.DB, error)
 	return db, db.PingContext(ctx)
 }
 
-// postgres measures a city on PostgreSQL.
-func (b *bench) postgres(ctx context.Context) error {
+// onCluster measures on a PostgreSQL of its own.
+func (b *bench) onCluster(ctx context.Context, measure func(context.Context, *cluster) error) error {
 	p, err := startCluster(filepath.Join(b.work, "pg"))
 	if err != nil {
 		return err
 	}
 	defer p.stop()
+	return measure(ctx, p)
+}
+
+// postgres measures a city on PostgreSQL.
+func (b *bench) postgres(ctx context.Context) error { return b.onCluster(ctx, b.cityOnPostgres) }
+
+func (b *bench) cityOnPostgres(ctx context.Context, p *cluster) error {
 	db, err := p.newDatabase(ctx, "city")
 	if err != nil {
 		return err
