@@ -179,8 +179,11 @@ func TestMoneyOfNoTicketIsGivenBack(t *testing.T) {
 		if check := c.CheckLedger(); second.State != payment.CorrectedPaid || second.Receipt != "" || check.Unallocated != 5000 {
 			t.Fatalf("%s, %+v", second.State, check)
 		}
+		waits(t, c, payment.ExceptionUnallocated, second.ID.Ref(), 5000)
 		goesOn(t, c, approved(t, c, second.ID, asks(1000, 5000)), payment.RefundSending)
+		waits(t, c, payment.ExceptionUnallocated, second.ID.Ref(), 5000)
 		goesOn(t, c, approved(t, c, second.ID, asks(4000, 4000)), payment.RefundSending)
+		waits(t, c, payment.ExceptionUnallocated, second.ID.Ref(), 0)
 		if check := c.CheckLedger(); check.Unallocated != 0 || check.Clearing != 5000 || check.Refunded != 0 || check.PaidTickets != 1 {
 			t.Errorf("%+v", check)
 		}
@@ -191,6 +194,8 @@ func TestMoneyOfNoTicketIsGivenBack(t *testing.T) {
 		if a := attemptOf(t, c, part.ID); a.State != payment.Stopped || a.ProcessorRef == "" {
 			t.Fatalf("%s, %q", a.State, a.ProcessorRef)
 		}
+		waits(t, c, payment.ExceptionStopped, part.ID.Ref(), 5000)
+		waits(t, c, payment.ExceptionUnallocated, part.ID.Ref(), 1000)
 		if _, err := c.Office.Settler().AskRefund(context.Background(), part.ID, asks(1001, 1000)); refusal(err) != payment.RefusedTooMuch {
 			t.Errorf("a cent more than was taken: %v", err)
 		}

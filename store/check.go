@@ -135,6 +135,18 @@ where a.state in ('stopped', 'corrected_authorized', 'corrected_captured', 'corr
 order by a.created_at
 limit 20`)
 
+// Money that is put to no ticket has somebody who looks after it.
+var qCheckOwned = query("check unallocated receipts", `
+select e.id
+from ledger_entry e
+where e.kind = 'unallocated'
+  and not exists (
+    select 1
+    from exception x
+    where x.kind = 'unallocated'
+      and x.ref = substr(e.id, 13))
+limit 20`)
+
 var qCheckPayouts = query("check payouts", `
 select p.id, p.amount_minor, coalesce(cast(sum(l.net_minor) as bigint), 0)
 from payout p
@@ -206,6 +218,7 @@ func (tx *Tx) checkRows(ctx context.Context, c *LedgerCheck) error {
 	find(&c.Faults, qCheckOverRefunded, "more refunded than was taken (first of them, cents): ", 2)
 	find(&c.Faults, qCheckRefundParts, "refund whose parts do not add up (refund, cents): ", 2)
 	find(&c.Exceptions, qCheckRefundExceptions, "refund (id, state, why, asked, cents): ", 5)
+	find(&c.Faults, qCheckOwned, "unallocated receipt that nobody owns: ", 1)
 	find(&c.Faults, qCheckPayouts, "payout whose lines do not come to it (payout, its amount, its lines): ", 3)
 	find(&c.Faults, qCheckCharges, "attempt and its charge differ (attempt in state, captured, charge): ", 3)
 	find(&c.Faults, qCheckBanked, "payout at the bank with another amount (payout, its amount, the bank's): ", 3)
