@@ -167,8 +167,8 @@ func (b *bench) bareSettlement(ctx context.Context, path, name string) (time.Dur
 	defer db.Close()
 	var spent time.Duration
 	for _, from := range []struct{ table, where string }{
-		{"ledger_entry", "kind <> 'unallocated'"},
-		{"posting", "entry_id in (select id from ledger_entry where kind <> 'unallocated')"},
+		{"ledger_entry", "kind not in ('issue', 'capture')"},
+		{"posting", "entry_id in (select id from ledger_entry where kind not in ('issue', 'capture'))"},
 	} {
 		_, took, err := copyTable(ctx, source, db, from.table, from.where)
 		if err != nil {
@@ -232,13 +232,23 @@ func (w *captureWriter) exec(ctx context.Context, q string, args ...any) {
 }
 
 func (w *captureWriter) capture(ctx context.Context, id string, at int64) {
+	w.exec(ctx, `insert into ticket (id, regime, series, number, number_key, issued_on, issued_at, time_known, offence, schedule, priors, place, make, no_plate, jurisdiction, plate_type,
+  delivery, served_on, state, state_since, lookup, digest, batch, arrived_at, version)
+values ($1, 'nb-lga', '', $1, $1, '2026-03-03', $2, 1, '10', 's', 0, '', '', 1, 'NB', '', 'windshield', '', 'paid', $2, cast($1 as blob), x'00', '', $2, 3)`, id, at)
 	w.exec(ctx, `insert into payment (id, request_id, request_hash, channel, language, currency, total_minor, quoted_at, created_at)
 values ($1, $1, x'00', 'web', 'en', 'CAD', $2, $3, $3)`, id, cents, at)
+	w.exec(ctx, `insert into payment_ticket (payment_id, ticket_id, amount_minor, quoted_at, version, revenue, components)
+values ($1, $1, $2, $3, 1, 'parking', '[]')`, id, cents, at)
 	w.exec(ctx, `insert into attempt (id, payment_id, adapter, state, session, session_url, processor_ref, amount_minor, reason, blocked_ticket, receipt, created_at, expires_at, captured_at, refreshed_at, version)
-values ($1, $1, 'stripe', 'captured', $1, '', $1, $2, '', '', '', $3, $3, $3, $3, 5)`, id, cents, at)
+values ($1, $1, 'stripe', 'captured', $1, '', $1, $2, '', '', $1, $3, $3, $3, $3, 5)`, id, cents, at)
+	w.exec(ctx, `insert into allocation (ticket_id, attempt_id, amount_minor, was_state, made_at) values ($1, $1, $2, 'open', $3)`, id, cents, at)
 	w.exec(ctx, `insert into processor_charge (charge, attempt_id, seen_at) values ($1, $2, $3)`, "ch_"+id, id, at)
-	w.exec(ctx, `insert into ledger_entry (id, kind, ref, entered_at, effective_at) values ($1, 'unallocated', $2, $3, $3)`, "unallocated-"+id, id, at)
-	w.exec(ctx, `insert into posting (entry_id, line, debit, credit, amount_minor, ticket_id, component) values ($1, 1, 'clearing:card', 'unallocated:card', $2, '', '')`, "unallocated-"+id, cents)
+	for _, e := range []struct{ kind, debit, credit string }{
+		{"issue", "receivable:penalty", "revenue:parking:penalty"}, {"capture", "clearing:card", "receivable:penalty"},
+	} {
+		w.exec(ctx, `insert into ledger_entry (id, kind, ref, entered_at, effective_at) values ($1, $2, $3, $4, $4)`, e.kind+"-"+id, e.kind, id, at)
+		w.exec(ctx, `insert into posting (entry_id, line, debit, credit, amount_minor, ticket_id, component) values ($1, 1, $2, $3, $4, $5, 'penalty')`, e.kind+"-"+id, e.debit, e.credit, cents, id)
+	}
 }
 
 // rowID is an id as the store's are: random in its order.

@@ -188,19 +188,20 @@ func (d *Deposits) moveAttempts(ctx context.Context, id string, from payment.Sta
 	if err != nil {
 		return err
 	}
+	var after, last payment.AttemptID
 	for {
-		var moved []store.Moved
 		err := d.write(ctx, fault.MovePaid, true, func(ctx context.Context, tx *store.Tx) error {
 			now := d.Now()
-			moved, err = tx.MovePayoutAttempts(ctx, id, line, now, linesAtOnce)
-			if err != nil || len(moved) == 0 {
+			var moved []store.Moved
+			if moved, last, err = tx.MovePayoutAttempts(ctx, id, line, after, linesAtOnce, now); err != nil || len(moved) == 0 {
 				return err
 			}
 			return d.movedLeaf(ctx, tx, id, line, moved, now)
 		})
-		if err != nil || len(moved) < linesAtOnce {
+		if err != nil || last == "" {
 			return err
 		}
+		after = last
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -99,14 +100,13 @@ type Moved struct {
 	Version int64
 }
 
-var qPayoutAttempts = query("attempts of payout in state", `
-select a.id, a.version
+var qPayoutAttempts = query("attempts of payout", `
+select a.id, a.state, a.version
 from processor_line l
 join attempt a on a.id = l.attempt_id
 where l.payout_id = $1
-  and l.attempt_id <> ''
-  and a.state = $2
-order by a.id
+  and l.attempt_id > $2
+order by l.attempt_id
 limit $3`)
 
 var qMovePayoutEvents = query("events of attempts of payout", `
@@ -116,57 +116,55 @@ select a.id, a.version + 1, $1, $2, $3, $4, ''
 from processor_line l
 join attempt a on a.id = l.attempt_id
 where l.payout_id = $5
-  and l.attempt_id <> ''
-  and a.state = $6
-order by a.id
-limit $7`)
+  and l.attempt_id > $6
+  and l.attempt_id <= $7
+  and a.state = $8`)
 
 var qMovePayoutAttempts = query("move attempts of payout", `
 update attempt
 set state = $1, next_at = null, version = version + 1
 where id in (
-  select a.id
-  from processor_line l
-  join attempt a on a.id = l.attempt_id
-  where l.payout_id = $2
-    and l.attempt_id <> ''
-    and a.state = $3
-  order by a.id
-  limit $4)`)
+    select l.attempt_id
+    from processor_line l
+    where l.payout_id = $2
+      and l.attempt_id > $3
+      and l.attempt_id <= $4)
+  and state = $5`)
 
-// MovePayoutAttempts moves attempts of a payout along a line of the table, at most limit, and says which.
-// The caller has locked the settlement: nobody else moves attempts out of these states.
-func (tx *Tx) MovePayoutAttempts(ctx context.Context, id string, line payment.Line, at time.Time, limit int) ([]Moved, error) {
-	rows, err := tx.rows(ctx, qPayoutAttempts+tx.lockSuffix(), id, string(line.From), limit)
+// MovePayoutAttempts looks at the next attempts of a payout, at most limit, after the id that it was told; it moves
+// those that stand where the line of the table begins, and says which. last is "" when there are no more.
+func (tx *Tx) MovePayoutAttempts(ctx context.Context, id string, line payment.Line, after payment.AttemptID, limit int, at time.Time) (moved []Moved, last payment.AttemptID, err error) {
+	rows, err := tx.rows(ctx, qPayoutAttempts+tx.lockSuffix(), id, string(after), limit)
 	if err != nil {
-		return nil, fmt.Errorf("read attempts of payout: %w", err)
+		return nil, "", fmt.Errorf("read attempts of payout: %w", err)
 	}
-	var all []Moved
+	defer rows.Close()
 	for rows.Next() {
 		var m Moved
-		if err := rows.Scan(&m.Attempt, &m.Version); err != nil {
-			rows.Close()
-			return nil, fmt.Errorf("read attempt of payout: %w", err)
+		var state payment.State
+		if err := rows.Scan(&m.Attempt, &state, &m.Version); err != nil {
+			return nil, "", fmt.Errorf("read attempt of payout: %w", err)
 		}
-		m.Version++
-		all = append(all, m)
+		last = m.Attempt
+		if m.Version++; state == line.From {
+			moved = append(moved, m)
+		}
 	}
-	rows.Close()
-	if err := rows.Err(); err != nil || len(all) == 0 {
-		return nil, err
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(moved) == 0 {
+		return nil, last, err
 	}
-	_, err = tx.exec(ctx, qMovePayoutEvents, micros(at), string(line.From), string(line.Event), string(line.To), id, string(line.From), limit)
-	if err != nil {
-		return nil, fmt.Errorf("insert events of attempts: %w", err)
+	from, to := string(line.From), string(line.To)
+	if _, err = tx.exec(ctx, qMovePayoutEvents, micros(at), from, string(line.Event), to, id, string(after), string(last), from); err != nil {
+		return nil, "", fmt.Errorf("insert events of attempts: %w", err)
 	}
-	n, err := tx.exec(ctx, qMovePayoutAttempts, string(line.To), id, string(line.From), limit)
-	if err == nil && n != int64(len(all)) {
+	n, err := tx.exec(ctx, qMovePayoutAttempts, to, id, string(after), string(last), from)
+	if err == nil && n != int64(len(moved)) {
 		err = ErrConflict
 	}
 	if err != nil {
-		return nil, fmt.Errorf("move attempts of payout: %w", err)
+		return nil, "", fmt.Errorf("move attempts of payout: %w", err)
 	}
-	return all, nil
+	return moved, last, nil
 }
 
 var qSettledPayouts = query("payouts with settled attempts", `
