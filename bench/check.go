@@ -105,25 +105,25 @@ var ledgerRows = []string{
   delivery, served_on, state, state_since, lookup, digest, batch, arrived_at, version)
 select id, 'nb-lga', '', id, id, '2026-03-03', 1772553600000000, 1, '10', 's', 0, '', '', 1, 'NB', '', 'windshield', '', case when i % 2 = 0 then 'paid' else 'open' end, 1772553600000000,
   cast(id as LOOKUP), cast('' as LOOKUP), '', 1772553600000000, 1
-from t order by id`,
+from t order by t.id`,
 	numbered + `insert into ledger_entry (id, kind, ref, entered_at, effective_at)
-select 'issue-' || id, 'issue', id, 1772553600000000, 1772553600000000 from t order by id`,
+select 'issue-' || id, 'issue', id, 1772553600000000, 1772553600000000 from t order by t.id`,
 	numbered + `insert into posting (entry_id, line, debit, credit, amount_minor, ticket_id, component)
 select 'issue-' || id, line, debit, credit, amount, id, component
 from t
 cross join (select 1 as line, 'receivable:penalty' as debit, 'revenue:parking:penalty' as credit, 6500 as amount, 'penalty' as component
   union all select 2, 'revenue:parking:discount', 'receivable:discount', 2500, 'discount') lines
-order by id, line`,
+order by t.id, line`,
 	numbered + `insert into payment (id, request_id, request_hash, channel, language, currency, total_minor, quoted_at, created_at)
-select id, id, cast('' as LOOKUP), 'web', 'en', 'CAD', 4000, 1772553600000000, 1772553600000000 from t where i % 2 = 0 order by id`,
+select id, id, cast('' as LOOKUP), 'web', 'en', 'CAD', 4000, 1772553600000000, 1772553600000000 from t where i % 2 = 0 order by t.id`,
 	numbered + `insert into payment_ticket (payment_id, ticket_id, amount_minor, quoted_at, version, revenue, components)
-select id, id, 4000, 1772553600000000, 1, 'parking', '[]' from t where i % 2 = 0 order by id`,
+select id, id, 4000, 1772553600000000, 1, 'parking', '[]' from t where i % 2 = 0 order by t.id`,
 	numbered + `insert into attempt (id, payment_id, adapter, state, session, session_url, processor_ref, amount_minor, reason, blocked_ticket, receipt, created_at, expires_at, captured_at, refreshed_at, version)
-select id, id, 'stripe', 'captured', '', '', id, 4000, '', '', id, 1772553600000000, 1772553600000000, 1772553600000000, 1772553600000000, 5 from t where i % 2 = 0 order by id`,
+select id, id, 'stripe', 'captured', '', '', id, 4000, '', '', id, 1772553600000000, 1772553600000000, 1772553600000000, 1772553600000000, 5 from t where i % 2 = 0 order by t.id`,
 	numbered + `insert into allocation (ticket_id, attempt_id, amount_minor, was_state, made_at)
-select id, id, 4000, 'open', 1772553600000000 from t where i % 2 = 0 order by id`,
+select id, id, 4000, 'open', 1772553600000000 from t where i % 2 = 0 order by t.id`,
 	numbered + `insert into ledger_entry (id, kind, ref, entered_at, effective_at)
-select 'capture-' || id, 'capture', id, 1772553600000000, 1772553600000000 from t where i % 2 = 0 order by id`,
+select 'capture-' || id, 'capture', id, 1772553600000000, 1772553600000000 from t where i % 2 = 0 order by t.id`,
 	numbered + `insert into posting (entry_id, line, debit, credit, amount_minor, ticket_id, component)
 select 'capture-' || id, line, debit, credit, amount, id, component
 from t
@@ -131,5 +131,5 @@ cross join (select 1 as line, 'receivable:discount' as debit, 'offset:components
   union all select 2, 'offset:components', 'receivable:penalty', 2500, 'penalty'
   union all select 3, 'clearing:card', 'receivable:penalty', 4000, 'penalty') lines
 where i % 2 = 0
-order by id, line`,
+order by t.id, line`,
 }

@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/pprof"
 	"slices"
 	"time"
 )
@@ -77,11 +78,22 @@ func main() {
 	flag.IntVar(&b.postings, "postings", 1_000_000, "postings of the checked ledger, at most 10000000")
 	only := flag.String("only", "", "city: what a city on SQLite and on PostgreSQL does; import: of that, only imports; money: settlement and the ledger's check; else city and money")
 	out := flag.String("out", "bench/results.json", "where the results go")
+	profile := flag.String("cpuprofile", "", "a file for a profile of this process, which settles and checks by itself")
 	waits := flag.Bool("waits", false, "measure only how long payers wait while an import runs; writes no results")
 	failovers := flag.Int("failover", -1, "only kill the primary of a city on PostgreSQL, so many times, and freeze one; writes no results")
 	flag.Parse()
 	if b.rows < 1 || b.rows > 1_000_000 {
 		log.Fatal("-rows is 1 to 1000000")
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer pprof.StopCPUProfile()
 	}
 	if err := b.run(context.Background(), *out, *only, *waits, *failovers); err != nil {
 		log.Fatal(err)

@@ -29,11 +29,12 @@ type dialect struct {
 	// changes asks for a number that is another one once another process has committed; "" where writers do not
 	// wait for one another.
 	changes string
+	moves   string // asks for debit, credit and amount of all postings
 }
 
 var dialects = map[string]dialect{
-	"sqlite":   {name: "sqlite", goose: goose.DialectSQLite3, begin: "begin immediate", many: 1, schema: "schema/sqlite", changes: "pragma data_version"},
-	"postgres": {name: "postgres", goose: goose.DialectPostgres, begin: "begin isolation level read committed", lock: "\nfor update", many: 200, schema: "schema/postgres"},
+	"sqlite":   {name: "sqlite", goose: goose.DialectSQLite3, begin: "begin immediate", many: 1, schema: "schema/sqlite", changes: "pragma data_version", moves: qCheckMoves},
+	"postgres": {name: "postgres", goose: goose.DialectPostgres, begin: "begin isolation level read committed", lock: "\nfor update", many: 200, schema: "schema/postgres", moves: qCheckMovesGrouped},
 }
 
 // open makes the writers' and the readers' pools. SQLite: one writer, so that callers queue in Go and
