@@ -262,27 +262,35 @@ func (tx *Tx) balances(ctx context.Context, c *LedgerCheck) error {
 		return fmt.Errorf("add accounts up: %w", err)
 	}
 	defer rows.Close()
+	sums := map[string]*int64{}
 	var debit, credit sql.RawBytes // no copy of each row's names
 	for rows.Next() {
 		var amount int64
 		if err := rows.Scan(&debit, &credit, &amount); err != nil {
 			return fmt.Errorf("read posting: %w", err)
 		}
-		if err := errors.Join(c.move(debit, amount), c.move(credit, -amount)); err != nil {
+		if err := errors.Join(move(sums, debit, amount), move(sums, credit, -amount)); err != nil {
 			return err
 		}
+	}
+	for account, sum := range sums {
+		c.ByAccount[account] = *sum
 	}
 	return rows.Err()
 }
 
-// move moves an account. Names are bytes of the row: a copy is made only of one that is new.
-func (c *LedgerCheck) move(account []byte, amount int64) error {
-	before := c.ByAccount[string(account)]
-	after := before + amount
-	if (after > before) != (amount > 0) {
+// move moves an account's sum. Its name is copied only where it is new.
+func move(sums map[string]*int64, account []byte, amount int64) error {
+	sum, ok := sums[string(account)]
+	if !ok {
+		sum = new(int64)
+		sums[string(account)] = sum
+	}
+	after := *sum + amount
+	if (after > *sum) != (amount > 0) {
 		return fmt.Errorf("add account %s up: %w", account, money.ErrOverflow)
 	}
-	c.ByAccount[string(account)] = after
+	*sum = after
 	return nil
 }
 
