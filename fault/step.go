@@ -64,6 +64,15 @@ var (
 	ExplainItem    = Step{"explain_item"}
 	CloseDay       = Step{"close_day"}
 	ActOnException = Step{"act_on_exception"}
+	TakeTender     = Step{"take_tender"}
+	ReverseEntry   = Step{"reverse_entry"}
+	MakeDrawer     = Step{"make_drawer"}
+	OpenDrawer     = Step{"open_drawer"}
+	DropCash       = Step{"drop_cash"}
+	CloseDrawer    = Step{"close_drawer"}
+	ReopenDrawer   = Step{"reopen_drawer"}
+	OpenBatch      = Step{"open_batch"}
+	CloseBatch     = Step{"close_batch"}
 	ByTest         = Step{"by_test"} // what a test writes itself
 )
 
@@ -78,6 +87,9 @@ var TroubleSteps = []Step{DelayTask, RenewTask, CallFind, CallPayment}
 
 // RefundSteps are the steps that a city comes to while money is given back.
 var RefundSteps = []Step{AskRefund, DecideRefund, LeaseTasks, CallRefund, CallFindBack, ApplyRefund, FinishTask, ClaimRefunds, CallGetBack}
+
+// CounterSteps are the steps that a city comes to while money is taken without the card page.
+var CounterSteps = []Step{TakeTender, ReverseEntry, MakeDrawer, OpenDrawer, DropCash, CloseDrawer, ReopenDrawer, OpenBatch, CloseBatch}
 
 // RestoreSteps are the steps that a restored city comes to before it takes payments again.
 var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, LiftRestore}

@@ -77,7 +77,8 @@ create table batch (
   check (state = 'open' or (closed_by <> '' and closed_at is not null)),
   check (kind <> 'mail' or state = 'open' or total_minor = announced_minor)
 ) strict;
-create unique index batch_session on batch (session_id, kind) where session_id is not null;
+create unique index batch_session on batch (session_id, kind) where state = 'open' and session_id is not null;
+create index batch_state on batch (state);
 
 -- Every move of a batch. Append-only.
 create table batch_event (
