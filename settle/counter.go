@@ -78,8 +78,10 @@ func (e Entry) Change() money.Amount {
 // needs nothing: what is authorised there later finds it paid, and is released.
 func (s *Settler) TakeTender(ctx context.Context, r TenderRequest) (Entry, error) {
 	e, err := s.takeTender(ctx, r)
-	if errors.Is(err, store.ErrConflict) {
-		// The same request may have been written by its twin: read by its key.
+	var no *payment.CounterRefusal
+	if errors.Is(err, store.ErrConflict) || errors.As(err, &no) {
+		// The same request may have been written by its twin while this one waited for the tickets, which are paid
+		// now: it is read by its key.
 		e, err = s.takeTender(ctx, r)
 	}
 	if err != nil {
