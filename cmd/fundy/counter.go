@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/money"
@@ -207,6 +208,9 @@ func (c *counterTakeCommand) find(ctx context.Context, f folder, s *settle.Settl
 }
 
 func findTicket(ctx context.Context, s *settle.Settler, index seal.IndexKey, number, plate string, issued city.Date) (store.FoundTicket, error) {
+	if desk.HasCard(number) || desk.HasCard(plate) {
+		return store.FoundTicket{}, fmt.Errorf("%w: what you wrote looks like a card number: no field takes one", errUsage)
+	}
 	key := ticket.NumberKey(number)
 	if key == "" || len(key) > ticket.MaxNumber {
 		return store.FoundTicket{}, fmt.Errorf("%w: --ticket: %q is not a ticket's number", errUsage, number)
