@@ -39,8 +39,8 @@ func (b Books) Wrong() []string {
 // ours is an attempt in the city's books.
 type ours struct {
 	id, adapter, state, session, receipt string
-	amount                      int64
-	unallocated                 int64 // of an entry that puts its money to no ticket
+	amount                               int64
+	unallocated                          int64 // of an entry that puts its money to no ticket
 }
 
 func (o ours) took() bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strings"
 	"testing"
 
 	"fundy/citytest"
@@ -123,4 +124,48 @@ func TestTheReceiptOfTheCounterIsShown(t *testing.T) {
 			t.Errorf("%+v", b.Ledger)
 		}
 	})
+}
+
+// Books of a counter that were right are made wrong in one place after the other, and the ledger's check says so.
+func TestTheCheckFindsWhatIsWrongAtTheCounter(t *testing.T) {
+	t.Parallel()
+	for want, statement := range map[string]string{
+		"the cash of drawers and batches": "update tender set tendered_minor = tendered_minor + 5, rounding_minor = rounding_minor + 5 where kind = 'cash'",
+		"the cheques of batches":          "update tender set tendered_minor = tendered_minor + 5, excess_minor = excess_minor + 5 where kind = 'cheque' and state = 'taken'",
+		"entry whose tenders do not come": "update tender set amount_minor = amount_minor - 1, rounding_minor = rounding_minor + 1 where kind = 'cash'",
+		"do not come to what the ticket":  "update ticket set part_paid_minor = part_paid_minor + 1 where part_paid_minor > 0",
+		"are not what is posted":          "update ticket set part_paid_minor = part_paid_minor + 1 where part_paid_minor > 0; update part_payment set amount_minor = amount_minor + 1",
+		"have a gap":                      "update receipt_series set last_number = last_number + 1",
+		"still holds something":           "update allocation set undone_at = null",
+		"captured and allocated differ":   "update part_payment set undone_at = 1",
+		"unallocated receipt that nobody": "update exception set kind = 'drawer'",
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			c := citytest.SQLite(t)
+			quiet(t, c)
+			drawer(t, c, "A", "anne")
+			part := c.Add(citytest.Spec{Number: "C4", Plate: "CAS 444", Offence: "LOADING", Age: 1, Regime: "generic"})
+			back := c.Add(citytest.Spec{Number: "C5", Plate: "CAS 555", Offence: "LOADING", Age: 1})
+			over := c.Add(citytest.Spec{Number: "C6", Plate: "CAS 666", Offence: "LOADING", Age: 1})
+			do(t, cash(c, "anne", 2000, part))
+			for _, id := range []ticket.ID{back, over} {
+				e, err := c.Office.Settler().TakeTender(context.Background(), settling.TenderRequest{
+					RequestID: rand.Text(), Tickets: []ticket.ID{id}, By: "anne", Tenders: []payment.Tender{{Kind: payment.Cheque, Tendered: money.FromMinor(5500), Reference: "12"}},
+				})
+				do(t, err)
+				if id == back {
+					_, err = c.Office.Settler().ReverseEntry(context.Background(), e.Attempt.ID, "anne", "the wrong ticket")
+					do(t, err)
+				}
+			}
+			right(t, c)
+			do(t, c.Tamper(statement))
+			b, err := c.Check(context.Background())
+			do(t, err)
+			if all := strings.Join(b.Wrong(), "\n"); !strings.Contains(all, want) {
+				t.Errorf("the books do not show %q:\n%s", want, all)
+			}
+		})
+	}
 }

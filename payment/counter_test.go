@@ -336,3 +336,21 @@ func TestABatchIsClosedAtWhatWasAnnounced(t *testing.T) {
 		t.Errorf("a drawer's cash is closed alone: %v", no)
 	}
 }
+
+// Money that was taken at the processor although we had not asked for it is put to its ticket only where no part of it
+// was paid meanwhile: else more would be kept than was due.
+func TestAcceptKnowsOfParts(t *testing.T) {
+	t.Parallel()
+	paid := candidate(ticket.Open, true)
+	paid.Ticket.PartPaid = money.FromMinor(1000)
+	before := quote("a", 3000)
+	after := quote("a", 2000)
+	after.Components = []ticket.Component{{Kind: ticket.Penalty, Amount: money.FromMinor(3000)}, {Kind: ticket.PartPayment, Amount: money.FromMinor(-1000)}}
+	tickets := map[ticket.ID]payment.Candidate{"a": paid}
+	if payment.Accept([]payment.Frozen{before}, tickets) || !payment.Accept([]payment.Frozen{after}, tickets) {
+		t.Error("a part that was paid meanwhile is not seen")
+	}
+	if !payment.Accept([]payment.Frozen{before}, map[ticket.ID]payment.Candidate{"a": candidate(ticket.Open, true)}) {
+		t.Error("a ticket without parts is not accepted")
+	}
+}

@@ -58,7 +58,8 @@ func TestTheCounterAtTheTerminal(t *testing.T) {
 		say("each --cheque needs its --number", 2, take("1", "--cheque", "60.00", "--apply")...)
 		say("no ticket has the number", 1, "counter", "take", "--ticket", "T00001", "--plate", "XYZ999", "--as", "anne", "--cash", "60.00")
 		say("looks like a card number", 2, "counter", "take", "--ticket", "4242 4242 4242 4242", "--plate", "XYZ999", "--as", "anne", "--cash", "60.00")
-		say("each have a number", 1, take("1", "--terminal", "60.00", "--auth", "4242424242424242")...)
+		say("looks like a card number", 1, take("1", "--terminal", "60.00", "--auth", "4242424242424242")...)
+		say("each have a number", 1, take("1", "--terminal", "60.00", "--auth", "1234567890123")...)
 		say("you have seen 40.00, and 60.00 is due", 1, take("1", "--cash", "60.00", "--due", "40.00")...)
 
 		dry := say("this was a dry run", 0, take("1", "--cash", "80.00")...)
