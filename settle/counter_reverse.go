@@ -173,11 +173,16 @@ func (s *Settler) giveTicketsBack(ctx context.Context, tx *store.Tx, id payment.
 		return err
 	}
 	for _, al := range had {
-		to := ticket.Reopened
-		if al.Was == ticket.Review {
-			to = ticket.Review
+		t := tickets[al.Ticket].Ticket
+		if err := s.moveTicketIn(ctx, tx, t, ticket.Reopened, why, now); err != nil {
+			return err
 		}
-		if err := s.moveTicketIn(ctx, tx, tickets[al.Ticket].Ticket, to, why, now); err != nil {
+		if al.Was != ticket.Review {
+			continue
+		}
+		// No regime lets a paid ticket be reviewed: it is owed again first.
+		t.State, t.Version = ticket.Reopened, t.Version+1
+		if err := s.moveTicketIn(ctx, tx, t, ticket.Review, why, now); err != nil {
 			return err
 		}
 	}
