@@ -145,17 +145,31 @@ func Take(ask TakeAsk, tickets map[ticket.ID]Candidate, tolerance money.Amount, 
 	return Taken{Tenders: r.tenders, Short: r.short, Excess: r.excess, Part: part, Payment: counterPayment(ask, frozen, now)}, nil
 }
 
+// Lengths of a request's id, as the public pages' have.
+const requestLeast, requestMost = 16, 64
+
+// CheckSizes is the reason against an entry of so many tickets and tenders, before any of them is looked at.
+func CheckSizes(requestID string, tickets, tenders int) *CounterRefusal {
+	switch {
+	case len(requestID) < requestLeast || len(requestID) > requestMost:
+		return &CounterRefusal{Reason: RefusedOtherContent}
+	case tickets == 0:
+		return &CounterRefusal{Reason: RefusedEmpty}
+	case tickets > ticketsMost:
+		return &CounterRefusal{Reason: RefusedTooMany}
+	case tenders == 0 || tenders > tendersMost:
+		return &CounterRefusal{Reason: TakeTenders}
+	}
+	return nil
+}
+
 // checkAsk looks at what does not need the tickets.
 func checkAsk(ask TakeAsk) *CounterRefusal {
-	switch {
-	case !StaffName(ask.By):
+	if !StaffName(ask.By) {
 		return &CounterRefusal{Reason: RefusedWho}
-	case len(ask.Quotes) == 0:
-		return &CounterRefusal{Reason: RefusedEmpty}
-	case len(ask.Quotes) > ticketsMost:
-		return &CounterRefusal{Reason: RefusedTooMany}
-	case len(ask.Tenders) == 0 || len(ask.Tenders) > tendersMost:
-		return &CounterRefusal{Reason: TakeTenders}
+	}
+	if no := CheckSizes(ask.RequestID, len(ask.Quotes), len(ask.Tenders)); no != nil {
+		return no
 	}
 	cash := 0
 	for _, t := range ask.Tenders {

@@ -19,7 +19,7 @@ func handed(kind payment.TenderKind, cents int64) payment.Tender {
 }
 
 func taking(due []int64, tenders ...payment.Tender) payment.TakeAsk {
-	ask := payment.TakeAsk{Channel: payment.AtCounter, By: "anne", Tenders: tenders, MadeAt: start}
+	ask := payment.TakeAsk{RequestID: "req_0123456789abcdef", Channel: payment.AtCounter, By: "anne", Tenders: tenders, MadeAt: start}
 	for i, cents := range due {
 		ask.Quotes = append(ask.Quotes, quote(ticket.ID('a'+rune(i)), cents))
 	}
@@ -135,6 +135,7 @@ func TestTakeRefuses(t *testing.T) {
 		{name: "last summer's cheque", due: []int64{3000}, tenders: []payment.Tender{with(handed(payment.Cheque, 3000), on(city.Date{Year: 2025, Month: 8, Day: 31}))}, want: payment.TakeStaleCheque, item: true},
 		{name: "the last good day", due: []int64{3000}, tenders: []payment.Tender{with(handed(payment.Cheque, 3000), on(city.Date{Year: 2025, Month: 9, Day: 1}))}},
 		{name: "a terminal by mail", due: []int64{3000}, tenders: []payment.Tender{handed(payment.Terminal, 3000)}, change: func(a *payment.TakeAsk) { a.Channel = payment.ByMail }, want: payment.TakeTerminalByMail},
+		{name: "no request id", due: []int64{3000}, tenders: []payment.Tender{handed(payment.Cash, 3000)}, change: func(a *payment.TakeAsk) { a.RequestID = "" }, want: payment.RefusedOtherContent},
 		{name: "who", due: []int64{3000}, tenders: []payment.Tender{handed(payment.Cash, 3000)}, change: func(a *payment.TakeAsk) { a.By = "Anne B" }, want: payment.RefusedWho},
 		{name: "another amount than was seen", due: []int64{3000}, tenders: []payment.Tender{handed(payment.Cash, 3000)}, change: func(a *payment.TakeAsk) { a.Expected = money.FromMinor(4000) }, want: payment.RefusedExpected},
 		{name: "paid", due: []int64{3000}, tenders: []payment.Tender{handed(payment.Cash, 3000)}, tickets: in(ticket.Paid, false), want: payment.TakePaid, item: true},

@@ -201,6 +201,9 @@ func (s *Settler) decideTender(ctx context.Context, tx *store.Tx, r TenderReques
 	} else if restoring {
 		return payment.Taken{}, nil, &payment.CounterRefusal{Reason: payment.RefusedRestoring}
 	}
+	if no := payment.CheckSizes(r.RequestID, len(r.Tickets), len(r.Tenders)); no != nil {
+		return payment.Taken{}, nil, no
+	}
 	at, made, no := s.instants(r, now)
 	if no != nil {
 		return payment.Taken{}, nil, no

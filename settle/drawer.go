@@ -102,7 +102,7 @@ func (s *Settler) DropCash(ctx context.Context, name, by, second string, out pay
 	err := s.Store.Write(ctx, fault.DropCash, func(ctx context.Context, tx *store.Tx) error {
 		var expected money.Amount
 		var err error
-		if of, expected, err = lockDrawer(ctx, tx, name); err != nil {
+		if of, _, expected, err = lockDrawer(ctx, tx, name); err != nil {
 			return err
 		}
 		var no *payment.CounterRefusal
@@ -117,18 +117,28 @@ func (s *Settler) DropCash(ctx context.Context, name, by, second string, out pay
 	return of, total, nil
 }
 
-// lockDrawer locks the newest session of a drawer and adds up what should be in it.
-func lockDrawer(ctx context.Context, tx *store.Tx, name string) (payment.Session, money.Amount, error) {
+// lockDrawer locks the newest session of a drawer and its batches, in ascending id, and adds up what should be in it:
+// nothing is put in or undone meanwhile.
+func lockDrawer(ctx context.Context, tx *store.Tx, name string) (payment.Session, []payment.Batch, money.Amount, error) {
 	last, err := tx.LastSession(ctx, name)
 	if err != nil {
-		return last, money.Zero, err
+		return last, nil, money.Zero, err
 	}
 	of, err := tx.LockSession(ctx, last.ID)
 	if err != nil {
-		return of, money.Zero, err
+		return of, nil, money.Zero, err
+	}
+	batches, err := tx.BatchesOfSession(ctx, of.ID)
+	if err != nil {
+		return of, nil, money.Zero, err
+	}
+	for i, b := range batches {
+		if batches[i], err = tx.LockBatch(ctx, b.ID); err != nil {
+			return of, nil, money.Zero, err
+		}
 	}
 	expected, err := tx.ExpectedCash(ctx, of.ID)
-	return of, expected, err
+	return of, batches, expected, err
 }
 
 // CloseDrawer closes a drawer with all that was counted in it, and its open batches. What is over or short is posted,
@@ -136,14 +146,13 @@ func lockDrawer(ctx context.Context, tx *store.Tx, name string) (payment.Session
 func (s *Settler) CloseDrawer(ctx context.Context, name, by, checker, reason string, there payment.Count) (payment.Session, error) {
 	var of payment.Session
 	err := s.Store.Write(ctx, fault.CloseDrawer, func(ctx context.Context, tx *store.Tx) error {
-		var expected money.Amount
-		var err error
-		if of, expected, err = lockDrawer(ctx, tx, name); err != nil {
+		last, batches, expected, err := lockDrawer(ctx, tx, name)
+		if err != nil {
 			return err
 		}
 		now := s.Now()
 		var no *payment.CounterRefusal
-		if of, no = payment.CloseSession(of, expected, there, by, checker, reason, now); no != nil {
+		if of, no = payment.CloseSession(last, expected, there, by, checker, reason, now); no != nil {
 			return no
 		}
 		if desk.HasCard(reason) {
@@ -153,7 +162,7 @@ func (s *Settler) CloseDrawer(ctx context.Context, name, by, checker, reason str
 		if err := s.moveSession(ctx, tx, &of, h); err != nil {
 			return err
 		}
-		if err := s.closeBatches(ctx, tx, of, by, now); err != nil {
+		if err := s.closeBatches(ctx, tx, of, batches, by, now); err != nil {
 			return err
 		}
 		return s.postOverShort(ctx, tx, of, now)
@@ -164,16 +173,9 @@ func (s *Settler) CloseDrawer(ctx context.Context, name, by, checker, reason str
 	return of, nil
 }
 
-// closeBatches closes a drawer's open batches, in ascending id. What was over or short belongs to its cash.
-func (s *Settler) closeBatches(ctx context.Context, tx *store.Tx, of payment.Session, by string, now time.Time) error {
-	batches, err := tx.BatchesOfSession(ctx, of.ID)
-	if err != nil {
-		return err
-	}
+// closeBatches closes a drawer's open batches, which are locked. What was over or short belongs to its cash.
+func (s *Settler) closeBatches(ctx context.Context, tx *store.Tx, of payment.Session, batches []payment.Batch, by string, now time.Time) error {
 	for _, b := range batches {
-		if b, err = tx.LockBatch(ctx, b.ID); err != nil {
-			return err
-		}
 		if b.State != payment.BatchOpen {
 			continue
 		}
@@ -226,11 +228,11 @@ func (s *Settler) postOverShort(ctx context.Context, tx *store.Tx, of payment.Se
 func (s *Settler) ReopenDrawer(ctx context.Context, name, by, reason string) (payment.Session, error) {
 	var of payment.Session
 	err := s.Store.Write(ctx, fault.ReopenDrawer, func(ctx context.Context, tx *store.Tx) error {
-		last, _, err := lockDrawer(ctx, tx, name)
+		last, batches, _, err := lockDrawer(ctx, tx, name)
 		if err != nil {
 			return err
 		}
-		cash, err := lockCash(ctx, tx, last.ID)
+		cash, err := cashOf(batches)
 		if err != nil {
 			return err
 		}
@@ -266,18 +268,14 @@ func (s *Settler) ReopenDrawer(ctx context.Context, name, by, reason string) (pa
 	return of, nil
 }
 
-// lockCash locks a session's batch of cash: it has one.
-func lockCash(ctx context.Context, tx *store.Tx, id payment.SessionID) (payment.Batch, error) {
-	batches, err := tx.BatchesOfSession(ctx, id)
-	if err != nil {
-		return payment.Batch{}, err
-	}
+// cashOf is a session's batch of cash: it has one.
+func cashOf(batches []payment.Batch) (payment.Batch, error) {
 	for _, b := range batches {
 		if b.Kind == payment.CashBatch {
-			return tx.LockBatch(ctx, b.ID)
+			return b, nil
 		}
 	}
-	return payment.Batch{}, fmt.Errorf("drawer session %s has no batch of cash", id)
+	return payment.Batch{}, errors.New("a drawer without a batch of cash")
 }
 
 func (s *Settler) moveSession(ctx context.Context, tx *store.Tx, of *payment.Session, h store.Happening) error {

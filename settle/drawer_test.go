@@ -3,6 +3,8 @@ package settle_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -233,5 +235,41 @@ func TestPrintedNumbersHaveNoGap(t *testing.T) {
 			return err
 		})
 		h.books(map[string]int64{"undeposited:cash": 9000})
+	})
+}
+
+// Money is taken, undone and the drawer closed all at once: whatever comes first, the books are right, and what was
+// expected at the close is what the drawer then has.
+func TestADrawerThatIsClosedWhileItIsUsed(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{Supervisors: []string{"dora"}}, func(t *testing.T, h *hall) {
+		ctx := context.Background()
+		h.drawer("A", "anne") // 100.00
+		for round := range 6 {
+			first := h.take([]ticket.ID{h.add(given{number: fmt.Sprint("1", round)})}, cash(3000))
+			second := request([]ticket.ID{h.add(given{number: fmt.Sprint("2", round)})}, cash(3000), cheque(100, "1"))
+			second.Tenders[0].Tendered = money.FromMinor(2900)
+			var all sync.WaitGroup
+			all.Go(func() { _, _ = h.s.ReverseEntry(ctx, first.Attempt.ID, "anne", "a mistake") })
+			all.Go(func() { _, _ = h.s.TakeTender(ctx, second) })
+			all.Go(func() { _, _ = h.s.CloseDrawer(ctx, "A", "anne", "ben", "in a hurry", count(t, "20x5")) })
+			all.Wait()
+			var of payment.Session
+			h.read(func(ctx context.Context, tx *store.Tx) (err error) {
+				if of, err = tx.LastSession(ctx, "A"); err != nil {
+					return err
+				}
+				there, err := tx.ExpectedCash(ctx, of.ID)
+				if of.State != payment.SessionClosed || of.Expected != there {
+					t.Errorf("round %d: %s, expected %s at the close, and it is %s", round, of.State, of.Expected, there)
+				}
+				return err
+			})
+			h.books(nil)
+			if _, err := h.s.ReopenDrawer(ctx, "A", "dora", "once more"); err != nil {
+				t.Fatal(err)
+			}
+			h.books(map[string]int64{"over_short:cash": 0})
+		}
 	})
 }
