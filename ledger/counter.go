@@ -114,3 +114,12 @@ func ForExcess(in Account, amount money.Amount) []Posting {
 func ForOverShort(over money.Amount) []Posting {
 	return appendMove(nil, "", "", UndepositedCash, CashOverShort, over)
 }
+
+// givenBefore is what has been given back of a component of a ticket before. A ticket can have been paid in several
+// parts, each of which is given back by itself: no other bounds it.
+func givenBefore(before []Posting, key string, c ticket.ComponentKind) (money.Amount, error) {
+	if c == ticket.PartPayment {
+		return money.Zero, nil
+	}
+	return balance(before, Refunds(key, c))
+}
