@@ -363,3 +363,21 @@ func TestMailIsPricedByItsDay(t *testing.T) {
 		})
 	}
 }
+
+// A restored store does not know what was paid since its copy: nothing is taken before that is known. An entry that it
+// has lost is entered anew from its paper.
+func TestARestoredCityTakesNothingYet(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		h.drawer("A", "anne")
+		tk := h.add(given{number: "1"})
+		err := h.write(func(ctx context.Context, tx *store.Tx) error { return tx.MarkRestored(ctx, firstDay, h.Now()) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.s.TakeTender(context.Background(), request([]ticket.ID{tk}, cash(3000))); refused(err) != payment.RefusedRestoring {
+			t.Errorf("%v", err)
+		}
+		h.books(map[string]int64{"undeposited:cash": 0})
+	})
+}
