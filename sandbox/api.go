@@ -62,6 +62,8 @@ func (s *Server) apiRoutes(mux *http.ServeMux) {
 		"GET /v1/balance_transactions/{id}":      {s.getBalance, nil},
 		"GET /v1/payouts":                        {s.listPayouts, []string{"limit", "starting_after", "status", `(created|arrival_date)\[(gte|lte)\]`}},
 		"GET /v1/payouts/{id}":                   {s.getPayout, nil},
+		"GET /v1/disputes":                       {s.listDisputes, []string{"limit", "starting_after", "payment_intent", "charge", `created\[(gte|lte)\]`}},
+		"GET /v1/disputes/{id}":                  {s.getDispute, nil},
 		"GET /v1/events":                         {s.listEvents, []string{"limit", "starting_after", `types\[\d*\]`, "type", `created\[(gte|gt|lte|lt)\]`, "delivery_success"}},
 	} {
 		mux.HandleFunc(pattern, s.api(a.answer, regexp.MustCompile(`^(`+strings.Join(append(a.known, "-"), "|")+`)$`)))
@@ -126,7 +128,7 @@ func (s *Server) once(a answer, r *http.Request) (status int, body []byte, repla
 }
 
 // decided are the errors that come of doing what was asked, and not of reading it: their key keeps them.
-var decided = []string{"payment_intent_unexpected_state", "charge_already_refunded", "amount_too_large"}
+var decided = []string{"payment_intent_unexpected_state", "charge_already_refunded", "charge_disputed", "amount_too_large"}
 
 // hashOf is what must be the same for a key to be replayed.
 func hashOf(r *http.Request) string {

@@ -24,6 +24,8 @@ func (s *Server) createRefund(c *call) (map[string]any, *apiError) {
 		return nil, invalid("parameter_invalid", "reason", "Invalid reason: must be one of duplicate, fraudulent, or requested_by_customer")
 	case p.Status != "succeeded":
 		return nil, invalid("", "", "This PaymentIntent ("+p.ID+") does not have a successful charge to refund.")
+	case s.outOf(p) > 0:
+		return nil, invalid("charge_disputed", "", "Charge ch_"+p.ID[3:]+" has been charged back; cannot issue a refund.")
 	case left == 0:
 		return nil, invalid("charge_already_refunded", "", "Charge ch_"+p.ID[3:]+" has already been refunded.")
 	case amount < 1:

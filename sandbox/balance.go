@@ -55,6 +55,9 @@ func (s *Server) addLine(kind, category, source, currency string, amount, fee in
 // charged enters a payment that has been taken.
 func (s *Server) charged(p *payment) {
 	s.addLine("charge", "charge", "ch_"+p.ID[3:], p.Currency, p.Received, feeOf(p.Received))
+	if p.Behaviour == disputed {
+		s.openDispute(p, p.Received, "fraudulent", false)
+	}
 }
 
 // payOut makes the automatic payouts of every midnight that has passed since it was last called, and lets

@@ -101,14 +101,18 @@ func (s *Server) saveFailure(r *http.Request) {
 
 func (s *Server) controlRoutes(mux *http.ServeMux) {
 	for pattern, do := range map[string]func(*http.Request) (any, error){
-		"GET /_sandbox/state":     s.controlState,
-		"POST /_sandbox/clock":    s.controlClock,
-		"POST /_sandbox/faults":   s.controlFault,
-		"POST /_sandbox/webhooks": s.controlWebhooks,
-		"POST /_sandbox/pay":      s.controlPay,
-		"POST /_sandbox/adjust":   s.controlAdjust,
-		"POST /_sandbox/fail":     s.controlFail,
-		"GET /_sandbox/bank":      s.controlBank,
+		"GET /_sandbox/state":             s.controlState,
+		"POST /_sandbox/clock":            s.controlClock,
+		"POST /_sandbox/faults":           s.controlFault,
+		"POST /_sandbox/webhooks":         s.controlWebhooks,
+		"POST /_sandbox/pay":              s.controlPay,
+		"POST /_sandbox/adjust":           s.controlAdjust,
+		"POST /_sandbox/fail":             s.controlFail,
+		"GET /_sandbox/bank":              s.controlBank,
+		"POST /_sandbox/dispute":          s.controlDispute,
+		"POST /_sandbox/dispute/answer":   s.controlDisputeMove(func(d *dispute, _ disputeAsk) error { return s.answerDispute(d) }),
+		"POST /_sandbox/dispute/escalate": s.controlDisputeMove(func(d *dispute, _ disputeAsk) error { return s.escalateDispute(d) }),
+		"POST /_sandbox/dispute/close":    s.controlDisputeMove(func(d *dispute, in disputeAsk) error { return s.closeDispute(d, in.Outcome, in.KeepFee) }),
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			token := r.Header.Get("X-Sandbox-Token")
@@ -134,7 +138,7 @@ func (s *Server) controlState(*http.Request) (any, error) {
 	for _, c := range s.state.Sessions {
 		o := map[string]any{"id": c.ID, "ref": c.Ref, "status": c.Status, "amount": c.Amount, "payment": c.Payment}
 		if p := s.state.Payments[c.Payment]; p != nil {
-			o["payment_status"], o["received"], o["refunded"] = p.Status, p.Received, p.Refunded
+			o["payment_status"], o["received"], o["refunded"], o["disputed"] = p.Status, p.Received, p.Refunded, s.outOf(p)
 		}
 		sessions = append(sessions, o)
 	}
@@ -142,7 +146,15 @@ func (s *Server) controlState(*http.Request) (any, error) {
 	for _, r := range s.state.Refunds {
 		refunds = append(refunds, map[string]any{"id": r.ID, "payment": r.Payment, "status": r.Status, "amount": r.Amount, "ref": r.Metadata["refund_id"]})
 	}
-	return map[string]any{"sessions": sessions, "refunds": refunds}, nil
+	disputes := []map[string]any{}
+	for _, d := range s.state.Disputes {
+		fee := int64(0)
+		for _, l := range s.disputeLines(d) {
+			fee += l.Fee
+		}
+		disputes = append(disputes, map[string]any{"id": d.ID, "payment": d.Payment, "status": d.Status, "amount": d.Amount, "out": s.out(d), "fee": fee})
+	}
+	return map[string]any{"sessions": sessions, "refunds": refunds, "disputes": disputes}, nil
 }
 
 func (s *Server) controlClock(r *http.Request) (any, error) {

@@ -252,6 +252,17 @@ func TestRequestsAndAnswersAreStripes(t *testing.T) {
 	if payouts, err = b.Payouts(ctx, time.Time{}); err != nil || len(payouts) != 2 || payouts[1].Amount != payouts[0].Amount {
 		t.Errorf("the money goes out again: %+v, %v", payouts, err)
 	}
+	b.control(t, "dispute", map[string]any{"payment": payments[0], "amount": 500, "inquiry": true})
+	b.control(t, "dispute", map[string]any{"payment": payments[0], "amount": 500})
+	b.control(t, "dispute", map[string]any{"stranger": true, "amount": 500})
+	disputes, err := b.Disputes(ctx, time.Unix(1, 0))
+	if err != nil || len(disputes) != 3 || disputes[0].State != processor.DisputeInquiry || disputes[1].State != processor.DisputeOpen {
+		t.Fatalf("disputes: %+v, %v", disputes, err)
+	}
+	b.control(t, "dispute/close", map[string]any{"dispute": disputes[1].Dispute, "outcome": "won"})
+	if got, err := b.GetDispute(ctx, disputes[1].Dispute); err != nil || got.State != processor.DisputeWon || got.Returned.Minor() != 500 {
+		t.Errorf("a dispute that was won: %+v, %v", got, err)
+	}
 	for _, path := range []string{"/v1/charges/ch_" + payments[0][3:], "/v1/payouts/" + payouts[0].ID, "/v1/balance_transactions/" + lines[0].ID} {
 		r, _ := http.NewRequest(http.MethodGet, srv.URL+path, nil)
 		r.Header.Set("Authorization", "Bearer sk_test_1")
@@ -259,7 +270,7 @@ func TestRequestsAndAnswersAreStripes(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if h.seen["checkout.session"] < 6 || h.seen["payment_intent"] < 4 || h.seen["charge"] != 1 || h.seen["refund"] != 4 || h.seen["payout"] < 5 || h.seen["balance_transaction"] < 5 {
+	if h.seen["checkout.session"] < 6 || h.seen["payment_intent"] < 4 || h.seen["charge"] != 1 || h.seen["refund"] != 4 || h.seen["payout"] < 5 || h.seen["balance_transaction"] < 5 || h.seen["dispute"] != 4 {
 		t.Errorf("objects that were checked: %v", h.seen)
 	}
 }

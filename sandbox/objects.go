@@ -62,7 +62,7 @@ func (s *Server) chargeJSON(p *payment) map[string]any {
 	return map[string]any{
 		"id": "ch_" + p.ID[3:], "object": "charge", "amount": p.Amount, "amount_captured": p.Received, "amount_refunded": p.Refunded,
 		"captured": p.Status == "succeeded", "currency": p.Currency, "payment_intent": p.ID, "paid": true, "status": "succeeded",
-		"created": p.Held, "livemode": false, "metadata": p.Metadata, "disputed": false, "refunded": p.Refunded > 0 && p.Refunded == p.Received,
+		"created": p.Held, "livemode": false, "metadata": p.Metadata, "disputed": s.outOf(p) > 0, "refunded": p.Refunded > 0 && p.Refunded == p.Received,
 		"billing_details": map[string]any{"address": nil, "email": nil, "name": nil, "phone": nil, "tax_id": nil},
 		"payment_method_details": map[string]any{"type": "card", "card": map[string]any{
 			"brand": "visa", "last4": p.Last4, "exp_month": p.ExpMonth, "exp_year": p.ExpYear,

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ var cards = map[string]string{
 	"4000000000000002": "generic_decline", "4000000000009995": "insufficient_funds", "4000000000009987": "lost_card",
 	"4000000000009979": "stolen_card", "4000000000000069": "expired_card", "4000000000000127": "incorrect_cvc",
 	"4000000000000119": "processing_error", "4000002500003155": "challenge",
-	"4000000000007726": refundPending, "4000000000005126": refundFails,
+	"4000000000007726": refundPending, "4000000000005126": refundFails, "4000000000000259": disputed,
 }
 
 // How a refund of such a card's payment turns out, some time after it was made.
@@ -79,7 +80,7 @@ func (s *Server) pay(id string, f cardForm) outcome {
 	if behaviour == "challenge" && f.Challenge != "pass" {
 		behaviour = "authentication_failed"
 	}
-	if behaviour != "" && behaviour != "challenge" && behaviour != refundPending && behaviour != refundFails {
+	if !slices.Contains([]string{"", "challenge", refundPending, refundFails, disputed}, behaviour) {
 		s.emit("payment_intent.payment_failed", map[string]any{"id": "pi_declined", "object": "payment_intent"})
 		return outcome(behaviour)
 	}

@@ -1,9 +1,9 @@
 // Package sandbox is a card processor to develop against: Stripe's API as far as Fundy uses it,
 // stateful, with its own hosted card page, on an origin of its own. It takes test cards only.
 //
-// There are sessions, payments with manual capture, refunds, events with signed webhooks and retries,
+// There are sessions, payments with manual capture, refunds, disputes, events with signed webhooks and retries,
 // idempotency keys, expanding, paging, a clock that can be moved, and faults on demand; a balance with fees,
-// payouts at T+2 that arrive or fail, and the bank's file of them. There are no disputes or terminals yet.
+// payouts at T+2 that arrive or fail, and the bank's file of them. There are no terminals yet.
 //
 // Invariants:
 //   - an unknown path or parameter is an error, never a friendly default;

@@ -18,8 +18,9 @@ type state struct {
 	Sessions     []*session          `json:"sessions"` // oldest first
 	Payments     map[string]*payment `json:"payments"`
 	Refunds      []*refund           `json:"refunds"`
-	Balance      []*balanceLine      `json:"balance"` // oldest first
-	Payouts      []*payoutObject     `json:"payouts"` // oldest first
+	Disputes     []*dispute          `json:"disputes"` // oldest first
+	Balance      []*balanceLine      `json:"balance"`  // oldest first
+	Payouts      []*payoutObject     `json:"payouts"`  // oldest first
 	PaidOutAt    int64               `json:"paid_out_at"`
 	Events       []event             `json:"events"`
 	Keys         map[string]saved    `json:"keys"`

@@ -26,6 +26,8 @@ var fields = map[string]map[string]bool{
 	"refund": set("id", "object", "status", "amount", "payment_intent", "currency", "created", "failure_reason", "metadata"),
 	"payout": set("id", "object", "status", "amount", "currency", "arrival_date", "automatic", "reconciliation_status",
 		"statement_descriptor", "trace_id", "failure_code", "created", "livemode"),
+	"dispute": set("id", "object", "status", "amount", "balance_transactions", "charge", "payment_intent", "currency", "reason",
+		"evidence_details", "created", "livemode"),
 	"balance_transaction": set("id", "object", "type", "reporting_category", "source", "amount", "fee", "net", "currency",
 		"created"),
 	"list": set("object", "url", "has_more", "data"),
@@ -33,7 +35,10 @@ var fields = map[string]map[string]bool{
 
 // ids are fields that name another object. A charge or a dispute carries the payer and his card, so of one
 // that is expanded, though nobody asked for it, the id alone is kept.
-var ids = []string{"latest_charge", "source"}
+var ids = []string{"latest_charge", "source", "charge"}
+
+// disputeFields are what is read of how a dispute can be answered: never the evidence itself, which names the payer.
+var disputeFields = set("due_by", "submission_count")
 
 // traceFields are what is read of a payout's trace: it has no kind of its own.
 var traceFields = set("status", "value")
@@ -114,7 +119,7 @@ func reduceValue(v any) any {
 	case map[string]any:
 		kind, _ := v["object"].(string)
 		out := keep(v, fields[kind])
-		for _, inner := range []string{"payment_intent", "data"} {
+		for _, inner := range []string{"payment_intent", "data", "balance_transactions"} {
 			if e, ok := out[inner]; ok {
 				out[inner] = reduceValue(e)
 			}
@@ -123,6 +128,9 @@ func reduceValue(v any) any {
 			if e, ok := out[name].(map[string]any); ok {
 				out[name] = e["id"]
 			}
+		}
+		if details, ok := out["evidence_details"].(map[string]any); ok {
+			out["evidence_details"] = keep(details, disputeFields)
 		}
 		if trace, ok := out["trace_id"].(map[string]any); ok {
 			out["trace_id"] = keep(trace, traceFields)

@@ -1,5 +1,5 @@
-// Package stripe speaks to Stripe: hosted card pages with manual capture, refunds, and the lists of payouts and of
-// what is in each.
+// Package stripe speaks to Stripe: hosted card pages with manual capture, refunds, disputes, and the lists of payouts
+// and of what is in each.
 //
 // Invariants:
 //   - of an answer, only the fields named in filter.go get past the transport (the strict reading):
@@ -37,7 +37,8 @@ type Config struct {
 	Around func(http.RoundTripper) http.RoundTripper
 }
 
-// Adapter is processor.Sessions, processor.Capturer, processor.Refunder, processor.Events and processor.Settlements.
+// Adapter is processor.Sessions, processor.Capturer, processor.Refunder, processor.Events, processor.Settlements and
+// processor.Disputes.
 type Adapter struct {
 	client  *stripego.Client
 	secrets []string
