@@ -48,7 +48,19 @@ type City struct {
 	Currency  string         // ISO 4217, upper case; a city has one
 	Regime    string         // the default regime of its tickets: "nb-lga", "generic"
 	Province  string         // two letters; a plate of another is out of province
+	Reopen    Reopen         // what a lost chargeback makes of its tickets; "" is as never
 }
+
+// Reopen says whether the tickets of a payment that a payer's bank has taken back for good are owed again, and at
+// which price.
+type Reopen string
+
+// The settings.
+const (
+	ReopenNever      Reopen = "never"       // it is written off
+	ReopenOriginal   Reopen = "original"    // with as many days left as on the day of the payment
+	ReopenDisputeDay Reopen = "dispute_day" // with as many as on the day on which the chargeback was opened
+)
 
 // Rules are the effective-dated rows, all of them; which one holds is asked by day.
 type Rules struct {

@@ -33,6 +33,7 @@ type Settings struct {
 	Counter   CounterSettings   `toml:"counter"`
 
 	Settlement SettlementSettings `toml:"settlement"`
+	Chargeback ChargebackSettings `toml:"chargeback"`
 
 	zone *time.Location
 }
@@ -101,6 +102,11 @@ type SettlementSettings struct {
 	BankFolder   string `toml:"bank_folder"   comment:"A folder within the city's, into which the bank's files come: the office takes them from there. Empty: only a person does, with fundy settle bank."`
 }
 
+// ChargebackSettings says what becomes of a debt whose payment a payer's bank has taken back for good.
+type ChargebackSettings struct {
+	Reopen Reopen `toml:"reopen" comment:"never: it is written off. original, dispute_day: its tickets are owed again, at the price of the day of the payment, or of the day on which the chargeback was opened."`
+}
+
 // Defaults are the settings that an answers file may leave out.
 func Defaults() Settings {
 	return Settings{
@@ -113,6 +119,7 @@ func Defaults() Settings {
 		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10},
 
 		Settlement: SettlementSettings{FetchMinutes: 60},
+		Chargeback: ChargebackSettings{Reopen: ReopenOriginal},
 	}
 }
 
@@ -138,6 +145,7 @@ func (s Settings) TOML() ([]byte, error) { return toml.Marshal(s) }
 func (s Settings) City() City {
 	return City{
 		ID: s.ID, Kind: s.Kind, Zone: s.zone, Languages: s.Languages, Currency: s.Currency, Regime: s.Regime, Province: s.Province,
+		Reopen: s.Chargeback.Reopen,
 	}
 }
 
@@ -184,6 +192,9 @@ func (s *Settings) check(f *faultList) {
 	s.checkPortal(f)
 	s.checkProcessor(f)
 	s.checkCounter(f)
+	if r := s.Chargeback.Reopen; r != ReopenNever && r != ReopenOriginal && r != ReopenDisputeDay {
+		f.add("chargeback.reopen", fmt.Sprintf("%q is none of never, original, dispute_day", r))
+	}
 	f.between("desk.lookups_per_second", s.Desk.Lookups, 1, 1_000_000)
 	f.between("payment.quote_minutes", s.Payment.QuoteMinutes, 5, 60)
 	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)

@@ -77,6 +77,11 @@ var (
 	RestFeed       = Step{"rest_feed"}
 	WatchFeeds     = Step{"watch_feeds"}
 	RefuseFile     = Step{"refuse_bank_file"}
+	ClaimDisputes  = Step{"claim_disputes"}
+	CallDisputes   = Step{"call_list_disputes"}
+	CallDispute    = Step{"call_get_dispute"}
+	ApplyDispute   = Step{"apply_dispute"}
+	ListedDisputes = Step{"listed_disputes"}
 	ByTest         = Step{"by_test"} // what a test writes itself
 )
 
@@ -94,6 +99,9 @@ var RefundSteps = []Step{AskRefund, DecideRefund, LeaseTasks, CallRefund, CallFi
 
 // CounterSteps are the steps that a city comes to while money is taken without the card page.
 var CounterSteps = []Step{TakeTender, ReverseEntry, MakeDrawer, OpenDrawer, DropCash, CloseDrawer, ReopenDrawer, OpenBatch, CloseBatch}
+
+// DisputeSteps are the steps that a city comes to when a payer's bank takes money back.
+var DisputeSteps = []Step{ClaimDisputes, CallDisputes, ApplyDispute, ListedDisputes, CallDispute}
 
 // RestoreSteps are the steps that a restored city comes to before it takes payments again.
 var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, LiftRestore}

@@ -46,6 +46,12 @@ const (
 	RefundFailed Kind = "refund_failed"
 	// DebtReopened makes a ticket owed again, whose payment was given back.
 	DebtReopened Kind = "reopen"
+	// What becomes of a chargeback's money, by where it was and is.
+	DisputeHeld     Kind = "dispute_held"
+	DisputeReturned Kind = "dispute_returned"
+	DisputeLost     Kind = "dispute_lost"
+	DisputeRegained Kind = "dispute_regained"
+	DisputeReopened Kind = "dispute_reopen"
 	// InPayout is a line of a payout, PaidOut the payout itself, PayoutFailed its end; AtBank the bank's line.
 	InPayout     Kind = "processor_line"
 	PaidOut      Kind = "payout"

@@ -88,6 +88,7 @@ const (
 	RefusedReopen      = "reopen"         // a part only, or its regime does not let it be owed again
 	RefusedSamePerson  = "same_person"    // who has asked can't approve
 	RefusedDecided     = "decided"        // it is not waiting for a decision any more
+	RefusedDisputed    = "disputed"       // the payer's bank has taken the money, or some of it
 )
 
 // AskRefund decides whether what is asked for may wait for a second person, and from where it is taken.

@@ -64,11 +64,13 @@ type Reading struct {
 	Fault  string // why the payout can't be entered; "" when it adds up
 }
 
-// Known is what we know of the processor's ids: our captures by their charge, and what we asked to be given back
-// by its refund.
+// Known is what we know of the processor's ids: our captures by their charge, what we asked to be given back by its
+// refund, and which disputes are of payments of ours. Without Disputes the processor tells of none, and each
+// chargeback is taken at its word.
 type Known struct {
-	Charges map[string]Capture
-	Refunds map[string]money.Amount
+	Charges  map[string]Capture
+	Refunds  map[string]money.Amount
+	Disputes map[string]bool
 }
 
 // Read judges a payout's lines by what is known.
@@ -121,6 +123,9 @@ func judge(l processor.BalanceLine, payout string, known Known, taken map[paymen
 		out.Class = class
 		back, ok := known.Refunds[l.Source]
 		out.Asked = ok && class == Refund && (l.Amount == back || l.Amount == back.Neg())
+		if class == Chargeback && known.Disputes != nil && !known.Disputes[l.Source] {
+			out.Class, out.Why = Unknown, "a chargeback of none of our payments, or of one that does not fit: see fundy dispute list, and ask the processor"
+		}
 		return out
 	}
 	out.Class = Unknown

@@ -127,6 +127,25 @@ func TestAPayoutIsEnteredOnlyWhenItAddsUp(t *testing.T) {
 	}
 }
 
+// A chargeback is known by its dispute; where the processor tells of none, it is taken at its word.
+func TestAChargebackIsKnownByItsDispute(t *testing.T) {
+	t.Parallel()
+	l := processor.BalanceLine{ID: "t5", Kind: processor.LineChargeback, Word: "adjustment/dispute", Source: "dp_1", Amount: cents(-500), Net: cents(-500), Currency: "cad"}
+	p := processor.Payout{ID: "po", Amount: cents(-500), Currency: "cad", Automatic: true}
+	for name, c := range map[string]struct {
+		known map[string]bool
+		want  payout.Class
+	}{
+		"tells of none": {nil, payout.Chargeback}, "ours": {map[string]bool{"dp_1": true}, payout.Chargeback},
+		"not ours": {map[string]bool{"dp_1": false}, payout.Unknown}, "another's": {map[string]bool{"dp_2": true}, payout.Unknown},
+	} {
+		r := payout.Read(p, []processor.BalanceLine{l}, payout.Known{Disputes: c.known}, "CAD")
+		if r.Fault != "" || r.Lines[0].Class != c.want || (r.Lines[0].Why != "") != (c.want == payout.Unknown) {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
 func TestAPayoutIsOneLineOfTheBank(t *testing.T) {
 	t.Parallel()
 	r := rules(t)

@@ -18,19 +18,20 @@ type LedgerCheck struct {
 	Postings    int64            `json:"postings"`
 	Tickets     int64            `json:"tickets"`
 	PaidTickets int64            `json:"paid_tickets"`
-	Captured    int64            `json:"captured_minor"`    // of all attempts with a receipt that stands
-	Counter     int64            `json:"counter_minor"`     // of it, without the card page
-	PartPaid    int64            `json:"part_paid_minor"`   // of it, put to tickets of which the rest is owed, or was paid later
-	Undeposited int64            `json:"undeposited_minor"` // cash and cheques that are in no deposit yet
-	Allocated   int64            `json:"allocated_minor"`   // of their live allocations
-	Unallocated int64            `json:"unallocated_minor"` // received, put to no ticket, owed to its payer
-	Refunded    int64            `json:"refunded_minor"`    // of what was captured, given back
-	Reopened    int64            `json:"reopened_minor"`    // captured, and its tickets are owed again
-	Clearing    int64            `json:"clearing_minor"`    // balance of clearing:card
-	OnItsWay    int64            `json:"on_its_way_minor"`  // paid out by the processor, not yet at the bank
-	AtBank      int64            `json:"at_bank_minor"`     // of all the city's accounts
-	Kept        int64            `json:"kept_minor"`        // by the processor: fees, refunds, chargebacks, reserve
-	Suspense    int64            `json:"suspense_minor"`    // what nobody has explained yet
+	Captured    int64            `json:"captured_minor"`     // of all attempts with a receipt that stands
+	Counter     int64            `json:"counter_minor"`      // of it, without the card page
+	PartPaid    int64            `json:"part_paid_minor"`    // of it, put to tickets of which the rest is owed, or was paid later
+	Undeposited int64            `json:"undeposited_minor"`  // cash and cheques that are in no deposit yet
+	Allocated   int64            `json:"allocated_minor"`    // of their live allocations
+	Unallocated int64            `json:"unallocated_minor"`  // received, put to no ticket, owed to its payer
+	Refunded    int64            `json:"refunded_minor"`     // of what was captured, given back
+	Reopened    int64            `json:"reopened_minor"`     // captured, and its tickets are owed again
+	ChargedBack int64            `json:"charged_back_minor"` // captured, lost to a payer's bank, and its tickets are owed again
+	Clearing    int64            `json:"clearing_minor"`     // balance of clearing:card
+	OnItsWay    int64            `json:"on_its_way_minor"`   // paid out by the processor, not yet at the bank
+	AtBank      int64            `json:"at_bank_minor"`      // of all the city's accounts
+	Kept        int64            `json:"kept_minor"`         // by the processor: fees, refunds, chargebacks, reserve
+	Suspense    int64            `json:"suspense_minor"`     // what nobody has explained yet
 	ByAccount   map[string]int64 `json:"balances_minor"`
 	Faults      []string         `json:"faults"`       // what does not agree
 	Exceptions  []string         `json:"needs_person"` // attempts that stopped or were corrected
@@ -187,6 +188,35 @@ where a.receipt <> ''
     where r.attempt_id = a.id
       and rp.ticket_id = pt.ticket_id
       and r.reopened_at is not null)
+  and not exists (
+    select 1
+    from dispute d
+    where d.attempt_id = a.id
+      and d.reopened_at is not null)
+limit 20`)
+
+var qCheckDisputes = query("check disputes", `
+select
+  coalesce(cast(sum(case when state in ('needs_response', 'under_review') then amount_minor else 0 end) as bigint), 0),
+  coalesce(cast(sum(case when state in ('lost', 'accepted') and ending in ('written_off', 'person') then amount_minor else 0 end) as bigint), 0),
+  coalesce(cast(sum(case when reopened_at is not null then amount_minor else 0 end) as bigint), 0)
+from dispute`)
+
+var qCheckDisputeLines = query("check dispute lines", `
+select d.id, d.amount_minor, cast(sum(l.amount_minor) as bigint)
+from dispute d
+join processor_line l on l.source = d.id and l.class = 'chargeback'
+group by d.id, d.amount_minor
+having sum(l.amount_minor) <> 0
+   and sum(l.amount_minor) <> -d.amount_minor
+limit 20`)
+
+var qCheckDisputeExceptions = query("check dispute exceptions", `
+select d.id, d.state, d.why, d.opened_at, d.amount_minor
+from dispute d
+where d.state = 'stopped'
+   or d.ending = 'person'
+order by d.opened_at
 limit 20`)
 
 var qCheckOverRefunded = query("check refunds", `
@@ -280,9 +310,15 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	if err := tx.row(ctx, qCheckRefunded).Scan(&c.Refunded, &c.Reopened, &c.cameBack); err != nil {
 		return c, fmt.Errorf("sum refunded: %w", err)
 	}
+	var heldByBanks, lostToBanks int64
+	if err := tx.row(ctx, qCheckDisputes).Scan(&heldByBanks, &lostToBanks, &c.ChargedBack); err != nil {
+		return c, fmt.Errorf("sum disputes: %w", err)
+	}
+	c.want(c.ByAccount["disputes:held"] == heldByBanks, "what payers' banks hold is not what the open chargebacks come to")
+	c.want(c.ByAccount["chargebacks:lost"] == lostToBanks, "what was lost is not what the lost chargebacks come to")
 	c.Clearing, c.Unallocated = c.ByAccount["clearing:card"], -c.ByAccount["unallocated:card"]-c.ByAccount["unallocated:counter"]
 	c.want(c.ByAccount["offset:components"] == 0, "the offset account is not zero")
-	c.want(c.Captured == c.Allocated+c.Reopened+c.PartPaid, "captured and allocated differ")
+	c.want(c.Captured == c.Allocated+c.Reopened+c.ChargedBack+c.PartPaid, "captured and allocated differ")
 	half, err := tx.HalfEntered(ctx)
 	if err != nil {
 		return c, err
@@ -311,6 +347,8 @@ func (tx *Tx) checkRows(ctx context.Context, c *LedgerCheck) error {
 	find(&c.Faults, qCheckRefundParts, "refund whose parts do not add up (refund, cents): ", 2)
 	find(&c.Exceptions, qCheckRefundExceptions, "refund (id, state, why, asked, cents): ", 5)
 	find(&c.Faults, qCheckOwned, "unallocated receipt that nobody owns: ", 1)
+	find(&c.Faults, qCheckDisputeLines, "chargeback and its lines differ (chargeback, its amount, its lines): ", 3)
+	find(&c.Exceptions, qCheckDisputeExceptions, "chargeback (id, state, why, opened, cents): ", 5)
 	find(&c.Faults, qCheckPayouts, "payout whose lines do not come to it (payout, its amount, its lines): ", 3)
 	find(&c.Faults, qCheckCharges, "attempt and its charge differ (attempt in state, captured, charge): ", 3)
 	find(&c.Faults, qCheckTenders, "entry whose tenders do not come to it (drawer, number, its amount, its tenders): ", 4)
@@ -339,15 +377,15 @@ func (c *LedgerCheck) followed(half []string) {
 		}
 	}
 	c.OnItsWay, c.Suspense = c.ByAccount["in_transit:card"], c.ByAccount["suspense:card"]
-	for _, account := range []string{"fees:card", "refunds:card", "chargebacks:card", "reserve:card"} {
+	for _, account := range []string{"fees:card", "refunds:card", "chargebacks:card", "disputes:held", "chargebacks:lost", "reserve:card"} {
 		c.Kept += c.ByAccount[account]
 	}
 	for _, account := range counterAccounts {
 		held += c.ByAccount[account]
 	}
 	held += c.OnItsWay + c.AtBank + c.Kept + c.Suspense
-	c.want(c.Captured-c.Refunded-c.cameBack+c.Unallocated == held,
-		"captured less refunded, and unallocated, are not what is in clearing, undeposited, on its way, at the bank and kept")
+	c.want(c.Captured-c.Refunded-c.cameBack-c.ChargedBack+c.Unallocated == held,
+		"captured less refunded and charged back, and unallocated, are not what is in clearing, undeposited, on its way, at the bank and kept")
 }
 
 // counterAccounts are where money is that came without the card page, and what became of the cents that did not come

@@ -30,7 +30,8 @@ insert into refund_event
 values
   ($1, $2, $3, $4, $5, $6, $7, $8)`)
 
-// The states that are left out are those of payment.RefundState that do not count.
+// The states that are left out are those of payment.RefundState that do not count; those of disputes are the ones in
+// which payment.Dispute.TakesBack.
 var qRefundSum = query("refund sum", `
 select
   (select coalesce(cast(sum(p.amount_minor) as bigint), 0)
@@ -42,11 +43,15 @@ select
   (select coalesce(cast(sum(r.amount_minor) as bigint), 0)
    from refund r
    where r.attempt_id = $2
-     and r.state not in ('refused', 'failed', 'canceled', 'failed_later', 'returned', 'stale'))`)
+     and r.state not in ('refused', 'failed', 'canceled', 'failed_later', 'returned', 'stale')),
+  (select coalesce(cast(sum(d.amount_minor) as bigint), 0)
+   from dispute d
+   where d.attempt_id = $3
+     and d.state in ('needs_response', 'under_review', 'lost', 'accepted'))`)
 
 // InsertRefund writes a refund that is asked for, with its parts and its first history line. The caller has
-// locked the attempt. Whatever has been decided before, a refund with which more would be given back or under
-// way than the ledger has of the attempt is ErrRule.
+// locked the attempt. Whatever has been decided before, a refund with which more would be given back, under way
+// or taken back by the payer's bank than the ledger has of the attempt is ErrRule.
 func (tx *Tx) InsertRefund(ctx context.Context, r payment.Refund) (payment.RefundLine, error) {
 	line, err := payment.NextRefund(payment.RefundNew, payment.AskedFor)
 	if err != nil {
@@ -70,12 +75,12 @@ func (tx *Tx) InsertRefund(ctx context.Context, r payment.Refund) (payment.Refun
 			return line, fmt.Errorf("insert refund part: %w", err)
 		}
 	}
-	var taken, given int64
-	if err := tx.row(ctx, qRefundSum, string(r.Attempt), string(r.Attempt)).Scan(&taken, &given); err != nil {
+	var taken, given, back int64
+	if err := tx.row(ctx, qRefundSum, string(r.Attempt), string(r.Attempt), string(r.Attempt)).Scan(&taken, &given, &back); err != nil {
 		return line, fmt.Errorf("add refunds up: %w", err)
 	}
-	if given > taken || parts != r.Amount {
-		return line, fmt.Errorf("insert refund: parts of %s, %d of %d cents: %w", parts, given, taken, ErrRule)
+	if given+back > taken || parts != r.Amount {
+		return line, fmt.Errorf("insert refund: parts of %s, %d of %d cents: %w", parts, given+back, taken, ErrRule)
 	}
 	_, err = tx.exec(ctx, qInsertRefundEvent, string(r.ID), 1, micros(r.AskedAt), string(line.From), string(line.Event), string(line.To), r.AskedBy, "")
 	if err != nil {

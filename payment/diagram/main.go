@@ -1,5 +1,5 @@
-// Command diagram writes the pictures of the states of an attempt and of a refund from payment's tables, so
-// that the docs can't say anything else than the code.
+// Command diagram writes the pictures of the states of an attempt, of a refund and of a chargeback from payment's
+// tables, so that the docs can't say anything else than the code.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 	}
 }
 
-// edge is a line of either table.
+// edge is a line of one of the tables.
 type edge struct {
 	from, event, to string
 	forced, final   bool // final: where it leads
@@ -40,6 +40,12 @@ func page() string {
 	diagram(&b, attempts)
 	b.WriteString("\n# The states of a refund\n\nMade by `make generate` from `payment/refund.go`; do not edit.\n\n")
 	diagram(&b, refunds)
+	b.WriteString("\n# The states of a chargeback\n\nMade by `make generate` from `payment/dispute.go`; do not edit.\n\n")
+	var disputes []edge
+	for _, l := range payment.DisputeTable {
+		disputes = append(disputes, edge{string(l.From), string(l.Event), string(l.To), l.Forced, l.To.Final()})
+	}
+	diagram(&b, disputes)
 	return b.String()
 }
 
