@@ -382,7 +382,7 @@ func TestAClosedDayIsLocked(t *testing.T) {
 	c := citytest.SQLiteAt(t, wednesday)
 	ctx, d := context.Background(), c.Deposits()
 	control(t, c, "webhooks", map[string]any{"mode": "off"})
-	control(t, c, "adjust", map[string]any{"type": "adjustment", "category": "dispute", "amount": -900})
+	control(t, c, "adjust", map[string]any{"type": "reserve_hold", "category": "reserve_hold", "amount": -900})
 	c.Add(citytest.Spec{Number: "L1", Plate: "WXY 701", Offence: "NOPARK", Age: 1})
 	id, _ := begun(t, c, "L1", "WXY 701")
 	if _, err := d.Close(ctx, date("2027-03-03"), true); err == nil || !strings.Contains(err.Error(), "is not over yet") {
@@ -403,10 +403,10 @@ func TestAClosedDayIsLocked(t *testing.T) {
 	if f := fetch(t, d); f.Payouts != 1 {
 		t.Fatalf("%+v", f)
 	}
-	if r := report(t, d, "2027-03-03"); !r.Closed || !r.Classes[payout.Chargeback].IsZero() {
+	if r := report(t, d, "2027-03-03"); !r.Closed || !r.Classes[payout.Reserve].IsZero() {
 		t.Errorf("the closed day has changed: %+v", r)
 	}
-	if r := report(t, d, "2027-03-04"); r.Classes[payout.Chargeback].Minor() != 900 {
+	if r := report(t, d, "2027-03-04"); r.Classes[payout.Reserve].Minor() != 900 {
 		t.Errorf("the first open day: %+v", r)
 	}
 	takeBank(t, d, "b.bai", c.BankFile("2027-03-04", "2027-03-07", 2, ""))

@@ -16,7 +16,8 @@ import (
 	"fundy/store"
 )
 
-// Banking is what the way to the bank needs of an adapter. It only reads.
+// Banking is what the way to the bank needs of an adapter. It only reads. One that is a processor.Disputes too says
+// what each chargeback in a payout is of.
 type Banking interface {
 	processor.Settlements
 	GetPayment(ctx context.Context, payment string) (processor.Snapshot, error)
@@ -217,7 +218,11 @@ func (d *Deposits) fetchOne(ctx context.Context, p processor.Payout, old store.P
 			return fmt.Errorf("list its lines: %w", err)
 		}
 	}
-	err := d.enter(ctx, next, lines, failed, apply, out)
+	ours, err := d.learnDisputes(ctx, lines, apply)
+	if err != nil {
+		return err
+	}
+	err = d.enter(ctx, next, lines, ours, failed, apply, out)
 	if errors.Is(err, errEntered) {
 		return nil
 	}

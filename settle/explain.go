@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"fundy/fault"
 	"fundy/ledger"
@@ -45,7 +46,7 @@ func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, 
 				ID: string(ledger.Explained) + "-" + ref, Kind: ledger.Explained, Ref: ref, Entered: now, Effective: now,
 				Postings: ledger.ForExplained(payout.AccountOf(class), amount),
 			}
-			if err := tx.AddEntry(ctx, e); err != nil {
+			if err := errors.Join(tx.AddEntry(ctx, e), chargebackExplained(ctx, tx, ref, class, now)); err != nil {
 				return err
 			}
 		}
@@ -60,4 +61,14 @@ func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, 
 		}
 		return tx.AddLeaf(ctx, leaf)
 	})
+}
+
+// chargebackExplained takes a chargeback that is of no payment of ours out of the queue, once a person has said what its
+// line is.
+func chargebackExplained(ctx context.Context, tx *store.Tx, line string, class payout.Class, now time.Time) error {
+	source, err := tx.SourceOfLine(ctx, line)
+	if err != nil || source == "" {
+		return err
+	}
+	return Settled(ctx, tx, payment.ExceptionChargeback, source, "explained as "+string(class), "", now)
 }

@@ -15,6 +15,7 @@ import (
 type outside struct {
 	p Processor
 	r processor.Refunder // nil: this processor gives nothing back
+	d processor.Disputes // nil: this processor tells of no disputes
 }
 
 func (o outside) createSession(ctx context.Context, step fault.Step, c processor.CreateSession, key string) (processor.Snapshot, error) {
@@ -81,4 +82,16 @@ func (o outside) findRefund(ctx context.Context, step fault.Step, payment, ourRe
 	fault.Before(step)
 	defer fault.After(step)
 	return o.r.FindRefund(ctx, payment, ourRefund)
+}
+
+func (o outside) disputes(ctx context.Context, step fault.Step, since time.Time) ([]processor.Dispute, error) {
+	fault.Before(step)
+	defer fault.After(step)
+	return o.d.Disputes(ctx, since)
+}
+
+func (o outside) getDispute(ctx context.Context, step fault.Step, dispute string) (processor.Dispute, error) {
+	fault.Before(step)
+	defer fault.After(step)
+	return o.d.GetDispute(ctx, dispute)
 }

@@ -24,11 +24,11 @@ const linesAtOnce = 1000
 // enter enters a payout with its lines, or keeps why it can't be entered. It is judged whole before any line is
 // written; then its lines go in, some hundred at a time, and the payout itself last. A crash between leaves lines
 // of a payout that is not posted: the next fetch enters the rest, and no day closes before.
-func (d *Deposits) enter(ctx context.Context, p store.Payout, lines []processor.BalanceLine, failed, apply bool, out *Fetched) error {
+func (d *Deposits) enter(ctx context.Context, p store.Payout, lines []processor.BalanceLine, ours map[string]bool, failed, apply bool, out *Fetched) error {
 	var r payout.Reading
 	var had map[string]bool
 	err := d.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		known, err := knownOf(ctx, tx, lines)
+		known, err := knownOf(ctx, tx, lines, ours)
 		if err != nil {
 			return err
 		}
@@ -164,10 +164,10 @@ func (d *Deposits) postIn(ctx context.Context, tx *store.Tx, p store.Payout, r p
 	return d.failIn(ctx, tx, p, now)
 }
 
-// knownOf is what the store knows of lines: which capture a charge is, which refund of ours a refund is. Many are
-// looked up together.
-func knownOf(ctx context.Context, tx *store.Tx, lines []processor.BalanceLine) (payout.Known, error) {
-	known := payout.Known{Charges: map[string]payout.Capture{}, Refunds: map[string]money.Amount{}}
+// knownOf is what the store knows of lines: which capture a charge is, which refund of ours a refund is, and which
+// chargeback is of a payment of ours. Many are looked up together.
+func knownOf(ctx context.Context, tx *store.Tx, lines []processor.BalanceLine, ours map[string]bool) (payout.Known, error) {
+	known := payout.Known{Charges: map[string]payout.Capture{}, Refunds: map[string]money.Amount{}, Disputes: ours}
 	if len(lines) > linesAtOnce {
 		var err error
 		if known.Charges, err = tx.OpenCaptures(ctx); err != nil {

@@ -38,7 +38,11 @@ func Sources(ctx context.Context, tx *store.Tx, a payment.Attempt) ([]payment.So
 	if err != nil {
 		return nil, err
 	}
-	free, err := tx.UnallocatedOf(ctx, a.ID)
+	free, err := freeOf(ctx, tx, a)
+	if err != nil {
+		return nil, err
+	}
+	disputes, err := tx.DisputesOfAttempt(ctx, a.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +69,7 @@ func Sources(ctx context.Context, tx *store.Tx, a payment.Attempt) ([]payment.So
 	if free.Cmp(money.Zero) > 0 {
 		all = append(all, payment.Source{Taken: free, Given: given[""]})
 	}
-	return all, nil
+	return takeBack(all, disputes)
 }
 
 func ticketSources(ctx context.Context, tx *store.Tx, a payment.Attempt, given map[ticket.ID]money.Amount) ([]payment.Source, error) {
@@ -142,7 +146,7 @@ func (s *Settler) AskRefund(ctx context.Context, id payment.AttemptID, ask payme
 		now := s.Now()
 		var no *payment.RefundRefusal
 		if r, no = payment.AskRefund(ask, a, sources, now); no != nil {
-			return no
+			return disputedIn(ctx, tx, a, no)
 		}
 		r.ID = payment.RefundID(ident.New("rfd"))
 		line, err := tx.InsertRefund(ctx, r)
@@ -193,6 +197,9 @@ func (s *Settler) decideRefund(ctx context.Context, id payment.RefundID, event p
 		if no := payment.DecideRefund(r, event, by); no != nil {
 			return no
 		}
+		if err := roomIn(ctx, tx, a, event); err != nil {
+			return err
+		}
 		now := s.Now()
 		r.DecidedBy, r.DecidedAt = by, now
 		if err := s.moveRefundIn(ctx, tx, &r, event, by, "", now); err != nil || then == nil {
@@ -204,6 +211,34 @@ func (s *Settler) decideRefund(ctx context.Context, id payment.RefundID, event p
 		return payment.Refund{}, fmt.Errorf("%s refund: %w", event, err)
 	}
 	return r, nil
+}
+
+// disputedIn says of a refusal that it is because the payer's bank has the money, where that is so.
+func disputedIn(ctx context.Context, tx *store.Tx, a payment.Attempt, no *payment.RefundRefusal) error {
+	_, _, back, err := tx.TakenOf(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	switch no.Reason {
+	case payment.RefusedExpected, payment.RefusedTooMuch, payment.RefusedNotItsOwn, payment.RefusedNotTaken:
+		if !back.IsZero() {
+			no.Reason = payment.RefusedDisputed
+		}
+	}
+	return no
+}
+
+// roomIn refuses an approval of what the payer's bank has taken back since it was asked for: he would have it twice.
+func roomIn(ctx context.Context, tx *store.Tx, a payment.Attempt, event payment.RefundEvent) error {
+	taken, given, back, err := tx.TakenOf(ctx, a.ID)
+	if err != nil || event != payment.Approve || back.IsZero() {
+		return err
+	}
+	left, err := taken.Sub(back)
+	if err == nil && given.Cmp(left) > 0 {
+		return &payment.RefundRefusal{Reason: payment.RefusedDisputed, Left: left}
+	}
+	return err
 }
 
 // refundTask freezes what the processor is asked for.

@@ -123,19 +123,30 @@ func (s *Settler) wentBackIn(ctx context.Context, tx *store.Tx, r *payment.Refun
 	return s.reopenIn(ctx, tx, r, p, now)
 }
 
-// ownedIn takes money that was put to no ticket out of the queue, once all of it is given back: r, which is going
-// through, and those before it.
+// ownedIn takes money that was put to no ticket out of the queue, once all of it is given back: by r, which is going
+// through, where there is one, by those before it, and by chargebacks that were lost.
 func ownedIn(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Attempt, now time.Time) error {
-	left, err := tx.UnallocatedOf(ctx, a.ID)
+	left, err := freeOf(ctx, tx, a)
 	if err != nil || left.IsZero() {
 		return err
+	}
+	disputes, err := tx.DisputesOfAttempt(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range disputes {
+		if d.End == payment.EndPayers && d.TakesBack() {
+			if left, err = left.Sub(d.Amount); err != nil {
+				return err
+			}
+		}
 	}
 	refunds, err := tx.RefundsOfAttempt(ctx, a.ID)
 	if err != nil {
 		return err
 	}
 	for _, one := range refunds {
-		if one.State != payment.RefundSucceeded && one.ID != r.ID {
+		if one.State != payment.RefundSucceeded && (r == nil || one.ID != r.ID) {
 			continue
 		}
 		for _, part := range one.Parts {

@@ -11,8 +11,8 @@
 //   - captured money is followed (Deposits) through the processor's payouts to the bank's lines; a payout that does not
 //     add up is not entered, and a closed day is entered no more.
 //
-// Tables: attempt, attempt_event, allocation, refund, refund_part, refund_event, outbox, ticket, ledger_entry,
-// posting, leaf, and those of 0004_settlement. One who
+// Tables: attempt, attempt_event, allocation, refund, refund_part, refund_event, dispute,
+// dispute_event, dispute_list, outbox, ticket, ledger_entry, posting, leaf, and those of 0004_settlement. One who
 // controls this package controls the city's processor account within the processor key's rights.
 package settle
 
@@ -80,6 +80,7 @@ func New(c Config) *Settler {
 	}
 	s := &Settler{Config: c, outside: outside{p: c.Processor}, watchers: watchers{waiting: map[payment.AttemptID][]chan struct{}{}}}
 	s.outside.r, _ = c.Processor.(processor.Refunder)
+	s.outside.d, _ = c.Processor.(processor.Disputes)
 	s.Processor = nil // only by way of outside
 	s.handlers = map[string]Handler{
 		TaskCreate:  s.createSession,
@@ -111,7 +112,7 @@ const (
 // beside them.
 func (s *Settler) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.sweep, s.sweepRefunds} {
+	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.sweep, s.sweepRefunds, s.sweepDisputes} {
 		all.Go(func() { s.repeat(ctx, round) })
 	}
 	all.Wait()
@@ -146,7 +147,7 @@ func (s *Settler) repeat(ctx context.Context, round func(context.Context) error)
 
 // Round does what is due now, once.
 func (s *Settler) Round(ctx context.Context) error {
-	return errors.Join(s.restored(ctx), s.tasks(ctx), s.sweep(ctx), s.sweepRefunds(ctx))
+	return errors.Join(s.restored(ctx), s.tasks(ctx), s.sweep(ctx), s.sweepRefunds(ctx), s.sweepDisputes(ctx))
 }
 
 // tasks does the outbox's due tasks.

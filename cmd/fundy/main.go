@@ -68,6 +68,9 @@ type commands struct {
 		Note  queueNoteCommand  `cmd:"" help:"Keep a note with one thing."`
 		Close queueCloseCommand `cmd:"" help:"Say that one thing has been dealt with, and how."`
 	} `cmd:"" help:"What a person has to look at. The staff pages for it come later."`
+	Dispute struct {
+		List disputeListCommand `cmd:"" default:"withargs" help:"Chargebacks that are not decided, with the day until which each can be answered at the processor's dashboard."`
+	} `cmd:"" help:"What payers' banks have taken back."`
 	Settle struct {
 		Fetch   settleFetchCommand   `cmd:"" help:"Read the processor's payouts, and enter those that add up. Says what it would do; --apply does it."`
 		Bank    settleBankCommand    `cmd:"" help:"Take a file of the bank: BAI2, CAMT.053 or CSV. Says what it would do; --apply does it."`

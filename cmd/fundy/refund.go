@@ -219,6 +219,8 @@ func inWords(err error, ask payment.RefundAsk) error {
 		return errors.New("--reopen: a ticket is owed again only where all that was paid for it is given back at once, it is not cancelled, and its law allows it")
 	case payment.RefusedSamePerson:
 		return fmt.Errorf("%s has asked for this refund: somebody else has to approve it", ask.By)
+	case payment.RefusedDisputed:
+		return errors.New("the payer's bank has taken this payment back, or a part of it: what it has can't be given back once more; fundy dispute list --all shows it")
 	case payment.RefusedDecided:
 		return errors.New("this refund is not waiting for a decision: fundy refund list shows what became of it")
 	}

@@ -17,7 +17,7 @@ import (
 	"fundy/sandbox"
 )
 
-// The verbs of the way to the bank, on a city whose processor took 25.00 back: a payout that takes money from the
+// The verbs of the way to the bank, on a city whose processor holds 25.00 back: a payout that takes money from the
 // bank, found there among other people's lines, and the day closed. Without --apply nothing is written.
 func TestMoneyIsFollowedToTheBankByTheVerbs(t *testing.T) {
 	t.Parallel()
@@ -56,7 +56,7 @@ func TestMoneyIsFollowedToTheBankByTheVerbs(t *testing.T) {
 		}
 		return out
 	}
-	control("POST", "adjust", map[string]any{"type": "adjustment", "category": "dispute", "amount": -2500})
+	control("POST", "adjust", map[string]any{"type": "reserve_hold", "category": "reserve_hold", "amount": -2500})
 	control("POST", "clock", map[string]any{"advance": 6 * 86400})
 
 	rules, err := os.ReadFile("../../examples/cities/demo/deposits.toml")
@@ -95,7 +95,7 @@ func TestMoneyIsFollowedToTheBankByTheVerbs(t *testing.T) {
 	want(t, must(t, "settle", "bank", "--city", dir, path, "--apply"), 0, 0, "0 new lines, 109 that were here already")
 
 	report := must(t, "settle", "report", "--city", dir, "--day", day)
-	want(t, report, 0, 0, "Business day "+day+" (open", "chargebacks", "= at the bank", "-25.00", "chargebacks:card")
+	want(t, report, 0, 0, "Business day "+day+" (open", "held back", "= at the bank", "-25.00", "reserve:card")
 	rows, err := csv.NewReader(strings.NewReader(must(t, "settle", "report", "--city", dir, "--day", day, "--csv", "-"))).ReadAll()
 	if err != nil || len(rows) < 12 || rows[1][2] != "gross" {
 		t.Errorf("CSV: %v, %v", rows, err)
