@@ -41,6 +41,7 @@ type ours struct {
 	id, adapter, state, session, receipt string
 	amount                               int64
 	unallocated                          int64 // of an entry that puts its money to no ticket
+	disputed                             int64 // that payers' banks have taken back
 }
 
 func (o ours) took() bool {
@@ -57,6 +58,7 @@ type theirs struct {
 	Money    string `json:"payment_status"`
 	Received int64  `json:"received"`
 	Refunded int64  `json:"refunded"`
+	Disputed int64  `json:"disputed"` // off its balance, by disputes that are open or lost
 }
 
 // auditor looks into a city's store, by its own code and beside it, and into the processor's books.
@@ -155,6 +157,8 @@ func compare(attempts map[string]ours, sessions []theirs, final bool) (lost []st
 			say("%d cents of %s were taken, and %s is of %d", s.Received, s.Payment, a.id, a.amount)
 		case s.Refunded != 0:
 			say("%d cents of %s were refunded, and nobody asked for it", s.Refunded, s.Payment)
+		case s.Disputed != a.disputed:
+			say("payers' banks have %d cents of %s, and by our books %d of %s", s.Disputed, s.Payment, a.disputed, a.id)
 		}
 		if s.Money == "succeeded" {
 			taken[s.Ref] += s.Received
@@ -171,20 +175,25 @@ func compare(attempts map[string]ours, sessions []theirs, final bool) (lost []st
 func (c auditor) attempts(ctx context.Context) (map[string]ours, error) {
 	all := map[string]ours{}
 	err := c.rows(ctx, `
-		select a.id, a.adapter, a.state, a.session, a.receipt, a.amount_minor, cast(coalesce(sum(p.amount_minor), 0) as bigint)
+		select a.id, a.adapter, a.state, a.session, a.receipt, a.amount_minor, cast(coalesce(sum(p.amount_minor), 0) as bigint),
+		  (select cast(coalesce(sum(d.amount_minor), 0) as bigint)
+		   from dispute d
+		   where d.attempt_id = a.id
+		     and d.state in ('needs_response', 'under_review', 'lost', 'accepted'))
 		from attempt a
 		left join ledger_entry e on e.ref = a.id and e.kind = '`+string(ledger.Unallocated)+`'
 		left join posting p on p.entry_id = e.id
 		group by a.id, a.adapter, a.state, a.session, a.receipt, a.amount_minor`, func(r *sql.Rows) error {
 		var a ours
-		err := r.Scan(&a.id, &a.adapter, &a.state, &a.session, &a.receipt, &a.amount, &a.unallocated)
+		err := r.Scan(&a.id, &a.adapter, &a.state, &a.session, &a.receipt, &a.amount, &a.unallocated, &a.disputed)
 		all[a.id] = a
 		return err
 	})
 	return all, err
 }
 
-// doubled finds the tickets that were taken more than once: by attempts with a receipt, or in the ledger.
+// doubled finds the tickets that were taken more than once: by attempts with a receipt, or in the ledger. One that
+// is owed again, because a bank took its payment back, is rightly paid again.
 func (c auditor) doubled(ctx context.Context) (found []string, err error) {
 	for what, q := range map[string]string{
 		"receipts": `
@@ -194,6 +203,7 @@ func (c auditor) doubled(ctx context.Context) (found []string, err error) {
 			where a.receipt <> ''
 			  and a.state <> 'reversed'
 			  and not exists (select 1 from part_payment pp where pp.attempt_id = a.id and pp.ticket_id = pt.ticket_id)
+			  and not exists (select 1 from dispute d where d.attempt_id = a.id and d.reopened_at is not null)
 			group by pt.ticket_id
 			having count(*) > 1`,
 		"captures": `
@@ -204,6 +214,7 @@ func (c auditor) doubled(ctx context.Context) (found []string, err error) {
 			  and p.ticket_id <> ''
 			  and not exists (select 1 from ledger_entry back where back.kind = '` + string(ledger.EntryUndone) + `' and back.ref = e.ref)
 			  and not exists (select 1 from part_payment pp where pp.attempt_id = e.ref and pp.ticket_id = p.ticket_id)
+			  and not exists (select 1 from dispute d where d.attempt_id = e.ref and d.reopened_at is not null)
 			group by p.ticket_id
 			having count(distinct e.id) > 1`,
 	} {

@@ -27,6 +27,7 @@ func TestTheBooksShowWhatIsWrong(t *testing.T) {
 		"its attempt does not know":       tamper("update attempt set session = 'x' where receipt <> ''"),
 		"refunded, and nobody asked":      refund,
 		"is left standing":                leaveStanding,
+		"payers' banks have 5000 cents":   disputeUnseen,
 		"paid ticket with a receivable: ": tamper("insert into posting select entry_id, 99, debit, credit, 1, ticket_id, component from posting where entry_id like 'issue%' limit 1"),
 	} {
 		t.Run(want, func(t *testing.T) {
@@ -59,6 +60,12 @@ func tamper(statement string) func(*testing.T, *citytest.City, string) {
 func refund(t *testing.T, c *citytest.City, session string) {
 	t.Helper()
 	dashboard(t, c, http.MethodPost, "/v1/refunds", url.Values{"payment_intent": {paymentOf(t, c, session)}})
+}
+
+// disputeUnseen lets a payer's bank take money back that the office has not heard of.
+func disputeUnseen(t *testing.T, c *citytest.City, session string) {
+	t.Helper()
+	control(t, c, "dispute", map[string]any{"payment": paymentOf(t, c, session)})
 }
 
 // leaveStanding sets money aside for an attempt that is then said to be over.

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// scenarios are what a city that takes cards has to survive, each with the tests that show it. 15 to 17 are
-// refunds and disputes: not this table's.
+// scenarios are what a city that takes cards has to survive, each with the tests that show it.
 var scenarios = []struct {
 	number int
 	what   string
@@ -29,6 +28,9 @@ var scenarios = []struct {
 	{12, "an idempotency key is older than a day", []string{"TestAKeyOfYesterdayIsNotUsedAgain"}},
 	{13, "an error that the processor has saved under a key", []string{"TestASavedErrorIsNotReplayedForEver"}},
 	{14, "the hold lapses before it is captured", []string{"TestAHoldThatLapsesGivesTheTicketBack", "TestALapsedHoldKeepsTheReview"}},
+	{15, "two clerks refund one payment, and together too much", []string{"TestTwoClerksAtOnceRefundOnce"}},
+	{16, "a refund fails after it went through", []string{"TestARefundThatFailsLaterIsPostedBack", "TestAReopenedTicketsRefundThatFailsLaterIsThePayers"}},
+	{17, "a payer's bank takes the money back, and keeps it", []string{"TestAChargebackThatIsLostMakesItsTicketOwedAgain", "TestAChargebackThatIsWonLeavesTheTicketPaid", "TestAChargebackOfAPaymentThatWeNeverMade"}},
 	{18, "a payout that was paid fails", []string{"TestAPayoutThatWasPaidFails", "TestTheBankSendsAPayoutBack"}},
 	{19, "the bank's line is off by a cent", []string{"TestABankLineOffByACentWaitsForAPerson", "TestPlantedErrorsAreFound"}},
 	{20, "a line of a payout that nobody has a word for", []string{"TestAnUnknownLineIsNeverDropped"}},
