@@ -31,6 +31,7 @@ type Settings struct {
 	Payment   PaymentSettings   `toml:"payment"`
 	Price     PriceSettings     `toml:"price"`
 	Counter   CounterSettings   `toml:"counter"`
+	Refund    RefundSettings    `toml:"refund"`
 
 	zone *time.Location
 }
@@ -93,6 +94,11 @@ func (c CounterSettings) ByPostmark() bool { return c.MailDate == "postmark" }
 // shortMost bounds what a city may write off without looking.
 var shortMost = money.FromMinor(500)
 
+// RefundSettings bounds what is kept of a refund.
+type RefundSettings struct {
+	PayeeDays int `toml:"payee_days" comment:"How long the payee of a refund's cheque is kept once it has cleared: 30 to 3650."`
+}
+
 // Defaults are the settings that an answers file may leave out.
 func Defaults() Settings {
 	return Settings{
@@ -103,6 +109,7 @@ func Defaults() Settings {
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
 		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}},
 		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10},
+		Refund:    RefundSettings{PayeeDays: 400},
 	}
 }
 
@@ -178,6 +185,7 @@ func (s *Settings) check(f *faultList) {
 	f.between("payment.quote_minutes", s.Payment.QuoteMinutes, 5, 60)
 	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)
 	f.between("payment.tickets_per_payment", s.Payment.TicketsPerPayment, 1, 10)
+	f.between("refund.payee_days", s.Refund.PayeeDays, 30, 3650)
 }
 
 func (s *Settings) checkStore(f *faultList) {

@@ -24,6 +24,7 @@ type Deposited struct {
 	Same       int                 `json:"lines_known"`
 	Claims     []payout.ClaimTotal `json:"claims"`
 	Matched    int                 `json:"matched_to_payouts"`
+	Cheques    int                 `json:"matched_to_cheques"`
 	Problems   []string            `json:"problems"`
 }
 
@@ -51,6 +52,9 @@ func (d *Deposits) Bank(ctx context.Context, name string, content []byte, mappin
 			if err := d.statementIn(ctx, tx, file.Digest, s, &out); err != nil {
 				return err
 			}
+		}
+		if out.Cheques, err = d.chequesIn(ctx, tx, d.Now()); err != nil {
+			return err
 		}
 		out.Matched, err = d.matchIn(ctx, tx)
 		return err

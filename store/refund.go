@@ -42,7 +42,7 @@ select
   (select coalesce(cast(sum(r.amount_minor) as bigint), 0)
    from refund r
    where r.attempt_id = $2
-     and r.state not in ('refused', 'failed', 'canceled', 'failed_later', 'returned', 'stale'))`)
+     and r.state not in ('refused', 'failed', 'canceled', 'failed_later', 'ended'))`)
 
 // InsertRefund writes a refund that is asked for, with its parts and its first history line. The caller has
 // locked the attempt. Whatever has been decided before, a refund with which more would be given back or under
