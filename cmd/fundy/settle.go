@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"fundy/bank"
 	"fundy/city"
@@ -77,7 +78,8 @@ func (f folder) deposits(ctx context.Context, s *store.Store, outside bool) (*se
 	if len(faults) > 0 {
 		return nil, fmt.Errorf("%s:\n  %w", depositsFile, joinLines(faults))
 	}
-	c := settle.DepositsConfig{Store: s, Adapter: f.settings.Processor.Adapter, City: f.settings.City(), Rules: rules, Now: fault.Now, Log: slog.Default()}
+	c := settle.DepositsConfig{Store: s, Adapter: f.settings.Processor.Adapter, City: f.settings.City(), Rules: rules, Now: fault.Now, Log: slog.Default(),
+		PayeeLife: time.Duration(f.settings.Refund.PayeeDays) * 24 * time.Hour}
 	if c.Calendar, err = office.LoadRules(ctx, s); err != nil {
 		return nil, err
 	}
@@ -177,7 +179,7 @@ func (c *settleBankCommand) Run(ctx context.Context) error {
 			for _, t := range b.Claims {
 				fmt.Fprintf(w, "  %-12s %-10s %6d lines %14s\n", t.Account, t.Claim, t.Count, t.Sum)
 			}
-			fmt.Fprintf(w, "%d payouts found\n", b.Matched)
+			fmt.Fprintf(w, "%d payouts found, and %d cheques of refunds\n", b.Matched, b.Cheques)
 			problems(w, b.Problems)
 			end(w, c.Apply)
 		})
