@@ -31,6 +31,7 @@ type Settings struct {
 	Payment   PaymentSettings   `toml:"payment"`
 	Price     PriceSettings     `toml:"price"`
 	Counter   CounterSettings   `toml:"counter"`
+	Refund    RefundSettings    `toml:"refund"`
 
 	Settlement SettlementSettings `toml:"settlement"`
 	Chargeback ChargebackSettings `toml:"chargeback"`
@@ -107,6 +108,11 @@ type ChargebackSettings struct {
 	Reopen Reopen `toml:"reopen" comment:"never: it is written off. original, dispute_day: its tickets are owed again, at the price of the day of the payment, or of the day on which the chargeback was opened."`
 }
 
+// RefundSettings bounds what is kept of a refund.
+type RefundSettings struct {
+	PayeeDays int `toml:"payee_days" comment:"How long the payee of a refund's cheque is kept once it has cleared: 30 to 3650."`
+}
+
 // Defaults are the settings that an answers file may leave out.
 func Defaults() Settings {
 	return Settings{
@@ -120,6 +126,7 @@ func Defaults() Settings {
 
 		Settlement: SettlementSettings{FetchMinutes: 60},
 		Chargeback: ChargebackSettings{Reopen: ReopenOriginal},
+		Refund:     RefundSettings{PayeeDays: 400},
 	}
 }
 
@@ -200,6 +207,7 @@ func (s *Settings) check(f *faultList) {
 	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)
 	f.between("payment.tickets_per_payment", s.Payment.TicketsPerPayment, 1, 10)
 	s.checkSettlement(f)
+	f.between("refund.payee_days", s.Refund.PayeeDays, 30, 3650)
 }
 
 func (s *Settings) checkSettlement(f *faultList) {

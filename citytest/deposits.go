@@ -34,13 +34,16 @@ func BothAt(t *testing.T, now time.Time, test func(t *testing.T, c *City)) {
 }
 
 // Deposits is the city's way to the bank, by the demonstration's deposits.toml.
-func (c *City) Deposits() *settle.Deposits {
+func (c *City) Deposits() *settle.Deposits { return c.DepositsWith("") }
+
+// DepositsWith is Deposits with further rules after the demonstration's.
+func (c *City) DepositsWith(more string) *settle.Deposits {
 	c.T.Helper()
 	b, err := examples.Files.ReadFile("cities/demo/deposits.toml")
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	return c.DepositsOf(string(b))
+	return c.DepositsOf(string(b) + "\n" + more)
 }
 
 // DepositsOf is the city's way to the bank by a deposits.toml.

@@ -58,6 +58,13 @@ const (
 	PayoutFailed Kind = "payout_failed"
 	AtBank       Kind = "bank_line"
 	Explained    Kind = "explained"
+	// RefundKnown moves a line of a payout that was taken for somebody else's refund to where ours are.
+	RefundKnown Kind = "refund_known"
+	// RefundChequeIssued is a cheque of the city's for a refund; the other three are how it ends.
+	RefundChequeIssued   Kind = "refund_cheque_issued"
+	RefundChequeCleared  Kind = "refund_cheque_cleared"
+	RefundChequeReturned Kind = "refund_cheque_returned"
+	RefundChequeStale    Kind = "refund_cheque_stale"
 )
 
 // Entry is a transaction of the ledger: what one event posts. (Kind, Ref) is its key: an event

@@ -13,10 +13,15 @@ func Refunds(key string, c ticket.ComponentKind) Account {
 	return Account("refunds:" + key + ":" + string(c))
 }
 
-// ForRefund posts what is given back of one ticket, at the moment at which the processor has done it. before
-// are the ticket's postings so far. What was added to the price last is given back first: a fee before the
-// penalty. Of a component, no more is given back than was paid.
+// ForRefund posts what the processor has given back of one ticket. before are the ticket's postings so far. What
+// was added to the price last is given back first: a fee before the penalty. Of a component, no more is given back
+// than was paid.
 func ForRefund(t ticket.ID, before []Posting, frozen []ticket.Component, key string, amount money.Amount) ([]Posting, error) {
+	return ForRefundFrom(t, before, frozen, key, amount, Clearing)
+}
+
+// ForRefundFrom is ForRefund out of another account: the terminal's, or what is owed by cheque.
+func ForRefundFrom(t ticket.ID, before []Posting, frozen []ticket.Component, key string, amount money.Amount, from Account) ([]Posting, error) {
 	left, err := paidBy(t, frozen)
 	if err != nil {
 		return nil, err
@@ -39,7 +44,7 @@ func ForRefund(t ticket.ID, before []Posting, frozen []ticket.Component, key str
 		if move.Cmp(money.Zero) <= 0 {
 			continue
 		}
-		postings = appendMove(postings, t, kind, Refunds(key, kind), Clearing, move)
+		postings = appendMove(postings, t, kind, Refunds(key, kind), from, move)
 		if amount, err = amount.Sub(move); err != nil {
 			return nil, err
 		}
@@ -65,9 +70,16 @@ func paidBy(t ticket.ID, frozen []ticket.Component) (Owed, error) {
 	return paid, nil
 }
 
-// ForUnallocatedRefund posts what is given back of money that was put to no ticket.
-func ForUnallocatedRefund(amount money.Amount) []Posting {
-	return []Posting{{Debit: OwedToPayers, Credit: Clearing, Amount: amount}}
+// ForUnallocatedRefund posts what is given back of money that was put to no ticket and is owed to its payer: out of
+// from.
+func ForUnallocatedRefund(owed, from Account, amount money.Amount) []Posting {
+	return []Posting{{Debit: owed, Credit: from, Amount: amount}}
+}
+
+// ForComeBack posts a refund that came to nothing after its ticket was owed again: what is at to once more is put to
+// no ticket, and owed to its payer.
+func ForComeBack(to, owed Account, amount money.Amount) []Posting {
+	return []Posting{{Debit: to, Credit: owed, Amount: amount}}
 }
 
 // ForReopen makes a ticket owed again whose whole payment was given back: what is owed is what was frozen,

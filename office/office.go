@@ -98,7 +98,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	}
 	o.settler = settle.New(settle.Config{
 		Store: c.Store, Processor: c.Processor, City: o.city, Rules: func() city.Rules { return *o.rules.Load() }, Adapter: c.Settings.Processor.Adapter, Counter: c.Settings.Counter,
-		CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log,
+		CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log, PayeeLife: time.Duration(c.Settings.Refund.PayeeDays) * 24 * time.Hour,
 	})
 	o.feeds = o.newFeeds()
 	key, err := unseal.Parse(c.Private)
@@ -108,7 +108,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	if o.public, err = key.Public(); err != nil {
 		return nil, err
 	}
-	if o.opener, err = unseal.New(unseal.Config{PrivateKey: key, Record: o.recordOpening}); err != nil {
+	if o.opener, err = unseal.New(unseal.Config{PrivateKey: key, Record: openings{c.Store, c.Now}.record}); err != nil {
 		return nil, err
 	}
 	return o, o.loadRules(ctx)

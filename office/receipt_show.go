@@ -2,14 +2,12 @@ package office
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
 
 	pb "fundy/desk/deskpb"
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/office/unseal"
 	"fundy/payment"
 	"fundy/seal"
@@ -24,7 +22,7 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 	if err != nil {
 		return nil, err
 	}
-	a, p, tickets, err := o.readReceipt(ctx, attempt, only)
+	a, p, tickets, back, err := o.readReceipt(ctx, attempt, only)
 	if errors.Is(err, store.ErrNotFound) || err == nil && (a.Receipt == "" || a.State == payment.Reversed || len(tickets) == 0) {
 		return &pb.ShowReceiptResponse{}, nil
 	}
@@ -47,6 +45,7 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 		out.TotalMinor += line.TotalMinor
 		out.Tickets = append(out.Tickets, line)
 	}
+	givenBack(out, back, tickets, only, o.city.Zone)
 	if out.Copy = !a.ShownAt.IsZero(); out.Copy {
 		return &pb.ShowReceiptResponse{Receipt: out}, nil
 	}
@@ -101,7 +100,7 @@ func (o *Office) whichReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (pa
 // tokenLife is how long a quote that no longer begins a payment still shows its ticket.
 const tokenLife = 24 * time.Hour
 
-func (o *Office) readReceipt(ctx context.Context, id payment.AttemptID, only ticket.ID) (a payment.Attempt, p payment.Payment, tickets []store.FoundTicket, err error) {
+func (o *Office) readReceipt(ctx context.Context, id payment.AttemptID, only ticket.ID) (a payment.Attempt, p payment.Payment, tickets []store.FoundTicket, back []store.GivenBack, err error) {
 	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		tickets = nil
 		if a, err = tx.Attempt(ctx, id); err != nil {
@@ -120,9 +119,36 @@ func (o *Office) readReceipt(ctx context.Context, id payment.AttemptID, only tic
 			}
 			tickets = append(tickets, t)
 		}
-		return nil
+		back, err = tx.GivenBackOf(ctx, id)
+		return err
 	})
-	return a, p, tickets, err
+	return a, p, tickets, back, err
+}
+
+// givenBack puts on a receipt what was given back since, of the tickets that it shows: a receipt that still said
+// "paid in full" could be shown to somebody. only is the one ticket that it is of; "" is all, and what was given back
+// of money that was put to none.
+func givenBack(out *pb.Receipt, back []store.GivenBack, tickets []store.FoundTicket, only ticket.ID, zone *time.Location) {
+	numbers := map[ticket.ID]string{}
+	for _, t := range tickets {
+		numbers[t.ID] = t.Number
+	}
+	for _, g := range back {
+		number, shown := numbers[g.Ticket]
+		if !shown && (only != "" || g.Ticket != "") {
+			continue
+		}
+		line := &pb.GivenBack{TicketNumber: number, AmountMinor: g.Amount.Minor(), At: g.At.UnixMicro(), Way: string(g.Way)}
+		switch {
+		case g.Way != payment.ByCheque:
+		case g.Cheque.IsZero():
+			line.Way = "cheque_due"
+		default:
+			line.ChequeAt = g.Cheque.Start(zone).UnixMicro()
+		}
+		out.GivenBack = append(out.GivenBack, line)
+		out.GivenBackMinor += line.AmountMinor
+	}
 }
 
 // receiptTicket is one ticket of a receipt, with what the law wants on it (LGA s. 159(3)): the person
@@ -149,14 +175,6 @@ func (o *Office) receiptTicket(ctx context.Context, t store.FoundTicket, p payme
 	return line, nil
 }
 
-// openingLeaf is what the log is told of an opening of sealed data.
-type openingLeaf struct {
-	Actor   string `json:"actor"`
-	Purpose string `json:"purpose"`
-	Subject string `json:"subject"`
-	Field   string `json:"field"`
-}
-
 // openPlate opens a ticket's plate for its receipt; the opening is on record first.
 func (o *Office) openPlate(ctx context.Context, t store.FoundTicket) (string, error) {
 	var key store.DataKey
@@ -173,17 +191,6 @@ func (o *Office) openPlate(ctx context.Context, t store.FoundTicket) (string, er
 		return "", fmt.Errorf("open plate: %w", err)
 	}
 	return string(plain), nil
-}
-
-// recordOpening puts an opening of sealed data on record before the plain text is there.
-func (o *Office) recordOpening(ctx context.Context, what unseal.What) error {
-	leaf, err := logbook.NewLeaf("opening", o.Now(), openingLeaf{
-		Actor: what.Actor, Purpose: what.Purpose, Subject: what.Subject, Field: what.Field,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return o.Store.Write(ctx, fault.RecordOpening, func(ctx context.Context, tx *store.Tx) error { return tx.AddLeaf(ctx, leaf) })
 }
 
 func (o *Office) recordShown(ctx context.Context, id payment.AttemptID) (first bool, err error) {

@@ -14,11 +14,21 @@ type RefundID string
 // Way is how money is given back.
 type Way string
 
-// The ways. A cheque is for a card that has been closed; its payee is not here.
+// The ways. A cheque is for cash, and for a card that has been closed; its payee is not here.
 const (
 	ByProcessor Way = "processor"
 	ByCheque    Way = "cheque"
+	ByTerminal  Way = "terminal" // on the city's own terminal, with the payer's card in it
 )
+
+// RefundWays are the ways in which an attempt's money can be given back. What was taken at the counter goes back on
+// the terminal or by cheque, and cash by cheque only; what the processor took goes back to the card or by cheque.
+func RefundWays(a Attempt) []Way {
+	if a.Adapter == CounterAdapter {
+		return []Way{ByTerminal, ByCheque}
+	}
+	return []Way{ByProcessor, ByCheque}
+}
 
 // RefundState is where a refund is.
 type RefundState string
@@ -39,8 +49,9 @@ const (
 	RefundToIssue     RefundState = "to_issue"     // a cheque is to be written
 	RefundIssued      RefundState = "issued"
 	RefundCleared     RefundState = "cleared"
-	RefundReturned    RefundState = "returned" // by the post
-	RefundStale       RefundState = "stale"    // never cashed
+	RefundReturned    RefundState = "returned" // by the post: still the payer's
+	RefundStale       RefundState = "stale"    // never cashed: still the payer's
+	RefundEnded       RefundState = "ended"    // by two people, before anything was given back
 )
 
 // RefundEvent is what moves a refund.
@@ -64,6 +75,9 @@ const (
 	ChequeCleared  RefundEvent = "cheque_cleared"
 	ChequeReturned RefundEvent = "cheque_returned"
 	ChequeStale    RefundEvent = "cheque_stale"
+	AskedAgain     RefundEvent = "asked_again" // the payer has said where it goes to
+	TerminalDone   RefundEvent = "terminal_done"
+	EndedByPeople  RefundEvent = "ended_by_two"
 )
 
 // RefundLine is one edge of the table of refunds.
@@ -103,24 +117,48 @@ var RefundTable = []RefundLine{
 	{From: RefundIssued, Event: ChequeCleared, To: RefundCleared},
 	{From: RefundIssued, Event: ChequeReturned, To: RefundReturned},
 	{From: RefundIssued, Event: ChequeStale, To: RefundStale},
+	// What came back or was never cashed is written anew, to where the payer says.
+	{From: RefundReturned, Event: AskedAgain, To: RefundToIssue},
+	{From: RefundStale, Event: AskedAgain, To: RefundToIssue},
+	// A bank may pay a cheque after its six months.
+	{From: RefundStale, Event: ChequeCleared, To: RefundCleared, Forced: true},
+
+	{From: RefundApproved, Event: TerminalDone, To: RefundSucceeded},
+
+	// Only so is money that is owed by cheque, or on the terminal, free to go back in another way.
+	{From: RefundApproved, Event: EndedByPeople, To: RefundEnded},
+	{From: RefundToIssue, Event: EndedByPeople, To: RefundEnded},
+	{From: RefundReturned, Event: EndedByPeople, To: RefundEnded},
+	{From: RefundStale, Event: EndedByPeople, To: RefundEnded},
 }
 
 // Final says whether nothing more is expected of s. A forced edge may still leave one.
 func (s RefundState) Final() bool {
 	switch s {
-	case RefundRefused, RefundSucceeded, RefundFailed, RefundCanceled, RefundFailedLater, RefundCleared, RefundReturned, RefundStale:
+	case RefundRefused, RefundSucceeded, RefundFailed, RefundCanceled, RefundFailedLater, RefundCleared, RefundEnded:
 		return true
 	}
 	return false
 }
 
-// Counts says whether a refund in s has given money back or still may: it is taken off what can be refunded.
+// Counts says whether a refund in s has given money back, still may, or owes it by cheque: it is taken off what can
+// be refunded. A cheque that came back or was never cashed is owed to its payer, and no second refund of it can be
+// asked for until two people have ended this one.
 func (s RefundState) Counts() bool {
 	switch s {
-	case RefundRefused, RefundFailed, RefundCanceled, RefundFailedLater, RefundReturned, RefundStale:
+	case RefundRefused, RefundFailed, RefundCanceled, RefundFailedLater, RefundEnded:
 		return false
 	}
 	return true
+}
+
+// Given says whether a refund in s is in the ledger: given back, or owed to its payer by cheque.
+func (s RefundState) Given() bool {
+	switch s {
+	case RefundSucceeded, RefundToIssue, RefundIssued, RefundCleared, RefundReturned, RefundStale:
+		return true
+	}
+	return false
 }
 
 // ErrRefundUnexpected is an event that has no line in the table of refunds. It is recorded and alarmed, and

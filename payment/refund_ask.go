@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -69,6 +70,7 @@ type RefundAsk struct {
 type RefundRefusal struct {
 	Reason string
 	Left   money.Amount // what can still be given back of the attempt, or of the ticket that was named
+	State  RefundState  // in which the refund is, where that is in the way
 }
 
 func (r *RefundRefusal) Error() string { return fmt.Sprintf("refund refused: %s", r.Reason) }
@@ -89,6 +91,12 @@ const (
 	RefusedSamePerson  = "same_person"    // who has asked can't approve
 	RefusedDecided     = "decided"        // it is not waiting for a decision any more
 	RefusedDisputed    = "disputed"       // the payer's bank has taken the money, or some of it
+	RefusedWay         = "way"            // money of this attempt can't go back in this way
+	RefusedPayee       = "payee"          // a cheque without a payee, or a payee without a cheque
+	RefusedNotThere    = "state"          // where it stands, this does not happen
+	RefusedWords       = "why"            // empty, too long, or of more than one line
+	RefusedSaidIt      = "said_it"        // the same person has said it before: a second one has to
+	RefusedAuth        = "auth"           // not a number that a terminal gives
 )
 
 // AskRefund decides whether what is asked for may wait for a second person, and from where it is taken.
@@ -99,6 +107,8 @@ func AskRefund(ask RefundAsk, a Attempt, sources []Source, now time.Time) (Refun
 	switch {
 	case err != nil || !refundable(a, sources):
 		return Refund{}, &RefundRefusal{Reason: RefusedNotTaken}
+	case !slices.Contains(RefundWays(a), ask.Way):
+		return Refund{}, &RefundRefusal{Reason: RefusedWay}
 	case ask.Way == ByProcessor && a.ProcessorRef == "":
 		return Refund{}, &RefundRefusal{Reason: RefusedNoPayment}
 	case !StaffName(ask.By):

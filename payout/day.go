@@ -38,6 +38,8 @@ type Shown struct {
 	Rule   string
 	Payout string // that it is
 	Twins  int    // lines of the same day and amount that are payouts
+	Cheque string // a refund's cheque that has its number, as it was written; "": none has
+	Paid   bool   // that cheque is this line
 }
 
 // AccountLine is what an account moved by on a day, by offence and component.

@@ -21,6 +21,7 @@ type Claim string
 const (
 	Processor Claim = "processor" // a payout of the card processor
 	Deposit   Claim = "deposit"   // cash or cheques of ours
+	Cheque    Claim = "cheque"    // one that the city wrote: ours, where a refund's cheque has its number
 	NotOurs   Claim = "not_ours"  // of another department: counted and summed, and no more
 	Undecided Claim = "unknown"   // until a person says
 )
@@ -112,13 +113,14 @@ func ParseRules(b []byte, currency string) (Rules, []error) {
 	}
 	for i := range r.Rules {
 		rule := &r.Rules[i]
-		if !slices.Contains([]Claim{Processor, Deposit, NotOurs}, rule.As) {
-			fault("rule %d: as = %q is none of processor, deposit, not_ours", i+1, rule.As)
+		if !slices.Contains([]Claim{Processor, Deposit, Cheque, NotOurs}, rule.As) {
+			fault("rule %d: as = %q is none of processor, deposit, cheque, not_ours", i+1, rule.As)
 		}
 		if _, ok := r.account(rule.Account); rule.Account != "" && !ok {
 			fault("rule %d: the account %s is none of the accounts above", i+1, rule.Account)
 		}
-		if rule.As != NotOurs && rule.Reference == "" && rule.Payer == "" && rule.Contains == "" && rule.Pattern == "" {
+		byType := rule.As == Cheque && len(rule.Types) > 0
+		if rule.As != NotOurs && !byType && rule.Reference == "" && rule.Payer == "" && rule.Contains == "" && rule.Pattern == "" {
 			fault("rule %d: claims every line for %s: say by which payer, reference or text it is known", i+1, rule.As)
 		}
 		var err error

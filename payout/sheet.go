@@ -231,6 +231,8 @@ func (s *sheet) bank() {
 		case l.Claim == Undecided:
 			s.note(Unknown, l.Amount, l.Value, l.ID, fmt.Sprintf("%s: %s of %s, type %s, reference %q, is nobody's by the rules. Write a rule for it in deposits.toml and read the file again",
 				at, l.Amount, l.Value, l.Type, l.Reference))
+		case l.Claim == Cheque && l.Cheque != "" && !l.Paid:
+			s.note(Unknown, l.Amount, l.Value, l.ID, fmt.Sprintf("%s: the bank paid %s on cheque %s on %s, and that is %s", at, l.Amount.Neg(), l.Reference, l.Value, l.Cheque))
 		case l.Claim == Processor && l.Payout == "":
 			s.note(Unknown, l.Amount, l.Value, l.ID, at+": "+s.rules.Explain(l.BankLine, open, l.Twins, s.Calendar))
 		}

@@ -32,6 +32,7 @@ type Deposited struct {
 	Claims     []payout.ClaimTotal `json:"claims"`
 	Matched    int                 `json:"matched_to_payouts"`
 	Gaps       []string            `json:"gaps"` // statements taken although the one before them is missing
+	Cheques    int                 `json:"matched_to_cheques"`
 	Problems   []string            `json:"problems"`
 }
 
@@ -93,6 +94,9 @@ func (d *Deposits) BankDespite(ctx context.Context, name string, content []byte,
 			if err := d.statementIn(ctx, tx, file.Digest, s, &out); err != nil {
 				return err
 			}
+		}
+		if out.Cheques, err = d.chequesIn(ctx, tx, d.Now()); err != nil {
+			return err
 		}
 		if out.Matched, err = d.matchIn(ctx, tx); err != nil {
 			return err

@@ -32,6 +32,7 @@ type DepositsConfig struct {
 	Rules     payout.Rules
 	Calendar  payout.Calendar
 	Digest    func(fields ...string) []byte // keyed: what a bank's line says can't be guessed from its id
+	PayeeLife time.Duration                 // as of a Settler
 	Now       func() time.Time
 	Log       *slog.Logger
 }

@@ -17,6 +17,13 @@ import (
 // between the two leaves attempts that the next match moves.
 func (d *Deposits) match(ctx context.Context, apply bool) (n int, err error) {
 	err = d.write(ctx, fault.MatchBank, apply, func(ctx context.Context, tx *store.Tx) error {
+		// What was entered while a refund's own step was under way, which could not see it.
+		if _, err := knowRefunds(ctx, tx, "", d.Now()); err != nil {
+			return err
+		}
+		if _, err := d.chequesIn(ctx, tx, d.Now()); err != nil {
+			return err
+		}
 		if n, err = d.matchIn(ctx, tx); err != nil {
 			return err
 		}

@@ -208,7 +208,7 @@ func refundLook(r payment.Refund, in payment.RefundState, now time.Time) time.Ti
 		return now.Add(2 * time.Minute)
 	case in == payment.RefundPending && age < 24*time.Hour:
 		return now.Add(time.Hour)
-	case in == payment.RefundPending, in == payment.RefundSucceeded && age < refundWatched:
+	case in == payment.RefundPending, in == payment.RefundSucceeded && r.ProcessorRef != "" && age < refundWatched:
 		return now.Add(24 * time.Hour)
 	}
 	return time.Time{}

@@ -133,6 +133,18 @@ func partSources(ctx context.Context, tx *store.Tx, a payment.Attempt, given map
 // AskRefund puts a refund before a second person, or says in a payment.RefundRefusal why not. Of two who ask at
 // once, the second finds the first's: the attempt is locked.
 func (s *Settler) AskRefund(ctx context.Context, id payment.AttemptID, ask payment.RefundAsk) (payment.Refund, error) {
+	return s.AskRefundTo(ctx, id, ask, nil)
+}
+
+// SealPayee seals the payee of a refund's n-th cheque to the office's key: only there it can be opened, and only as
+// that payee's. It may be called more than once.
+type SealPayee func(id payment.RefundID, n int) ([]byte, error)
+
+// AskRefundTo is AskRefund, by cheque to a payee.
+func (s *Settler) AskRefundTo(ctx context.Context, id payment.AttemptID, ask payment.RefundAsk, payee SealPayee) (payment.Refund, error) {
+	if (ask.Way == payment.ByCheque) != (payee != nil) {
+		return payment.Refund{}, fmt.Errorf("ask for refund: %w", &payment.RefundRefusal{Reason: payment.RefusedPayee})
+	}
 	var r payment.Refund
 	err := s.Store.Write(ctx, fault.AskRefund, func(ctx context.Context, tx *store.Tx) error {
 		a, err := tx.LockAttempt(ctx, id)
@@ -142,6 +154,11 @@ func (s *Settler) AskRefund(ctx context.Context, id payment.AttemptID, ask payme
 		sources, err := Sources(ctx, tx, a)
 		if err != nil {
 			return err
+		}
+		if ask.Way == payment.ByTerminal {
+			if err := onTerminal(ctx, tx, a, ask.Amount); err != nil {
+				return err
+			}
 		}
 		now := s.Now()
 		var no *payment.RefundRefusal
@@ -154,6 +171,11 @@ func (s *Settler) AskRefund(ctx context.Context, id payment.AttemptID, ask payme
 			return err
 		}
 		r.State, r.Version = line.To, 1
+		if payee != nil {
+			if err := addPayee(ctx, tx, r.ID, 1, payee, r.AskedBy, now); err != nil {
+				return err
+			}
+		}
 		return s.refundLeaf(ctx, tx, r, line, r.AskedBy, now)
 	})
 	if err != nil {
@@ -162,10 +184,49 @@ func (s *Settler) AskRefund(ctx context.Context, id payment.AttemptID, ask payme
 	return r, nil
 }
 
-// ApproveRefund lets a refund go on its way: its task is written with it, and a worker does it.
+// onTerminal wants an amount to have been paid on a terminal, and not to be given back there already: cash goes back by
+// cheque only.
+func onTerminal(ctx context.Context, tx *store.Tx, a payment.Attempt, amount money.Amount) error {
+	tenders, err := tx.Tenders(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	refunds, err := tx.RefundsOfAttempt(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	left := amount.Neg()
+	for _, t := range tenders {
+		if t.Kind == payment.Terminal && t.State == payment.TenderStands {
+			if left, err = left.Add(t.Amount); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range refunds {
+		if r.Way == payment.ByTerminal && r.State.Counts() {
+			if left, err = left.Sub(r.Amount); err != nil {
+				return err
+			}
+		}
+	}
+	if left.IsNegative() {
+		return &payment.RefundRefusal{Reason: payment.RefusedWay}
+	}
+	return nil
+}
+
+// ApproveRefund lets a refund go on its way. Its task is written with it, and a worker does it; a cheque's money is
+// owed to the payer from now on; what goes back on the terminal waits for the person who does it there.
 func (s *Settler) ApproveRefund(ctx context.Context, id payment.RefundID, by string) (payment.Refund, error) {
 	return s.decideRefund(ctx, id, payment.Approve, by, func(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Attempt, now time.Time) error {
-		if r.Way == payment.ByCheque {
+		switch r.Way {
+		case payment.ByTerminal:
+			return nil
+		case payment.ByCheque:
+			if err := s.wentBackIn(ctx, tx, r, a, now); err != nil {
+				return err
+			}
 			return s.moveRefundIn(ctx, tx, r, payment.ChequeAsked, "", "", now)
 		}
 		if err := s.moveRefundIn(ctx, tx, r, payment.SendAsked, "", "", now); err != nil {
@@ -288,25 +349,13 @@ func (s *Settler) moveRefundIn(ctx context.Context, tx *store.Tx, r *payment.Ref
 	case line.To == payment.RefundFailed || line.To == payment.RefundCanceled:
 		s.Log.Error("settle: the processor gave nothing back", "alarm", "refund_"+string(line.To), "refund", string(r.ID), "why", r.Failure)
 	}
-	if err := refundQueueIn(ctx, tx, *r, line, now); err != nil {
+	if err := s.refundQueueIn(ctx, tx, *r, line, now); err != nil {
+		return err
+	}
+	if err := s.payeesIn(ctx, tx, *r, line, now); err != nil {
 		return err
 	}
 	return s.refundLeaf(ctx, tx, *r, line, who, now)
-}
-
-// refundQueueIn puts a refund that came to nothing, came back or stopped into the queue, and takes one out that
-// went through after all.
-func refundQueueIn(ctx context.Context, tx *store.Tx, r payment.Refund, line payment.RefundLine, now time.Time) error {
-	if line.From == line.To {
-		return nil
-	}
-	switch line.To {
-	case payment.RefundFailed, payment.RefundCanceled, payment.RefundFailedLater, payment.RefundStopped:
-		return Raise(ctx, tx, payment.ExceptionRefund, string(r.ID), r.Amount, r.Failure, now)
-	case payment.RefundSucceeded:
-		return Settled(ctx, tx, payment.ExceptionRefund, string(r.ID), string(line.To), "", now)
-	}
-	return nil
 }
 
 func (s *Settler) refundLeaf(ctx context.Context, tx *store.Tx, r payment.Refund, line payment.RefundLine, who string, now time.Time) error {

@@ -2,12 +2,14 @@ package settle
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
 
 	"fundy/fault"
 	"fundy/ledger"
+	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/processor"
@@ -65,6 +67,7 @@ func (s *Settler) applyRefundIn(ctx context.Context, tx *store.Tx, r *payment.Re
 		}
 		return tx.TouchRefund(ctx, *r)
 	}
+	learned := r.ProcessorRef == ""
 	r.ProcessorRef, r.Failure = snap.Refund, snap.Failure
 	line, _ := payment.NextRefund(r.State, event) // an unexpected one leads nowhere: it is recorded and alarmed below
 	var err error
@@ -72,12 +75,39 @@ func (s *Settler) applyRefundIn(ctx context.Context, tx *store.Tx, r *payment.Re
 	case payment.RefundSucceeded:
 		err = s.wentBackIn(ctx, tx, r, a, now)
 	case payment.RefundFailedLater:
-		err = s.cameBackIn(ctx, tx, r, now)
+		err = s.cameBackIn(ctx, tx, r, a, now)
 	}
 	if err != nil {
 		return err
 	}
-	return s.moveRefundIn(ctx, tx, r, event, "", snap.Failure, now)
+	if err := s.moveRefundIn(ctx, tx, r, event, "", snap.Failure, now); err != nil || !learned {
+		return err
+	}
+	_, err = knowRefunds(ctx, tx, r.ProcessorRef, now)
+	return err
+}
+
+// knowRefunds moves the lines of payouts that turn out to be refunds of ours: the one that the processor calls ref,
+// or, where that is "", any. Their payout was read before we knew by which id the processor has them.
+func knowRefunds(ctx context.Context, tx *store.Tx, ref string, now time.Time) (int, error) {
+	lines, err := tx.OursElsewhere(ctx, ref)
+	if err != nil {
+		return 0, err
+	}
+	for _, l := range lines {
+		e := ledger.Entry{ID: string(ledger.RefundKnown) + "-" + l.Line, Kind: ledger.RefundKnown, Ref: l.Line, Entered: now, Effective: now, Postings: ledger.ForRefundKnown(l.Amount)}
+		if err := tx.AddEntry(ctx, e); err != nil {
+			return 0, err
+		}
+		leaf, err := logbook.NewLeaf("refund_known", now, map[string]string{"line": l.Line, "refund": string(l.Refund)}, rand.Reader)
+		if err != nil {
+			return 0, fmt.Errorf("make leaf: %w", err)
+		}
+		if err := tx.AddLeaf(ctx, leaf); err != nil {
+			return 0, err
+		}
+	}
+	return len(lines), nil
 }
 
 // refundMisfitIn stops a refund whose reading is not of it, or not to the cent: a person decides. What has
@@ -92,7 +122,27 @@ func (s *Settler) refundMisfitIn(ctx context.Context, tx *store.Tx, r *payment.R
 	return s.moveRefundIn(ctx, tx, r, payment.RefundMisfit, "", "reading differs from the refund", now)
 }
 
-// wentBackIn posts what the payer has again. A ticket that is to be owed again becomes so here, where its
+// outOf is the account that a refund's money leaves: what the processor or the terminal owes us, or, by cheque, what is
+// owed to the payer.
+func outOf(w payment.Way) ledger.Account {
+	switch w {
+	case payment.ByCheque:
+		return ledger.RefundsPayable
+	case payment.ByTerminal:
+		return ledger.TerminalClearing
+	}
+	return ledger.Clearing
+}
+
+// owedTo is the account of what an attempt took and that is put to no ticket.
+func owedTo(a payment.Attempt) ledger.Account {
+	if a.Adapter == payment.CounterAdapter {
+		return ledger.OwedAtCounter
+	}
+	return ledger.OwedToPayers
+}
+
+// wentBackIn posts what the payer has again, or is owed by cheque from now on. A ticket that is to be owed again becomes so here, where its
 // regime still lets it: what the processor has done is in the books either way.
 func (s *Settler) wentBackIn(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Attempt, now time.Time) error {
 	p, err := tx.Payment(ctx, a.Payment)
@@ -101,7 +151,7 @@ func (s *Settler) wentBackIn(ctx context.Context, tx *store.Tx, r *payment.Refun
 	}
 	entry := ledger.Entry{ID: "refund-" + string(r.ID), Kind: ledger.Refunded, Ref: string(r.ID), Entered: now, Effective: now}
 	for _, part := range r.Parts {
-		postings := ledger.ForUnallocatedRefund(part.Amount)
+		postings := ledger.ForUnallocatedRefund(owedTo(a), outOf(r.Way), part.Amount)
 		if part.Ticket != "" {
 			f, err := frozenOf(p, part.Ticket)
 			if err != nil {
@@ -111,7 +161,7 @@ func (s *Settler) wentBackIn(ctx context.Context, tx *store.Tx, r *payment.Refun
 			if err != nil {
 				return err
 			}
-			if postings, err = ledger.ForRefund(part.Ticket, before, f.Components, f.Revenue, part.Amount); err != nil {
+			if postings, err = ledger.ForRefundFrom(part.Ticket, before, f.Components, f.Revenue, part.Amount, outOf(r.Way)); err != nil {
 				return fmt.Errorf("post refund: %w", err)
 			}
 		}
@@ -127,7 +177,11 @@ func (s *Settler) wentBackIn(ctx context.Context, tx *store.Tx, r *payment.Refun
 // through, where there is one, by those before it, and by chargebacks that were lost.
 func ownedIn(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Attempt, now time.Time) error {
 	left, err := freeOf(ctx, tx, a)
-	if err != nil || left.IsZero() {
+	if err != nil {
+		return err
+	}
+	refunds, err := tx.RefundsOfAttempt(ctx, a.ID)
+	if err != nil {
 		return err
 	}
 	disputes, err := tx.DisputesOfAttempt(ctx, a.ID)
@@ -141,19 +195,16 @@ func ownedIn(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Att
 			}
 		}
 	}
-	refunds, err := tx.RefundsOfAttempt(ctx, a.ID)
-	if err != nil {
-		return err
-	}
 	for _, one := range refunds {
-		if one.State != payment.RefundSucceeded && (r == nil || one.ID != r.ID) {
-			continue
-		}
+		given := one.State.Given() || r != nil && one.ID == r.ID
 		for _, part := range one.Parts {
-			if part.Ticket != "" {
-				continue
+			switch {
+			case !one.State.Counts() && !one.ReopenedAt.IsZero(): // it came back, and its ticket is owed again
+				left, err = left.Add(part.Amount)
+			case given && part.Ticket == "":
+				left, err = left.Sub(part.Amount)
 			}
-			if left, err = left.Sub(part.Amount); err != nil {
+			if err != nil {
 				return err
 			}
 		}
@@ -202,25 +253,29 @@ func (s *Settler) reopenIn(ctx context.Context, tx *store.Tx, r *payment.Refund,
 	return tx.AddEntry(ctx, entry)
 }
 
-// cameBackIn posts money that the processor has again after all. Where its ticket is owed again, it is put to
+// cameBackIn posts money that we or the processor have again after all. Where its ticket is owed again, it is put to
 // no ticket: it is the payer's, who may have paid again, and a person gives it back in another way.
-func (s *Settler) cameBackIn(ctx context.Context, tx *store.Tx, r *payment.Refund, now time.Time) error {
+func (s *Settler) cameBackIn(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Attempt, now time.Time) error {
 	posted, err := tx.PostingsOfEntry(ctx, "refund-"+string(r.ID))
 	if err != nil {
 		return err
 	}
-	back := ledger.Reverse(posted)
-	free := !r.ReopenedAt.IsZero()
-	if free {
-		back = ledger.ForUnallocated(r.Amount)
+	back, free, why := ledger.Reverse(posted), money.Zero, "its refund came back"
+	if !r.ReopenedAt.IsZero() {
+		back, free, why = ledger.ForComeBack(outOf(r.Way), owedTo(a), r.Amount), r.Amount, "its refund came back, and its ticket is owed again"
+	}
+	for _, p := range r.Parts {
+		if p.Ticket == "" {
+			free = p.Amount
+		}
 	}
 	err = tx.AddEntry(ctx, ledger.Entry{
 		ID: "refund-failed-" + string(r.ID), Kind: ledger.RefundFailed, Ref: string(r.ID), Entered: now, Effective: now, Postings: back,
 	})
-	if err != nil || !free {
+	if err != nil || free.IsZero() {
 		return err
 	}
-	return Raise(ctx, tx, payment.ExceptionUnallocated, r.Attempt.Ref(), r.Amount, "its refund came back, and its ticket is owed again", now)
+	return Raise(ctx, tx, payment.ExceptionUnallocated, r.Attempt.Ref(), free, why, now)
 }
 
 func frozenOf(p payment.Payment, id ticket.ID) (payment.Frozen, error) {

@@ -9,10 +9,13 @@
 //   - what the processor says is compared with the attempt, to the cent, before it is believed;
 //   - a step that finds its work done does nothing: two workers on one attempt are harmless;
 //   - captured money is followed (Deposits) through the processor's payouts to the bank's lines; a payout that does not
-//     add up is not entered, and a closed day is entered no more.
+//     add up is not entered, and a closed day is entered no more;
+//   - money that is owed by cheque is its payer's until the bank has paid it, or two people have ended that: a cheque
+//     that came back or was never cashed frees nothing.
 //
 // Tables: attempt, attempt_event, allocation, refund, refund_part, refund_event, dispute,
-// dispute_event, dispute_list, outbox, ticket, ledger_entry, posting, leaf, and those of 0004_settlement. One who
+// dispute_event, dispute_list, outbox, ticket, ledger_entry, posting, leaf, and those of 0004_settlement and
+// 0009_cheque. One who
 // controls this package controls the city's processor account within the processor key's rights.
 package settle
 
@@ -56,6 +59,7 @@ type Config struct {
 	Lease     time.Duration // how long a worker has a task to itself; default 30 s
 	Poll      time.Duration // how often the worker looks for work; default 1 s
 	AtOnce    int           // foreign calls of a round that are under way together; default 16
+	PayeeLife time.Duration // how long a refund's payee is kept once his cheque has cleared; default 400 days
 }
 
 // Settler does the office's background work.
@@ -77,6 +81,9 @@ func New(c Config) *Settler {
 	}
 	if c.AtOnce == 0 {
 		c.AtOnce = 16
+	}
+	if c.PayeeLife == 0 {
+		c.PayeeLife = 400 * 24 * time.Hour
 	}
 	s := &Settler{Config: c, outside: outside{p: c.Processor}, watchers: watchers{waiting: map[payment.AttemptID][]chan struct{}{}}}
 	s.outside.r, _ = c.Processor.(processor.Refunder)
@@ -112,7 +119,7 @@ const (
 // beside them.
 func (s *Settler) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.sweep, s.sweepRefunds, s.sweepDisputes} {
+	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.sweep, s.sweepRefunds, s.sweepDisputes, s.sweepCheques} {
 		all.Go(func() { s.repeat(ctx, round) })
 	}
 	all.Wait()
@@ -147,7 +154,7 @@ func (s *Settler) repeat(ctx context.Context, round func(context.Context) error)
 
 // Round does what is due now, once.
 func (s *Settler) Round(ctx context.Context) error {
-	return errors.Join(s.restored(ctx), s.tasks(ctx), s.sweep(ctx), s.sweepRefunds(ctx), s.sweepDisputes(ctx))
+	return errors.Join(s.restored(ctx), s.tasks(ctx), s.sweep(ctx), s.sweepRefunds(ctx), s.sweepDisputes(ctx), s.sweepCheques(ctx))
 }
 
 // tasks does the outbox's due tasks.

@@ -24,7 +24,7 @@ type LedgerCheck struct {
 	Undeposited int64            `json:"undeposited_minor"`  // cash and cheques that are in no deposit yet
 	Allocated   int64            `json:"allocated_minor"`    // of their live allocations
 	Unallocated int64            `json:"unallocated_minor"`  // received, put to no ticket, owed to its payer
-	Refunded    int64            `json:"refunded_minor"`     // of what was captured, given back
+	Refunded    int64            `json:"refunded_minor"`     // of what was captured, given back or owed by cheque
 	Reopened    int64            `json:"reopened_minor"`     // captured, and its tickets are owed again
 	ChargedBack int64            `json:"charged_back_minor"` // captured, lost to a payer's bank, and its tickets are owed again
 	Clearing    int64            `json:"clearing_minor"`     // balance of clearing:card
@@ -32,6 +32,8 @@ type LedgerCheck struct {
 	AtBank      int64            `json:"at_bank_minor"`      // of all the city's accounts
 	Kept        int64            `json:"kept_minor"`         // by the processor: fees, refunds, chargebacks, reserve
 	Suspense    int64            `json:"suspense_minor"`     // what nobody has explained yet
+	Payable     int64            `json:"payable_minor"`      // of what was refunded: owed by cheque, and none is out
+	Outstanding int64            `json:"outstanding_minor"`  // of what was refunded: on cheques that nobody has cashed
 	ByAccount   map[string]int64 `json:"balances_minor"`
 	Faults      []string         `json:"faults"`       // what does not agree
 	Exceptions  []string         `json:"needs_person"` // attempts that stopped or were corrected
@@ -149,9 +151,9 @@ limit 20`)
 
 var qCheckRefunded = query("check refunded", `
 select
-  coalesce(cast(sum(case when r.state = 'succeeded' then rp.amount_minor else 0 end) as bigint), 0),
+  coalesce(cast(sum(case when r.state in ('succeeded', 'to_issue', 'issued', 'cleared', 'returned', 'stale') then rp.amount_minor else 0 end) as bigint), 0),
   coalesce(cast(sum(case when r.reopened_at is not null then al.amount_minor else 0 end) as bigint), 0),
-  coalesce(cast(sum(case when r.reopened_at is not null and r.state = 'failed_later' then rp.amount_minor else 0 end) as bigint), 0)
+  coalesce(cast(sum(case when r.reopened_at is not null and r.state in ('failed_later', 'ended') then rp.amount_minor else 0 end) as bigint), 0)
 from refund r
 join refund_part rp on rp.refund_id = r.id
 left join allocation al on al.ticket_id = rp.ticket_id and al.attempt_id = r.attempt_id
@@ -222,7 +224,7 @@ limit 20`)
 var qCheckOverRefunded = query("check refunds", `
 select min(r.id), sum(r.amount_minor)
 from refund r
-where r.state not in ('refused', 'failed', 'canceled', 'failed_later', 'returned', 'stale')
+where r.state not in ('refused', 'failed', 'canceled', 'failed_later', 'ended')
 group by r.attempt_id
 having sum(r.amount_minor) >
   (select coalesce(sum(p.amount_minor), 0)
@@ -241,10 +243,31 @@ group by r.id, r.amount_minor
 having coalesce(sum(rp.amount_minor), 0) <> r.amount_minor
 limit 20`)
 
+var qCheckCheques = query("check cheques", `
+select
+  (select coalesce(cast(sum(amount_minor) as bigint), 0)
+   from refund
+   where state in ('to_issue', 'returned', 'stale')),
+  (select coalesce(cast(sum(amount_minor) as bigint), 0)
+   from refund_cheque
+   where ended = '')`)
+
+// checkCheques compares what the ledger owes by cheque with the refunds and the cheques themselves.
+func (tx *Tx) checkCheques(ctx context.Context, c *LedgerCheck) error {
+	c.Payable, c.Outstanding = -c.ByAccount["refunds_payable"], -c.ByAccount["cheques:outstanding"]
+	var payable, outstanding int64
+	if err := tx.row(ctx, qCheckCheques).Scan(&payable, &outstanding); err != nil {
+		return fmt.Errorf("sum cheques: %w", err)
+	}
+	c.want(c.Payable == payable, "what is owed by cheque is not what the refunds say")
+	c.want(c.Outstanding == outstanding, "the cheques that are out are not what the ledger says")
+	return nil
+}
+
 var qCheckRefundExceptions = query("check refund exceptions", `
 select r.id, r.state, r.failure, r.asked_at, r.amount_minor
 from refund r
-where r.state in ('stopped', 'failed_later')
+where r.state in ('stopped', 'failed_later', 'returned', 'stale')
 order by r.asked_at
 limit 20`)
 
@@ -317,6 +340,9 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	c.want(c.ByAccount["disputes:held"] == heldByBanks, "what payers' banks hold is not what the open chargebacks come to")
 	c.want(c.ByAccount["chargebacks:lost"] == lostToBanks, "what was lost is not what the lost chargebacks come to")
 	c.Clearing, c.Unallocated = c.ByAccount["clearing:card"], -c.ByAccount["unallocated:card"]-c.ByAccount["unallocated:counter"]
+	if err := tx.checkCheques(ctx, &c); err != nil {
+		return c, err
+	}
 	c.want(c.ByAccount["offset:components"] == 0, "the offset account is not zero")
 	c.want(c.Captured == c.Allocated+c.Reopened+c.ChargedBack+c.PartPaid, "captured and allocated differ")
 	half, err := tx.HalfEntered(ctx)
@@ -362,9 +388,9 @@ func (tx *Tx) checkRows(ctx context.Context, c *LedgerCheck) error {
 
 // followed compares what was taken, less what was given back, with where it is now: with the processor, on its way,
 // at the bank, or kept. A refund of ours goes out of clearing, in its payout too: what refunds:card has, nobody
-// here asked for.
+// here asked for. One by cheque leaves all that where it is until the bank has paid it: until then it is owed.
 func (c *LedgerCheck) followed(half []string) {
-	held := c.Clearing
+	held := c.Clearing - c.Payable - c.Outstanding
 	for account, balance := range c.ByAccount {
 		payout, ok := strings.CutPrefix(account, "clearing:payout:")
 		if ok && slices.Contains(half, payout) {
@@ -477,6 +503,9 @@ func (c LedgerCheck) Print(w io.Writer) {
 	fmt.Fprintf(w, "%d entries, %d postings, %d tickets, %d of them paid\n", c.Entries, c.Postings, c.Tickets, c.PaidTickets)
 	fmt.Fprintf(w, "captured %s, allocated %s, refunded %s, unallocated %s, in clearing %s\n",
 		money.FromMinor(c.Captured), money.FromMinor(c.Allocated), money.FromMinor(c.Refunded), money.FromMinor(c.Unallocated), money.FromMinor(c.Clearing))
+	if c.Payable != 0 || c.Outstanding != 0 {
+		fmt.Fprintf(w, "of what was refunded, %s is owed by cheque and %s is on cheques that nobody has cashed yet\n", money.FromMinor(c.Payable), money.FromMinor(c.Outstanding))
+	}
 	fmt.Fprintf(w, "on its way %s, at the bank %s, kept by the processor %s, unexplained %s\n",
 		money.FromMinor(c.OnItsWay), money.FromMinor(c.AtBank), money.FromMinor(c.Kept), money.FromMinor(c.Suspense))
 	if c.Counter != 0 || c.Undeposited != 0 {

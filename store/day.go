@@ -132,12 +132,15 @@ select l.id, l.file, l.line, l.account, l.value_day, l.amount_minor, l.type, l.r
        and t.value_day = l.value_day
        and t.amount_minor = l.amount_minor
        and t.id <> l.id)
-  else 0 end
+  else 0 end,
+  coalesce(c.number, ''), coalesce(c.refund_id, ''), coalesce(c.amount_minor, 0), coalesce(c.ended, ''), case when c.bank_line_id = l.id then 1 else 0 end
 from bank_line l
 join bank_file f on f.digest = l.file
 left join payout_match m on m.bank_line_id = l.id
+left join refund_cheque c on l.claim = 'cheque' and c.number = ltrim(l.reference, '0')
 where l.value_day = $1
-  or (l.value_day < $1 and (l.claim = 'unknown' or (l.claim = 'processor' and m.payout_id is null)))
+  or (l.value_day < $1 and (l.claim = 'unknown' or (l.claim = 'processor' and m.payout_id is null)
+    or (l.claim = 'cheque' and c.number is not null and (c.bank_line_id is null or c.bank_line_id <> l.id))))
 order by l.account, l.value_day, l.line, l.id`)
 
 // DayBank lists the bank's lines of a value date, and those of days before that are still unexplained.
@@ -150,13 +153,20 @@ func (tx *Tx) DayBank(ctx context.Context, day city.Date) ([]payout.Shown, error
 	var all []payout.Shown
 	for rows.Next() {
 		var s payout.Shown
-		var value, digest string
-		var amount int64
-		err := rows.Scan(&s.ID, &digest, &s.At, &s.Account, &value, &amount, &s.Type, &s.Reference, &s.Claim, &s.Rule, &s.File, &s.Payout, &s.Twins)
+		var value, digest, number, refund, ended string
+		var amount, written, paid int64
+		err := rows.Scan(&s.ID, &digest, &s.At, &s.Account, &value, &amount, &s.Type, &s.Reference, &s.Claim, &s.Rule, &s.File, &s.Payout, &s.Twins,
+			&number, &refund, &written, &ended, &paid)
 		if err = errors.Join(err, dayInto(&s.Value, value)); err != nil {
 			return nil, fmt.Errorf("read bank line of day: %w", err)
 		}
-		s.Amount = money.FromMinor(amount)
+		s.Amount, s.Paid = money.FromMinor(amount), paid == 1
+		if s.Cheque = ""; number != "" {
+			s.Cheque = fmt.Sprintf("cheque %s of %s, for the refund %s", number, money.FromMinor(written), refund)
+		}
+		if number != "" && ended != "" {
+			s.Cheque += ", which is " + ended
+		}
 		all = append(all, s)
 	}
 	return all, rows.Err()

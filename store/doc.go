@@ -7,8 +7,9 @@
 //
 // Invariants:
 //   - a change and the leaf that tells of it are one transaction;
-//   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part, refund_event, dispute_event,
-//     processor_line, settlement_day, drawer_event, drawer_count, batch_event, tender_event and counter_entry are append-only, by
+//   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part, refund_event, refund_word, refund_terminal,
+//     requisition, requisition_item, dispute_event, processor_line, settlement_day, drawer_event, drawer_count,
+//     batch_event, tender_event and counter_entry are append-only, by
 //     triggers;
 //   - a line of the bank is kept once, by a keyed digest of its content; its text only where it is the
 //     processor's;
@@ -17,7 +18,9 @@
 //     way than was taken, by a sum in the transaction that has locked the attempt;
 //   - who checks a drawer at its close is not who closes it, and a batch of the mail is closed at the total that
 //     two people announced, by constraints;
-//   - a plate stands only as keyed indexes and sealed; an e-mail address only sealed.
+//   - a plate stands only as keyed indexes and sealed; an e-mail address and the payee of a cheque only sealed, and a
+//     payee that is erased stands nowhere in SQLite's file;
+//   - a cheque is asked for on one requisition, and its number is one refund's, by keys.
 //
 // One who controls the database can stop the city, and can mark tickets; he cannot read a plate or
 // an address, and what he changes no longer agrees with the processor and the log.

@@ -12,6 +12,20 @@ import (
 // Queries is every registered statement.
 func Queries() map[string]string { return queries }
 
+// MigrateTo moves a database's schema to a version.
+func MigrateTo(ctx context.Context, c Config, version int64) error {
+	s, err := open(c)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	p, err := s.provider()
+	if err == nil {
+		_, err = p.UpTo(ctx, version)
+	}
+	return err
+}
+
 // Prepare prepares a statement.
 func (s *Store) Prepare(ctx context.Context, text string) error {
 	return s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *Tx) error {

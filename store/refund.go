@@ -43,7 +43,7 @@ select
   (select coalesce(cast(sum(r.amount_minor) as bigint), 0)
    from refund r
    where r.attempt_id = $2
-     and r.state not in ('refused', 'failed', 'canceled', 'failed_later', 'returned', 'stale')),
+     and r.state not in ('refused', 'failed', 'canceled', 'failed_later', 'ended')),
   (select coalesce(cast(sum(d.amount_minor) as bigint), 0)
    from dispute d
    where d.attempt_id = $3

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
+	"fundy/city"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/ticket"
@@ -115,4 +117,92 @@ func (tx *Tx) Unallocated(ctx context.Context, limit int) ([]payment.AttemptID, 
 		ids = append(ids, id)
 	}
 	return ids, rows.Err()
+}
+
+var qOursElsewhere = query("refunds of ours that payouts had before", `
+select l.id, r.id, cast(sum(case when p.debit = 'refunds:card' then p.amount_minor else -p.amount_minor end) as bigint)
+from refund r
+join processor_line l on l.source = r.processor_ref and l.kind = 'refund'
+join ledger_entry e on e.kind = 'processor_line' and e.ref = l.id
+join posting p on p.entry_id = e.id
+where r.processor_ref <> ''
+  and ($1 = '' or r.processor_ref = $2)
+  and (l.amount_minor = r.amount_minor or l.amount_minor = -r.amount_minor)
+  and (p.debit = 'refunds:card' or p.credit = 'refunds:card')
+  and not exists (
+    select 1
+    from ledger_entry k
+    where k.kind = 'refund_known'
+      and k.ref = l.id)
+group by l.id, r.id
+order by l.id`)
+
+// Elsewhere is a line of a payout that is a refund of ours, and was taken for somebody else's.
+type Elsewhere struct {
+	Line   string
+	Refund payment.RefundID
+	Amount money.Amount // as the account of such refunds has it
+}
+
+// OursElsewhere lists the lines of payouts that are refunds of ours by the processor's id, and were entered before we
+// knew it: of one such id, or, for "", of all.
+func (tx *Tx) OursElsewhere(ctx context.Context, ref string) ([]Elsewhere, error) {
+	rows, err := tx.rows(ctx, qOursElsewhere, ref, ref)
+	if err != nil {
+		return nil, fmt.Errorf("read refunds that payouts had before: %w", err)
+	}
+	defer rows.Close()
+	var all []Elsewhere
+	for rows.Next() {
+		var e Elsewhere
+		var amount int64
+		if err := rows.Scan(&e.Line, &e.Refund, &amount); err != nil {
+			return nil, fmt.Errorf("read refund that a payout had before: %w", err)
+		}
+		e.Amount = money.FromMinor(amount)
+		all = append(all, e)
+	}
+	return all, rows.Err()
+}
+
+var qGivenBack = query("given back of attempt", `
+select r.id, r.way, r.state, rp.ticket_id, rp.amount_minor, e.entered_at, coalesce(c.day, '')
+from refund r
+join refund_part rp on rp.refund_id = r.id
+join ledger_entry e on e.kind = 'refund' and e.ref = r.id
+left join refund_cheque c on c.refund_id = r.id and c.ended in ('', 'cleared', 'cleared_stale')
+where r.attempt_id = $1
+  and r.state in ('succeeded', 'to_issue', 'issued', 'cleared', 'returned', 'stale')
+order by e.entered_at, r.id, rp.ticket_id`)
+
+// GivenBack is what was given back of one ticket of an attempt, or is owed by cheque.
+type GivenBack struct {
+	Way    payment.Way
+	State  payment.RefundState
+	Ticket ticket.ID // "" for money that was put to none
+	Amount money.Amount
+	At     time.Time
+	Cheque city.Date // of a cheque that is out or cashed; zero: none is
+}
+
+// GivenBackOf lists what was given back of an attempt, oldest first.
+func (tx *Tx) GivenBackOf(ctx context.Context, id payment.AttemptID) ([]GivenBack, error) {
+	rows, err := tx.rows(ctx, qGivenBack, string(id))
+	if err != nil {
+		return nil, fmt.Errorf("read what was given back: %w", err)
+	}
+	defer rows.Close()
+	var all []GivenBack
+	for rows.Next() {
+		var g GivenBack
+		var refund, day string
+		var amount, at int64
+		err := rows.Scan(&refund, &g.Way, &g.State, &g.Ticket, &amount, &at, &day)
+		if err = errors.Join(err, dayInto(&g.Cheque, day)); err != nil {
+			return nil, fmt.Errorf("read what was given back: %w", err)
+		}
+		g.Amount, g.At = money.FromMinor(amount), fromMicros(at)
+		all = append(all, g)
+	}
+	return all, rows.Err()
 }

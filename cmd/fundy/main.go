@@ -44,6 +44,15 @@ type commands struct {
 		Approve refundApproveCommand `cmd:"" help:"Let a refund go, that somebody else has asked for. Says what it would do; --apply does it."`
 		Refuse  refundRefuseCommand  `cmd:"" help:"End a refund that was asked for. Says what it would do; --apply does it."`
 		List    refundListCommand    `cmd:"" help:"What was asked for and what became of it, and what can still be given back."`
+
+		Requisition refundRequisitionCommand `cmd:"" help:"Ask accounts payable for the cheques that are owed. Says what it would do; --apply does it."`
+		Cheque      refundChequeCommand      `cmd:"" help:"Enter cheques that accounts payable has written: one, or a file of them. Says what it would do; --apply does it."`
+		Cleared     refundClearedCommand     `cmd:"" help:"Say that the bank has paid a cheque, where its line does not. Says what it would do; --apply does it."`
+		Returned    refundReturnedCommand    `cmd:"" help:"Say that the post has brought a cheque back. Says what it would do; --apply does it."`
+		Readdress   refundReaddressCommand   `cmd:"" help:"Give the payee and address of a cheque that came back or was never cashed: it is written anew. Says what it would do; --apply does it."`
+		Terminal    refundTerminalCommand    `cmd:"" help:"Enter what was given back on the terminal. Says what it would do; --apply does it."`
+		ByHand      refundByHandCommand      `cmd:"" name:"settle-by-hand" help:"Say what became of a refund that has stopped: two people, one after the other. Says what it would do; --apply does it."`
+		End         refundEndCommand         `cmd:"" help:"End a refund by cheque or on the terminal before its money has gone: two people, one after the other. Says what it would do; --apply does it."`
 	} `cmd:"" help:"Give money back. The staff pages for it come later: until then, who can run this is trusted to give his own name."`
 	Counter struct {
 		Take    counterTakeCommand    `cmd:"" help:"Take cash, cheques, money orders, and what the card terminal has taken, for tickets. Says what it would do; --apply does it."`

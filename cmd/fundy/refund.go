@@ -25,12 +25,14 @@ type refundAskCommand struct {
 	As      string `required:"" placeholder:"NAME" help:"Who you are: small letters, digits and . _ -."`
 	Ticket  string `placeholder:"NUMBER" help:"Of a receipt with several tickets: which one, if not all of it is given back."`
 	Reopen  bool   `help:"The ticket is to be owed again once its whole payment has been given back."`
-	Apply   bool   `help:"Write it. Without this, only what would happen is said."`
+	Way     string `default:"processor" placeholder:"WAY" help:"processor: to the card that paid online. terminal: to the card that paid on the city's terminal. cheque: for cash, or a card that has been closed."`
+	payeeFlag
+	Apply bool `help:"Write it. Without this, only what would happen is said."`
 }
 
 // Run asks for a refund.
 func (c *refundAskCommand) Run(ctx context.Context) error {
-	ask := payment.RefundAsk{Way: payment.ByProcessor, Reason: payment.RefundReason(c.Reason), Reopen: c.Reopen, By: c.As}
+	ask := payment.RefundAsk{Way: payment.Way(c.Way), Reason: payment.RefundReason(c.Reason), Reopen: c.Reopen, By: c.As}
 	for flag, one := range map[string]struct {
 		text string
 		into *money.Amount
@@ -41,9 +43,13 @@ func (c *refundAskCommand) Run(ctx context.Context) error {
 		}
 		*one.into = amount
 	}
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withFolder(ctx, c.City, func(f folder, s *settle.Settler) error {
+		payee, err := c.seal(f, ask.Way)
+		if err != nil {
+			return err
+		}
 		var a payment.Attempt
-		err := s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		err = s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 			if a, err = attemptOf(ctx, tx, c.Receipt); err != nil {
 				return err
 			}
@@ -67,7 +73,7 @@ func (c *refundAskCommand) Run(ctx context.Context) error {
 			fmt.Println("Nothing was written: this was a dry run. Add --apply.")
 			return nil
 		}
-		r, err := s.AskRefund(ctx, a.ID, ask)
+		r, err := s.AskRefundTo(ctx, a.ID, ask, payee)
 		if err != nil {
 			return inWords(err, ask)
 		}
@@ -86,8 +92,7 @@ type refundApproveCommand struct {
 // Run approves a refund. The office that runs sends it.
 func (c *refundApproveCommand) Run(ctx context.Context) error {
 	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
-		said := "goes back to the card it was paid with: the office sends it"
-		return decide(ctx, s, c.Refund, payment.Approve, c.As, c.Apply, said, s.ApproveRefund)
+		return decide(ctx, s, c.Refund, payment.Approve, c.As, c.Apply, approvedBy, s.ApproveRefund)
 	})
 }
 
@@ -101,11 +106,23 @@ type refundRefuseCommand struct {
 // Run refuses a refund.
 func (c *refundRefuseCommand) Run(ctx context.Context) error {
 	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
-		return decide(ctx, s, c.Refund, payment.Refuse, c.As, c.Apply, "is not given back", s.RefuseRefund)
+		refused := func(payment.Way) string { return "is not given back" }
+		return decide(ctx, s, c.Refund, payment.Refuse, c.As, c.Apply, refused, s.RefuseRefund)
 	})
 }
 
-func decide(ctx context.Context, s *settle.Settler, id string, event payment.RefundEvent, by string, apply bool, said string,
+// approvedBy is what becomes of a refund that is approved.
+func approvedBy(w payment.Way) string {
+	switch w {
+	case payment.ByCheque:
+		return "is owed to the payer by cheque: fundy refund requisition asks for it"
+	case payment.ByTerminal:
+		return "goes back on the terminal: do it there, then fundy refund terminal with the number that it gives"
+	}
+	return "goes back to the card it was paid with: the office sends it"
+}
+
+func decide(ctx context.Context, s *settle.Settler, id string, event payment.RefundEvent, by string, apply bool, said func(payment.Way) string,
 	do func(context.Context, payment.RefundID, string) (payment.Refund, error),
 ) error {
 	var r payment.Refund
@@ -125,10 +142,10 @@ func decide(ctx context.Context, s *settle.Settler, id string, event payment.Ref
 		return inWords(err, payment.RefundAsk{By: by})
 	}
 	if apply {
-		fmt.Printf("%s, which %s has asked for, %s.\n", r.Amount, r.AskedBy, said)
+		fmt.Printf("%s, which %s has asked for, %s.\n", r.Amount, r.AskedBy, said(r.Way))
 		return nil
 	}
-	fmt.Printf("%s, which %s has asked for: %s.\n", r.Amount, r.AskedBy, said)
+	fmt.Printf("%s, which %s has asked for: %s.\n", r.Amount, r.AskedBy, said(r.Way))
 	fmt.Println("Nothing was written: this was a dry run. Add --apply.")
 	return nil
 }
@@ -136,6 +153,11 @@ func decide(ctx context.Context, s *settle.Settler, id string, event payment.Ref
 // withRefunds opens a city for one who asks and decides. It has no processor's key: the office does what is
 // decided.
 func withRefunds(ctx context.Context, dir string, do func(*settle.Settler) error) error {
+	return withFolder(ctx, dir, func(_ folder, s *settle.Settler) error { return do(s) })
+}
+
+// withFolder is withRefunds for one who needs the city's files too.
+func withFolder(ctx context.Context, dir string, do func(folder, *settle.Settler) error) error {
 	f, err := openFolder(dir)
 	if err != nil {
 		return err
@@ -144,7 +166,9 @@ func withRefunds(ctx context.Context, dir string, do func(*settle.Settler) error
 	if err != nil {
 		return err
 	}
-	err = do(settle.New(settle.Config{Store: s, City: f.settings.City(), Now: fault.Now, Log: slog.Default()}))
+	err = do(f, settle.New(settle.Config{
+		Store: s, City: f.settings.City(), Now: fault.Now, Log: slog.Default(), PayeeLife: time.Duration(f.settings.Refund.PayeeDays) * 24 * time.Hour,
+	}))
 	return errors.Join(err, s.Close())
 }
 
@@ -221,6 +245,18 @@ func inWords(err error, ask payment.RefundAsk) error {
 		return fmt.Errorf("%s has asked for this refund: somebody else has to approve it", ask.By)
 	case payment.RefusedDisputed:
 		return errors.New("the payer's bank has taken this payment back, or a part of it: what it has can't be given back once more; fundy dispute list --all shows it")
+	case payment.RefusedSaidIt:
+		return fmt.Errorf("%s has said so before: it happens when somebody else says the same", ask.By)
+	case payment.RefusedWay:
+		return fmt.Errorf("it can't go back by %q: what the processor took goes back by processor or cheque, what was taken at the counter by terminal or cheque, and cash by cheque only", ask.Way)
+	case payment.RefusedPayee:
+		return fmt.Errorf("%w: a cheque needs its payee, and nothing else does: --payee-file FILE, or - to type it", errUsage)
+	case payment.RefusedNotThere:
+		return fmt.Errorf("this refund is %s: that does not happen to it there; fundy refund list shows it", no.State)
+	case payment.RefusedWords:
+		return fmt.Errorf("%w: --why: say it in one line of at most 300 letters, without names", errUsage)
+	case payment.RefusedAuth:
+		return fmt.Errorf("%w: --auth: the number that the terminal prints: 4 to 12 digits and capital letters", errUsage)
 	case payment.RefusedDecided:
 		return errors.New("this refund is not waiting for a decision: fundy refund list shows what became of it")
 	}

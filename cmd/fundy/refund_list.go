@@ -82,15 +82,34 @@ func printRefunds(ctx context.Context, tx *store.Tx, w io.Writer, refunds []paym
 		fmt.Fprintln(w, "no refunds")
 		return nil
 	}
-	fmt.Fprintln(w, "refund\tasked\treceipt\tamount\treason\tstate\tasked by\tdecided by\twhy")
+	fmt.Fprintln(w, "refund\tasked\treceipt\tamount\tway\treason\tstate\tasked by\tdecided by\twhy")
 	for _, r := range refunds {
 		a, err := tx.Attempt(ctx, r.Attempt)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, clock(r.AskedAt, zone), receiptOf(a), r.Amount, r.Reason, r.State, r.AskedBy, orDash(r.DecidedBy), orDash(r.Failure))
+		why, err := whyOf(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, clock(r.AskedAt, zone), receiptOf(a), r.Amount, r.Way, r.Reason, r.State, r.AskedBy, orDash(r.DecidedBy), orDash(why))
 	}
 	return nil
+}
+
+// whyOf is why a refund came to nothing, or which cheque it is.
+func whyOf(ctx context.Context, tx *store.Tx, r payment.Refund) (string, error) {
+	if r.Way != payment.ByCheque {
+		return r.Failure, nil
+	}
+	c, err := tx.RefundCheque(ctx, r.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return r.Failure, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("cheque %s of %s", c.Number, c.Day), nil
 }
 
 // printSources says where the money of a receipt is, and what of it can still be given back.

@@ -76,7 +76,7 @@ func TestRefundsAtTheTerminal(t *testing.T) {
 	say("1.00, which anne has asked for, is not given back", 0, "refund", "refuse", id, "--city", dir, "--as", "ben", "--apply")
 	say("is not waiting for a decision", 1, "refund", "approve", id, "--city", dir, "--as", "ben", "--apply")
 	out := say(whole+" taken, "+whole+" can still be given back", 0, "refund", "list", "--city", dir, "--receipt", receipt)
-	if !regexp.MustCompile(id + `.* 1\.00 +city_error +refused +anne +ben`).MatchString(out) {
+	if !regexp.MustCompile(id + `.* 1\.00 +processor +city_error +refused +anne +ben`).MatchString(out) {
 		t.Errorf("the list:\n%s", out)
 	}
 	say("everything agrees", 0, "ledger", "check", "--city", dir)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"fundy/bank"
 	"fundy/city"
@@ -98,7 +99,8 @@ func (f folder) deposits(ctx context.Context, s *store.Store, outside bool) (*se
 	if err != nil {
 		return nil, err
 	}
-	c := settle.DepositsConfig{Store: s, Adapter: f.settings.Processor.Adapter, City: f.settings.City(), Rules: rules, Now: fault.Now, Log: slog.Default()}
+	c := settle.DepositsConfig{Store: s, Adapter: f.settings.Processor.Adapter, City: f.settings.City(), Rules: rules, Now: fault.Now, Log: slog.Default(),
+		PayeeLife: time.Duration(f.settings.Refund.PayeeDays) * 24 * time.Hour}
 	if c.Calendar, err = office.LoadRules(ctx, s); err != nil {
 		return nil, err
 	}
@@ -201,7 +203,7 @@ func (c *settleBankCommand) Run(ctx context.Context) error {
 			for _, t := range b.Claims {
 				fmt.Fprintf(w, "  %-12s %-10s %6d lines %14s\n", t.Account, t.Claim, t.Count, t.Sum)
 			}
-			fmt.Fprintf(w, "%d payouts found\n", b.Matched)
+			fmt.Fprintf(w, "%d payouts found, and %d cheques of refunds\n", b.Matched, b.Cheques)
 			for _, g := range b.Gaps {
 				fmt.Fprintln(w, "TAKEN ALL THE SAME:", g)
 			}

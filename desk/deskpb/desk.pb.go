@@ -1952,17 +1952,19 @@ func (x *ShowReceiptResponse) GetReceipt() *Receipt {
 }
 
 type Receipt struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Number        string                 `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`                   // receipt number, readable aloud
-	PaidAt        int64                  `protobuf:"varint,3,opt,name=paid_at,json=paidAt,proto3" json:"paid_at,omitempty"`    // the instant of the quote: the payment counts as made then
-	TakenAt       int64                  `protobuf:"varint,4,opt,name=taken_at,json=takenAt,proto3" json:"taken_at,omitempty"` // when the money was taken
-	TotalMinor    int64                  `protobuf:"varint,5,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
-	Tender        string                 `protobuf:"bytes,6,opt,name=tender,proto3" json:"tender,omitempty"` // key: card
-	Tickets       []*ReceiptTicket       `protobuf:"bytes,7,rep,name=tickets,proto3" json:"tickets,omitempty"`
-	Copy          bool                   `protobuf:"varint,8,opt,name=copy,proto3" json:"copy,omitempty"`   // shown before: a reprint says COPY
-	Whole         bool                   `protobuf:"varint,9,opt,name=whole,proto3" json:"whole,omitempty"` // false: found by one ticket, others of the payment are not shown
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Number         string                 `protobuf:"bytes,1,opt,name=number,proto3" json:"number,omitempty"`                   // receipt number, readable aloud
+	PaidAt         int64                  `protobuf:"varint,3,opt,name=paid_at,json=paidAt,proto3" json:"paid_at,omitempty"`    // the instant of the quote: the payment counts as made then
+	TakenAt        int64                  `protobuf:"varint,4,opt,name=taken_at,json=takenAt,proto3" json:"taken_at,omitempty"` // when the money was taken
+	TotalMinor     int64                  `protobuf:"varint,5,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
+	Tender         string                 `protobuf:"bytes,6,opt,name=tender,proto3" json:"tender,omitempty"` // key: card
+	Tickets        []*ReceiptTicket       `protobuf:"bytes,7,rep,name=tickets,proto3" json:"tickets,omitempty"`
+	Copy           bool                   `protobuf:"varint,8,opt,name=copy,proto3" json:"copy,omitempty"`                                              // shown before: a reprint says COPY
+	Whole          bool                   `protobuf:"varint,9,opt,name=whole,proto3" json:"whole,omitempty"`                                            // false: found by one ticket, others of the payment are not shown
+	GivenBack      []*GivenBack           `protobuf:"bytes,10,rep,name=given_back,json=givenBack,proto3" json:"given_back,omitempty"`                   // since it was paid, oldest first
+	GivenBackMinor int64                  `protobuf:"varint,11,opt,name=given_back_minor,json=givenBackMinor,proto3" json:"given_back_minor,omitempty"` // all of it
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Receipt) Reset() {
@@ -2051,6 +2053,97 @@ func (x *Receipt) GetWhole() bool {
 	return false
 }
 
+func (x *Receipt) GetGivenBack() []*GivenBack {
+	if x != nil {
+		return x.GivenBack
+	}
+	return nil
+}
+
+func (x *Receipt) GetGivenBackMinor() int64 {
+	if x != nil {
+		return x.GivenBackMinor
+	}
+	return 0
+}
+
+// GivenBack is money of a receipt that the payer has again, or is owed by cheque.
+type GivenBack struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	TicketNumber  string                 `protobuf:"bytes,1,opt,name=ticket_number,json=ticketNumber,proto3" json:"ticket_number,omitempty"` // empty: money that was put to no ticket
+	AmountMinor   int64                  `protobuf:"varint,2,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"`
+	At            int64                  `protobuf:"varint,3,opt,name=at,proto3" json:"at,omitempty"`                             // when it was given back; of a cheque: when it was decided
+	Way           string                 `protobuf:"bytes,4,opt,name=way,proto3" json:"way,omitempty"`                            // key: processor, terminal, cheque, cheque_due (none is written yet, or it came back)
+	ChequeAt      int64                  `protobuf:"varint,5,opt,name=cheque_at,json=chequeAt,proto3" json:"cheque_at,omitempty"` // the day of a cheque that was written; 0: none is out
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GivenBack) Reset() {
+	*x = GivenBack{}
+	mi := &file_desk_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GivenBack) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GivenBack) ProtoMessage() {}
+
+func (x *GivenBack) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GivenBack.ProtoReflect.Descriptor instead.
+func (*GivenBack) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *GivenBack) GetTicketNumber() string {
+	if x != nil {
+		return x.TicketNumber
+	}
+	return ""
+}
+
+func (x *GivenBack) GetAmountMinor() int64 {
+	if x != nil {
+		return x.AmountMinor
+	}
+	return 0
+}
+
+func (x *GivenBack) GetAt() int64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *GivenBack) GetWay() string {
+	if x != nil {
+		return x.Way
+	}
+	return ""
+}
+
+func (x *GivenBack) GetChequeAt() int64 {
+	if x != nil {
+		return x.ChequeAt
+	}
+	return 0
+}
+
 type ReceiptTicket struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ticket        *Ticket                `protobuf:"bytes,1,opt,name=ticket,proto3" json:"ticket,omitempty"`
@@ -2063,7 +2156,7 @@ type ReceiptTicket struct {
 
 func (x *ReceiptTicket) Reset() {
 	*x = ReceiptTicket{}
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2075,7 +2168,7 @@ func (x *ReceiptTicket) String() string {
 func (*ReceiptTicket) ProtoMessage() {}
 
 func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2088,7 +2181,7 @@ func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptTicket.ProtoReflect.Descriptor instead.
 func (*ReceiptTicket) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{27}
+	return file_desk_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ReceiptTicket) GetTicket() *Ticket {
@@ -2130,7 +2223,7 @@ type ProcessorEventRequest struct {
 
 func (x *ProcessorEventRequest) Reset() {
 	*x = ProcessorEventRequest{}
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2142,7 +2235,7 @@ func (x *ProcessorEventRequest) String() string {
 func (*ProcessorEventRequest) ProtoMessage() {}
 
 func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2155,7 +2248,7 @@ func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventRequest.ProtoReflect.Descriptor instead.
 func (*ProcessorEventRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{28}
+	return file_desk_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ProcessorEventRequest) GetAdapter() string {
@@ -2188,7 +2281,7 @@ type ProcessorEventResponse struct {
 
 func (x *ProcessorEventResponse) Reset() {
 	*x = ProcessorEventResponse{}
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2200,7 +2293,7 @@ func (x *ProcessorEventResponse) String() string {
 func (*ProcessorEventResponse) ProtoMessage() {}
 
 func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2213,7 +2306,7 @@ func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventResponse.ProtoReflect.Descriptor instead.
 func (*ProcessorEventResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{29}
+	return file_desk_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ProcessorEventResponse) GetAccepted() bool {
@@ -2387,7 +2480,7 @@ const file_desk_proto_rawDesc = "" +
 	"\aattempt\x18\x01 \x01(\tR\aattempt\x12!\n" +
 	"\fticket_token\x18\x02 \x01(\tR\vticketToken\"G\n" +
 	"\x13ShowReceiptResponse\x120\n" +
-	"\areceipt\x18\x01 \x01(\v2\x16.fundy.desk.v1.ReceiptR\areceipt\"\xf0\x01\n" +
+	"\areceipt\x18\x01 \x01(\v2\x16.fundy.desk.v1.ReceiptR\areceipt\"\xd3\x02\n" +
 	"\aReceipt\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x17\n" +
 	"\apaid_at\x18\x03 \x01(\x03R\x06paidAt\x12\x19\n" +
@@ -2397,7 +2490,17 @@ const file_desk_proto_rawDesc = "" +
 	"\x06tender\x18\x06 \x01(\tR\x06tender\x126\n" +
 	"\atickets\x18\a \x03(\v2\x1c.fundy.desk.v1.ReceiptTicketR\atickets\x12\x12\n" +
 	"\x04copy\x18\b \x01(\bR\x04copy\x12\x14\n" +
-	"\x05whole\x18\t \x01(\bR\x05whole\"\xba\x01\n" +
+	"\x05whole\x18\t \x01(\bR\x05whole\x127\n" +
+	"\n" +
+	"given_back\x18\n" +
+	" \x03(\v2\x18.fundy.desk.v1.GivenBackR\tgivenBack\x12(\n" +
+	"\x10given_back_minor\x18\v \x01(\x03R\x0egivenBackMinor\"\x92\x01\n" +
+	"\tGivenBack\x12#\n" +
+	"\rticket_number\x18\x01 \x01(\tR\fticketNumber\x12!\n" +
+	"\famount_minor\x18\x02 \x01(\x03R\vamountMinor\x12\x0e\n" +
+	"\x02at\x18\x03 \x01(\x03R\x02at\x12\x10\n" +
+	"\x03way\x18\x04 \x01(\tR\x03way\x12\x1b\n" +
+	"\tcheque_at\x18\x05 \x01(\x03R\bchequeAt\"\xba\x01\n" +
 	"\rReceiptTicket\x12-\n" +
 	"\x06ticket\x18\x01 \x01(\v2\x15.fundy.desk.v1.TicketR\x06ticket\x12\x1f\n" +
 	"\vowner_plate\x18\x02 \x01(\tR\n" +
@@ -2436,7 +2539,7 @@ func file_desk_proto_rawDescGZIP() []byte {
 	return file_desk_proto_rawDescData
 }
 
-var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_desk_proto_goTypes = []any{
 	(*Words)(nil),                  // 0: fundy.desk.v1.Words
 	(*FrontRequest)(nil),           // 1: fundy.desk.v1.FrontRequest
@@ -2465,13 +2568,14 @@ var file_desk_proto_goTypes = []any{
 	(*ShowReceiptRequest)(nil),     // 24: fundy.desk.v1.ShowReceiptRequest
 	(*ShowReceiptResponse)(nil),    // 25: fundy.desk.v1.ShowReceiptResponse
 	(*Receipt)(nil),                // 26: fundy.desk.v1.Receipt
-	(*ReceiptTicket)(nil),          // 27: fundy.desk.v1.ReceiptTicket
-	(*ProcessorEventRequest)(nil),  // 28: fundy.desk.v1.ProcessorEventRequest
-	(*ProcessorEventResponse)(nil), // 29: fundy.desk.v1.ProcessorEventResponse
-	nil,                            // 30: fundy.desk.v1.Words.ByLanguageEntry
+	(*GivenBack)(nil),              // 27: fundy.desk.v1.GivenBack
+	(*ReceiptTicket)(nil),          // 28: fundy.desk.v1.ReceiptTicket
+	(*ProcessorEventRequest)(nil),  // 29: fundy.desk.v1.ProcessorEventRequest
+	(*ProcessorEventResponse)(nil), // 30: fundy.desk.v1.ProcessorEventResponse
+	nil,                            // 31: fundy.desk.v1.Words.ByLanguageEntry
 }
 var file_desk_proto_depIdxs = []int32{
-	30, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
+	31, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
 	0,  // 1: fundy.desk.v1.FrontResponse.name:type_name -> fundy.desk.v1.Words
 	0,  // 2: fundy.desk.v1.FrontResponse.address:type_name -> fundy.desk.v1.Words
 	0,  // 3: fundy.desk.v1.FrontResponse.hours:type_name -> fundy.desk.v1.Words
@@ -2495,28 +2599,29 @@ var file_desk_proto_depIdxs = []int32{
 	20, // 21: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
 	21, // 22: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
 	26, // 23: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
-	27, // 24: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
-	10, // 25: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
-	13, // 26: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
-	1,  // 27: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
-	4,  // 28: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
-	16, // 29: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
-	18, // 30: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
-	22, // 31: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
-	24, // 32: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
-	28, // 33: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
-	2,  // 34: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
-	5,  // 35: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
-	17, // 36: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
-	19, // 37: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
-	23, // 38: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
-	25, // 39: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
-	29, // 40: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
-	34, // [34:41] is the sub-list for method output_type
-	27, // [27:34] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	28, // 24: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
+	27, // 25: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
+	10, // 26: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
+	13, // 27: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
+	1,  // 28: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
+	4,  // 29: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
+	16, // 30: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
+	18, // 31: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
+	22, // 32: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
+	24, // 33: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
+	29, // 34: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
+	2,  // 35: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
+	5,  // 36: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
+	17, // 37: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
+	19, // 38: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
+	23, // 39: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
+	25, // 40: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
+	30, // 41: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
+	35, // [35:42] is the sub-list for method output_type
+	28, // [28:35] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_desk_proto_init() }
@@ -2541,7 +2646,7 @@ func file_desk_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_proto_rawDesc), len(file_desk_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   31,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
