@@ -74,6 +74,10 @@ func (s *Settler) listDisputes(ctx context.Context, now time.Time) error {
 	if !newest.IsZero() {
 		since = newest.Add(-disputesOverlap)
 	}
+	known, err := s.disputeVersions(ctx, since)
+	if err != nil {
+		return err
+	}
 	call, cancel := context.WithTimeout(ctx, disputesList)
 	all, err := s.outside.disputes(call, fault.CallDisputes, since)
 	cancel()
@@ -82,7 +86,7 @@ func (s *Settler) listDisputes(ctx context.Context, now time.Time) error {
 	}
 	var errs []error
 	for _, snap := range all {
-		errs = append(errs, s.applyDispute(ctx, snap))
+		errs = append(errs, s.applyDispute(ctx, snap, known[payment.DisputeID(snap.Dispute)]))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
@@ -122,18 +126,30 @@ func (s *Settler) dueDisputes(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("claim due disputes: %w", err)
 	}
+	known, err := s.disputeVersions(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
 	return together(s.AtOnce, due, func(id payment.DisputeID) error {
 		call, cancel := context.WithTimeout(ctx, callLimit)
 		snap, err := s.outside.getDispute(call, fault.CallDispute, string(id))
 		cancel()
 		if err == nil {
-			err = s.applyDispute(ctx, snap)
+			err = s.applyDispute(ctx, snap, known[id])
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Log.Error("settle: chargeback not read", "alarm", "dispute_not_read", "dispute", string(id), "err", err)
 		}
 		return nil // the others go on, and this one comes again
 	})
+}
+
+func (s *Settler) disputeVersions(ctx context.Context, since time.Time) (known map[payment.DisputeID]int64, err error) {
+	err = s.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		known, err = tx.DisputeVersions(ctx, since)
+		return err
+	})
+	return known, err
 }
 
 // disputeLook is when the sweeper looks at a chargeback that is in a state.

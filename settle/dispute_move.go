@@ -46,8 +46,9 @@ func DisputeEventOf(snap processor.Dispute) payment.DisputeEvent {
 }
 
 // applyDispute moves a chargeback to where a reading says that it is, or begins one. What is known already changes
-// nothing.
-func (s *Settler) applyDispute(ctx context.Context, snap processor.Dispute) error {
+// nothing. known is the version that it had when the processor was asked, 0 where we did not know it: a reading that
+// another one has overtaken is believed in nothing, since a chargeback can be won and lost again.
+func (s *Settler) applyDispute(ctx context.Context, snap processor.Dispute, known int64) error {
 	err := s.Store.Write(context.WithoutCancel(ctx), fault.ApplyDispute, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.LockSettlement(ctx); err != nil { // no day closes meanwhile
 			return err
@@ -60,7 +61,7 @@ func (s *Settler) applyDispute(ctx context.Context, snap processor.Dispute) erro
 		if errors.Is(err, store.ErrNotFound) {
 			return s.newDisputeIn(ctx, tx, snap, now)
 		}
-		if err != nil {
+		if err != nil || d.Version != known {
 			return err
 		}
 		return s.readDisputeIn(ctx, tx, d, snap, now)

@@ -46,6 +46,34 @@ func (tx *Tx) ClaimDisputes(ctx context.Context, now, later time.Time, limit int
 	return claimed, nil
 }
 
+var qDisputeVersions = query("dispute versions", `
+select id, version
+from dispute
+where opened_at >= $1`)
+
+// DisputeVersions are the versions of the chargebacks opened at or after since; zero: of all.
+func (tx *Tx) DisputeVersions(ctx context.Context, since time.Time) (map[payment.DisputeID]int64, error) {
+	from := int64(0)
+	if !since.IsZero() {
+		from = micros(since)
+	}
+	rows, err := tx.rows(ctx, qDisputeVersions, from)
+	if err != nil {
+		return nil, fmt.Errorf("read dispute versions: %w", err)
+	}
+	defer rows.Close()
+	all := map[payment.DisputeID]int64{}
+	for rows.Next() {
+		var id payment.DisputeID
+		var version int64
+		if err := rows.Scan(&id, &version); err != nil {
+			return nil, fmt.Errorf("read dispute version: %w", err)
+		}
+		all[id] = version
+	}
+	return all, rows.Err()
+}
+
 var qDisputeWork = query("dispute work", `
 select
   (select count(*) from dispute_list where next_at <= $1),
