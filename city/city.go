@@ -48,6 +48,7 @@ type City struct {
 	Currency  string         // ISO 4217, upper case; a city has one
 	Regime    string         // the default regime of its tickets: "nb-lga", "generic"
 	Province  string         // two letters; a plate of another is out of province
+	Ledger    Ledger         // how its general ledger wants our figures
 }
 
 // Rules are the effective-dated rows, all of them; which one holds is asked by day.

@@ -31,6 +31,7 @@ type Settings struct {
 	Payment   PaymentSettings   `toml:"payment"`
 	Price     PriceSettings     `toml:"price"`
 	Counter   CounterSettings   `toml:"counter"`
+	Ledger    Ledger            `toml:"ledger"`
 
 	zone *time.Location
 }
@@ -103,6 +104,7 @@ func Defaults() Settings {
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
 		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}},
 		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10},
+		Ledger:    Ledger{Basis: CashBasis},
 	}
 }
 
@@ -128,6 +130,7 @@ func (s Settings) TOML() ([]byte, error) { return toml.Marshal(s) }
 func (s Settings) City() City {
 	return City{
 		ID: s.ID, Kind: s.Kind, Zone: s.zone, Languages: s.Languages, Currency: s.Currency, Regime: s.Regime, Province: s.Province,
+		Ledger: s.Ledger,
 	}
 }
 
@@ -174,6 +177,7 @@ func (s *Settings) check(f *faultList) {
 	s.checkPortal(f)
 	s.checkProcessor(f)
 	s.checkCounter(f)
+	s.checkLedger(f)
 	f.between("desk.lookups_per_second", s.Desk.Lookups, 1, 1_000_000)
 	f.between("payment.quote_minutes", s.Payment.QuoteMinutes, 5, 60)
 	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)
