@@ -73,6 +73,9 @@ var (
 	ReopenDrawer   = Step{"reopen_drawer"}
 	OpenBatch      = Step{"open_batch"}
 	CloseBatch     = Step{"close_batch"}
+	ExportLedger   = Step{"export_ledger"}
+	WriteOff       = Step{"write_off"}
+	CloseYear      = Step{"close_year"}
 	ByTest         = Step{"by_test"} // what a test writes itself
 )
 
