@@ -146,10 +146,11 @@ from (
   join ledger_entry e on e.id = p.entry_id
   where e.effective_at < $1
 ) moves
+where moves.account <> 'offset:components'
 group by moves.account
 order by moves.account`)
 
-// BalancesAsOf sums every account over the entries that count before an instant. No entry is ever made to count in
+// BalancesAsOf sums every account, but the one through which discounts are set off (it is zero after each entry), over the entries that count before an instant. No entry is ever made to count in
 // a closed day, so up to its end the figures stay the same for ever.
 func (tx *Tx) BalancesAsOf(ctx context.Context, before time.Time) ([]ledger.Balance, error) {
 	rows, err := tx.rows(ctx, qBalancesAsOf, micros(before))
