@@ -223,10 +223,60 @@ func TestSettingsAreCheckedBeforeAnythingStarts(t *testing.T) {
 		"settlement.fetch_minutes: 4 is not between": answers + "[settlement]\nfetch_minutes = 4\n",
 		"settlement.bank_folder: \"../bank\" is not": answers + "[settlement]\nbank_folder = \"../bank\"\n",
 		"settlement.bank_folder: \"/bank\" is not":   answers + "[settlement]\nbank_folder = \"/bank\"\n",
+		"ledger.basis":       answers + "[ledger]\nbasis = \"accrual\"\n",
+		"goes with basis":    answers + "[[ledger.allowance]]\nafter_days = 90\npercent = 50\n",
+		"in ascending order": answers + "[ledger]\nbasis = \"receivable\"\n" + allowance(90, 50) + allowance(90, 60),
+		"not less doubtful":  answers + "[ledger]\nbasis = \"receivable\"\n" + allowance(90, 50) + allowance(365, 40),
+		"is no component":    answers + "[ledger.tax]\nlate = \"HST\"\n",
+		"is no tax code":     answers + "[ledger.tax]\nlate_fee = \"=1+1\"\n",
 	} {
 		_, faults := city.ReadSettings([]byte(bad))
 		if text := fmt.Sprint(faults); len(faults) == 0 || !strings.Contains(text, want) {
 			t.Errorf("%s: %s", want, text)
 		}
+	}
+}
+
+func allowance(days, percent int) string {
+	return fmt.Sprintf("[[ledger.allowance]]\nafter_days = %d\npercent = %d\n", days, percent)
+}
+
+// The ledger's settings stand in city.toml as they were written, and a debt is doubtful by its age.
+func TestADebtIsDoubtfulByItsAge(t *testing.T) {
+	t.Parallel()
+	s, faults := city.ReadSettings([]byte(answers + "[ledger]\nbasis = \"receivable\"\n" + allowance(90, 50) + allowance(365, 100) + "[ledger.tax]\nlate_fee = \"HST\"\n"))
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	text, err := s.TOML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, faults = city.ReadSettings(text); len(faults) > 0 {
+		t.Fatalf("what is written is not read: %v\n%s", faults, text)
+	}
+	l := s.City().Ledger
+	for days, want := range map[int]int{0: 0, 90: 0, 91: 50, 365: 50, 366: 100, 4000: 100} {
+		if got := l.PercentAt(days); got != want {
+			t.Errorf("after %d days %d %% are doubtful, want %d", days, got, want)
+		}
+	}
+	if l.Basis != city.ReceivableBasis || l.Tax["late_fee"] != "HST" {
+		t.Errorf("%+v", l)
+	}
+}
+
+// The settings that docs/reports.md shows can be taken as they are.
+func TestTheLedgerSettingsOfTheDocsAreTaken(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("../docs/reports.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "```toml\n")
+	text, _, _ := strings.Cut(rest, "```")
+	s, faults := city.ReadSettings([]byte(answers + text))
+	if len(faults) > 0 || s.Ledger.Basis != city.ReceivableBasis || s.Ledger.PercentAt(100) != 50 {
+		t.Errorf("%+v, %v", s.Ledger, faults)
 	}
 }

@@ -35,6 +35,7 @@ type Settings struct {
 
 	Settlement SettlementSettings `toml:"settlement"`
 	Chargeback ChargebackSettings `toml:"chargeback"`
+	Ledger     Ledger             `toml:"ledger"`
 
 	zone *time.Location
 }
@@ -127,6 +128,7 @@ func Defaults() Settings {
 		Settlement: SettlementSettings{FetchMinutes: 60},
 		Chargeback: ChargebackSettings{Reopen: ReopenOriginal},
 		Refund:     RefundSettings{PayeeDays: 400},
+		Ledger:     Ledger{Basis: CashBasis},
 	}
 }
 
@@ -153,6 +155,7 @@ func (s Settings) City() City {
 	return City{
 		ID: s.ID, Kind: s.Kind, Zone: s.zone, Languages: s.Languages, Currency: s.Currency, Regime: s.Regime, Province: s.Province,
 		Reopen: s.Chargeback.Reopen,
+		Ledger: s.Ledger,
 	}
 }
 
@@ -202,6 +205,7 @@ func (s *Settings) check(f *faultList) {
 	if r := s.Chargeback.Reopen; r != ReopenNever && r != ReopenOriginal && r != ReopenDisputeDay {
 		f.add("chargeback.reopen", fmt.Sprintf("%q is none of never, original, dispute_day", r))
 	}
+	s.checkLedger(f)
 	f.between("desk.lookups_per_second", s.Desk.Lookups, 1, 1_000_000)
 	f.between("payment.quote_minutes", s.Payment.QuoteMinutes, 5, 60)
 	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)

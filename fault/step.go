@@ -89,6 +89,9 @@ var (
 	ErasePayees     = Step{"erase_payees"}
 	TerminalRefund  = Step{"terminal_refund"}
 	SayOfRefund     = Step{"say_of_refund"}
+	ExportLedger    = Step{"export_ledger"}
+	WriteOff        = Step{"write_off"}
+	CloseYear       = Step{"close_year"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 

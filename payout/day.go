@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/ledger"
 	"fundy/money"
 	"fundy/payment"
 )
@@ -42,13 +43,35 @@ type Shown struct {
 	Paid   bool   // that cheque is this line
 }
 
-// AccountLine is what an account moved by on a day, by offence and component.
+// AccountLine is what an account moved by on a day, by offence and component, on the basis of the city's books.
 type AccountLine struct {
 	Account   string       `json:"account"`
+	Key       string       `json:"key,omitempty"` // the offence's ledger key
 	Offence   string       `json:"offence,omitempty"`
 	Component string       `json:"component,omitempty"`
+	Tax       string       `json:"tax,omitempty"` // the component's tax code
 	Debit     money.Amount `json:"debit"`
 	Credit    money.Amount `json:"credit"`
+}
+
+// AccountLines are sums of the ledger, with the tax code that the city has for each component.
+func AccountLines(sides []ledger.Side, tax map[string]string) []AccountLine {
+	var all []AccountLine
+	for _, s := range sides {
+		all = append(all, AccountLine{
+			Account: string(s.Account), Key: s.Key, Offence: s.Offence, Component: string(s.Component), Tax: s.Tax(tax),
+			Debit: s.Debit, Credit: s.Credit,
+		})
+	}
+	return all
+}
+
+// ChannelTotal is what came in by a channel on a day: web, counter, mail, terminal.
+type ChannelTotal struct {
+	Channel  string       `json:"channel"`
+	Payments int          `json:"payments"`
+	Received money.Amount `json:"received"`
+	Reversed money.Amount `json:"reversed"` // entries that were undone, and items that were returned
 }
 
 // Book is everything that a day's report is made of.
@@ -64,6 +87,8 @@ type Book struct {
 	Bank       []Shown
 	Accounts   []AccountLine
 	Counter    []CounterLine
+	Basis      string
+	Channels   []ChannelTotal
 }
 
 // CounterLine is what was taken without the card page, by where it stands.
@@ -115,8 +140,10 @@ type Report struct {
 	Variances []Variance             `json:"variances"`
 	Payouts   []OnPayout             `json:"payouts"`
 	BankLines []ClaimTotal           `json:"bank_lines"`
+	Basis     string                 `json:"basis,omitempty"` // of the ledger lines; a day closed before there was one has both
 	Accounts  []AccountLine          `json:"ledger"`
 	Counter   []CounterLine          `json:"counter,omitempty"` // beside Gross, which is of cards
+	Channels  []ChannelTotal         `json:"channels,omitempty"`
 }
 
 // Unknown counts what a person has to look at before the day can close.
@@ -151,7 +178,7 @@ func (r Rules) Report(b Book) (Report, error) {
 	for _, key := range s.order {
 		s.report.Variances = append(s.report.Variances, *s.sums[key])
 	}
-	s.report.Accounts, s.report.Counter = b.Accounts, b.Counter
+	s.report.Basis, s.report.Accounts, s.report.Counter, s.report.Channels = b.Basis, b.Accounts, b.Counter, b.Channels
 	return s.report, s.err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"fundy/city"
 	"fundy/fault"
+	"fundy/ledger"
 	"fundy/logbook"
 	"fundy/money"
 	"fundy/payout"
@@ -40,19 +41,27 @@ func (d *Deposits) Report(ctx context.Context, day city.Date) (r payout.Report, 
 func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (payout.Report, error) {
 	from, until := day.Start(d.City.Zone), day.AddDays(1).Start(d.City.Zone)
 	b := payout.Book{Day: day, Today: city.DateOf(d.Now(), d.City.Zone), Zone: d.City.Zone, Calendar: d.Calendar, Payouts: map[string]payout.Where{}}
-	var errs [8]error
+	var errs [9]error
 	b.Taken, errs[0] = tx.DayCaptures(ctx, from, until)
 	b.Lines, errs[1] = tx.DayLines(ctx, from, until)
 	b.Before, errs[2] = tx.DayCaptures(ctx, from.Add(-carriedFor), from)
 	b.LinesAfore, errs[3] = tx.DayLines(ctx, from.Add(-carriedFor), from)
 	b.Bank, errs[4] = tx.DayBank(ctx, day)
-	b.Accounts, errs[5] = tx.DayAccounts(ctx, from, until)
+	moves, err := tx.Moves(ctx, from, until)
+	errs[5] = err
 	payouts, err := tx.Payouts(ctx, from.Add(-carriedFor))
 	errs[6] = err
 	b.Counter, errs[7] = tx.DayCounter(ctx, from, until)
+	b.Channels, errs[8] = tx.DayChannels(ctx, from, until)
 	if err := errors.Join(errs[:]...); err != nil {
 		return payout.Report{}, err
 	}
+	basis := ledger.BasisOf(d.City.Ledger)
+	sides, err := basis.Sum(moves)
+	if err != nil {
+		return payout.Report{}, err
+	}
+	b.Basis, b.Accounts = string(basis), payout.AccountLines(sides, d.City.Ledger.Tax)
 	for _, p := range payouts {
 		w := payout.Where{
 			ID: p.ID, Amount: p.Amount, Arrival: payout.DayOf(p.Arrival), Made: city.DateOf(p.CreatedAt, d.City.Zone), Fault: p.Fault,

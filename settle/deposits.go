@@ -48,27 +48,9 @@ func NewDeposits(c DepositsConfig) *Deposits {
 	return &Deposits{DepositsConfig: c}
 }
 
-// errDryRun takes a transaction back that was only tried.
-var errDryRun = errors.New("tried only")
-
 // write is a store.Write that stands only where apply is asked for.
 func (d *Deposits) write(ctx context.Context, step fault.Step, apply bool, fn func(ctx context.Context, tx *store.Tx) error) error {
-	err := d.Store.Write(ctx, step, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.LockSettlement(ctx); err != nil {
-			return err
-		}
-		if err := fn(ctx, tx); err != nil {
-			return err
-		}
-		if !apply {
-			return errDryRun
-		}
-		return nil
-	})
-	if errors.Is(err, errDryRun) {
-		return nil
-	}
-	return err
+	return tried(ctx, d.Store, step, apply, fn)
 }
 
 // Limits of one fetch, and how far back it looks: a payout that is paid can fail within some days, and its

@@ -367,6 +367,7 @@ func (tx *Tx) checkRows(ctx context.Context, c *LedgerCheck) error {
 		errs = append(errs, err)
 	}
 	find(&c.Faults, qCheckOpenReceivables, "paid ticket with a receivable: ", 2)
+	find(&c.Faults, qCheckWrittenOff, "written-off ticket with a receivable (ticket, component): ", 2)
 	find(&c.Faults, qCheckUnallocated, "captured without an allocation: ", 1)
 	find(&c.Exceptions, qCheckExceptions, "attempt (state, why, begun, cents): ", 4)
 	find(&c.Faults, qCheckOverRefunded, "more refunded than was taken (first of them, cents): ", 2)

@@ -44,6 +44,9 @@ func (tx *Tx) DayCaptures(ctx context.Context, from, until time.Time) ([]payout.
 		if err := rows.Scan(&t.Attempt, &at, &amount, &t.Line, &fee, &t.Payout); err != nil {
 			return nil, fmt.Errorf("read capture of day: %w", err)
 		}
+		if amount == 0 {
+			continue // cash, a cheque, a terminal: they go to the bank in deposits of our own
+		}
 		t.At, t.Amount, t.Fee = fromMicros(at), money.FromMinor(amount), money.FromMinor(fee)
 		all = append(all, t)
 	}
@@ -168,46 +171,6 @@ func (tx *Tx) DayBank(ctx context.Context, day city.Date) ([]payout.Shown, error
 			s.Cheque += ", which is " + ended
 		}
 		all = append(all, s)
-	}
-	return all, rows.Err()
-}
-
-var qDayAccounts = query("ledger lines of day", `
-select moves.account, coalesce(t.offence, ''), moves.component, cast(sum(moves.debit) as bigint), cast(sum(moves.credit) as bigint)
-from (
-  select p.debit as account, p.ticket_id, p.component, p.amount_minor as debit, 0 as credit
-  from posting p
-  join ledger_entry e on e.id = p.entry_id
-  where e.effective_at >= $1
-    and e.effective_at < $2
-  union all
-  select p.credit, p.ticket_id, p.component, 0, p.amount_minor
-  from posting p
-  join ledger_entry e on e.id = p.entry_id
-  where e.effective_at >= $1
-    and e.effective_at < $2
-) moves
-left join ticket t on t.id = moves.ticket_id
-where moves.account <> 'offset:components'
-group by moves.account, coalesce(t.offence, ''), moves.component
-order by moves.account, coalesce(t.offence, ''), moves.component`)
-
-// DayAccounts sums the ledger in [from, until) by account, offence and component.
-func (tx *Tx) DayAccounts(ctx context.Context, from, until time.Time) ([]payout.AccountLine, error) {
-	rows, err := tx.rows(ctx, qDayAccounts, micros(from), micros(until))
-	if err != nil {
-		return nil, fmt.Errorf("read ledger lines of day: %w", err)
-	}
-	defer rows.Close()
-	var all []payout.AccountLine
-	for rows.Next() {
-		var l payout.AccountLine
-		var debit, credit int64
-		if err := rows.Scan(&l.Account, &l.Offence, &l.Component, &debit, &credit); err != nil {
-			return nil, fmt.Errorf("read ledger line of day: %w", err)
-		}
-		l.Debit, l.Credit = money.FromMinor(debit), money.FromMinor(credit)
-		all = append(all, l)
 	}
 	return all, rows.Err()
 }

@@ -9,7 +9,7 @@
 //   - a change and the leaf that tells of it are one transaction;
 //   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part, refund_event, refund_word, refund_terminal,
 //     requisition, requisition_item, dispute_event, processor_line, settlement_day, drawer_event, drawer_count,
-//     batch_event, tender_event and counter_entry are append-only, by
+//     batch_event, tender_event, counter_entry, ledger_export, write_off and year_lock are append-only, by
 //     triggers;
 //   - a line of the bank is kept once, by a keyed digest of its content; its text only where it is the
 //     processor's;

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fundy/fault"
+	"fundy/logbook"
 )
 
 // Queries is every registered statement.
@@ -43,9 +44,19 @@ func (s *Store) Prepare(ctx context.Context, text string) error {
 
 // rowsToChange is a row for each append-only table.
 var rowsToChange = map[string][]string{
-	"posting":      {"insert into ledger_entry (id, kind, ref, entered_at, effective_at) values ('p', 'k', 'p', 0, 0)", "insert into posting (entry_id, line, debit, credit, amount_minor, ticket_id, component) values ('p', 1, 'a', 'b', 1, 't', 'c')"},
-	"ledger_entry": {"insert into ledger_entry (id, kind, ref, entered_at, effective_at) values ('e', 'k', 'e', 0, 0)"},
-	"leaf":         {"insert into leaf (id, at, kind, salt, opening, commitment) values ('l', 0, 'k', cast('s' as BLOBTYPE), 'o', cast('c' as BLOBTYPE))"},
+	"posting":       {"insert into ledger_entry (id, kind, ref, entered_at, effective_at) values ('p', 'k', 'p', 0, 0)", "insert into posting (entry_id, line, debit, credit, amount_minor, ticket_id, component) values ('p', 1, 'a', 'b', 1, 't', 'c')"},
+	"ledger_entry":  {"insert into ledger_entry (id, kind, ref, entered_at, effective_at) values ('e', 'k', 'e', 0, 0)"},
+	"ledger_export": {"insert into ledger_export (id, from_day, until_day, basis, provisional, mapping, digest, lines, debit_minor, made_by, made_at) values ('x', '', '', 'cash', 0, '', '', 0, 0, 'anne', 0)"},
+	"year_lock":     {"insert into year_lock (year, ends_at, closed_by, closed_at, body) values (2027, 0, 'anne', 0, '')"},
+	"leaf":          {"insert into leaf (id, at, kind, salt, opening, commitment) values ('l', 0, 'k', cast('s' as BLOBTYPE), 'o', cast('c' as BLOBTYPE))"},
+}
+
+// AddTestLeaf writes a leaf whose commitment can be copied where a test needs bytes: the two databases write them
+// otherwise.
+func (s *Store) AddTestLeaf(ctx context.Context) error {
+	return s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *Tx) error {
+		return tx.AddLeaf(ctx, logbook.Leaf{ID: "l", Kind: "test", Salt: []byte{1}, Opening: "{}"})
+	})
 }
 
 // TryChange writes a row into an append-only table and deletes it; the error is what refused.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -181,6 +182,9 @@ func (s *Store) applyImport(ctx context.Context, b ImportBatch) (ImportOutcome, 
 		if err := tx.countPriors(ctx, fresh); err != nil {
 			return err
 		}
+		if err := tx.openEntries(ctx, fresh); err != nil {
+			return err
+		}
 		if err := tx.insertTickets(ctx, b, fresh); err != nil {
 			return err
 		}
@@ -231,6 +235,28 @@ func (tx *Tx) sortRows(ctx context.Context, rows []ImportRow) (fresh, held []Imp
 		}
 	}
 	return fresh, held, nil
+}
+
+// openEntries makes what is posted of new rows count in an open day: a ticket that comes in after the books of its
+// day of issue were closed is issued in them on the first open day. The lock keeps a day from being closed meanwhile.
+func (tx *Tx) openEntries(ctx context.Context, fresh []ImportRow) error {
+	if err := tx.LockSettlement(ctx); err != nil {
+		return err
+	}
+	until, err := tx.ClosedUntil(ctx)
+	if err != nil || until.IsZero() {
+		return err
+	}
+	for i := range fresh {
+		entries := slices.Clone(fresh[i].Entries)
+		for j := range entries {
+			if entries[j].Effective.Before(until) {
+				entries[j].Effective = until
+			}
+		}
+		fresh[i].Entries = entries
+	}
+	return nil
 }
 
 var qInsertImportBatch = query("insert import batch", `

@@ -87,8 +87,16 @@ type commands struct {
 		Explain settleExplainCommand `cmd:"" help:"Say what an unknown is, so that its day can close. Says what it would do; --apply does it."`
 		Close   settleCloseCommand   `cmd:"" help:"Lock a business day that has nothing unexplained. Says whether it can; --apply does it."`
 	} `cmd:"" help:"Follow what was taken to the bank."`
+	Ticket struct {
+		WriteOff ticketWriteOffCommand `cmd:"" help:"Give up what is owed on tickets, by a resolution. Says what it would do; --apply does it."`
+		Recover  ticketRecoverCommand  `cmd:"" help:"Make tickets that were written off owed again. Says what it would do; --apply does it."`
+	} `cmd:"" help:"Decisions about tickets."`
 	Ledger struct {
-		Check ledgerCheckCommand `cmd:"" help:"Recompute every account from its postings, and say what does not agree."`
+		Check     ledgerCheckCommand     `cmd:"" help:"Recompute every account from its postings, and say what does not agree."`
+		Balances  ledgerBalancesCommand  `cmd:"" help:"Every account as of the end of a day."`
+		Export    ledgerExportCommand    `cmd:"" help:"Write a range of days for the city's own general ledger, by a mapping. Says what it would do; --apply does it."`
+		Year      ledgerYearCommand      `cmd:"" help:"What a year came to at its end: receivable by age, money in transit, what is not claimed, write-offs."`
+		CloseYear ledgerCloseYearCommand `cmd:"" help:"Lock a year whose days are all closed. Says whether it can; --apply does it."`
 	} `cmd:"" help:"The ledger."`
 }
 

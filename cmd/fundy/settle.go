@@ -44,8 +44,8 @@ type settleBankCommand struct {
 
 type settleReportCommand struct {
 	settleFlags
-	Day string `required:"" placeholder:"DAY" help:"The business day, as 2027-03-03: payments count for the day of their quote, on the city's clock."`
-	CSV string `name:"csv" placeholder:"FILE" help:"Write the report as CSV too; - is the standard output, alone."`
+	sheetFlags
+	Day string `required:"" placeholder:"DAY" help:"The business day, as 2027-03-03: on the city's clock, payments count for the day of their quote (web), entry (counter) or receipt (mail)."`
 }
 
 type settleCloseCommand struct {
@@ -228,7 +228,16 @@ func (c *settleReportCommand) Run(ctx context.Context) error {
 			return reportCSV(os.Stdout, r)
 		}
 		if c.CSV != "" {
-			if err := writeReport(c.CSV, r); err != nil {
+			if err := writeFile(c.CSV, func(w io.Writer) error { return reportCSV(w, r) }); err != nil {
+				return err
+			}
+		}
+		if c.XLSX != "" {
+			in, err := readerOf(c.Language, d.City)
+			if err != nil {
+				return err
+			}
+			if err := writeFile(c.XLSX, dayBook(r, in, d.City).XLSX); err != nil {
 				return err
 			}
 		}

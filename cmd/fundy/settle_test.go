@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"fundy/sandbox"
 )
 
@@ -99,6 +101,19 @@ func TestMoneyIsFollowedToTheBankByTheVerbs(t *testing.T) {
 	rows, err := csv.NewReader(strings.NewReader(must(t, "settle", "report", "--city", dir, "--day", day, "--csv", "-"))).ReadAll()
 	if err != nil || len(rows) < 12 || rows[1][2] != "gross" {
 		t.Errorf("CSV: %v, %v", rows, err)
+	}
+	book := filepath.Join(root, "day.xlsx")
+	must(t, "settle", "report", "--city", dir, "--day", day, "--xlsx", book, "--language", "fr")
+	if f, err := excelize.OpenFile(book); err != nil {
+		t.Error(err)
+	} else {
+		if got := strings.Join(f.GetSheetList(), ", "); got != "À propos, Totaux, Modes de réception, Versements, Lignes de la banque, Écarts, Grand livre" {
+			t.Errorf("sheets: %s", got)
+		}
+		if held, err := f.GetCellValue("Totaux", "B6"); err != nil || held != "25.00" {
+			t.Errorf("chargebacks: %q, %v", held, err)
+		}
+		f.Close()
 	}
 	want(t, must(t, "settle", "close", "--city", dir, "--day", day), 0, 0, "unexplained nothing", "dry run")
 	want(t, must(t, "settle", "close", "--city", dir, "--day", day, "--apply"), 0, 0, "The day is closed")
