@@ -18,23 +18,23 @@ type Owing struct {
 }
 
 // What a refund takes out of unallocated money is of its attempt; a refund that is owed or written as a cheque is
-// its own.
+// its own, whichever of its cheques an entry is of: payment.ChequeRef begins with the refund's id of 30 characters.
 var qStanding = query("standing as of", `
 select x.account, x.origin, case when a.id is null then 0 else 1 end, min(x.at), cast(sum(x.amount) as bigint)
 from (
-  select p.credit as account, case when p.credit like 'unallocated:%' then coalesce(r.attempt_id, e.ref) else e.ref end as origin,
+  select p.credit as account, case when p.credit like 'unallocated:%' then coalesce(r.attempt_id, e.ref) else coalesce(r.id, e.ref) end as origin,
     e.effective_at as at, p.amount_minor as amount
   from posting p
   join ledger_entry e on e.id = p.entry_id
-  left join refund r on r.id = e.ref
+  left join refund r on r.id = substr(e.ref, 1, 30)
   where e.effective_at < $1
     and (p.credit like 'unallocated:%' or p.credit in ('refunds_payable', 'cheques:outstanding'))
   union all
-  select p.debit, case when p.debit like 'unallocated:%' then coalesce(r.attempt_id, e.ref) else e.ref end,
+  select p.debit, case when p.debit like 'unallocated:%' then coalesce(r.attempt_id, e.ref) else coalesce(r.id, e.ref) end,
     e.effective_at, -p.amount_minor
   from posting p
   join ledger_entry e on e.id = p.entry_id
-  left join refund r on r.id = e.ref
+  left join refund r on r.id = substr(e.ref, 1, 30)
   where e.effective_at < $1
     and (p.debit like 'unallocated:%' or p.debit in ('refunds_payable', 'cheques:outstanding'))
 ) x
