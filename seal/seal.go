@@ -116,3 +116,6 @@ func Join(to []byte, fields ...string) []byte {
 
 // ReceiptAddress is the info of an e-mail address for a receipt; its associated data is the request's id.
 const ReceiptAddress = "fundy/receipt-address/v1"
+
+// ItemNote is the info of a note on an item that came in; its associated data is the item's id.
+const ItemNote = "fundy/item-note/v1"
