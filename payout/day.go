@@ -33,11 +33,11 @@ type Where struct {
 // Shown is a line of the bank on a day.
 type Shown struct {
 	BankLine
-	Type   string
-	Claim  Claim
-	Rule   string
-	Payout string // that it is
-	Twins  int    // lines of the same day and amount that are payouts
+	Type  string
+	Claim Claim
+	Rule  string
+	Entry string // of the ledger, once it is a payout's, a deposit's or a cheque's; "" before
+	Twins int    // lines of the same day, amount and claim that are in the ledger
 }
 
 // AccountLine is what an account moved by on a day, by offence and component.
@@ -61,13 +61,12 @@ type Book struct {
 	Payouts    map[string]Where
 	Bank       []Shown
 	Accounts   []AccountLine
-	Counter    []CounterLine
-}
-
-// CounterLine is what was taken without the card page, by where it stands.
-type CounterLine struct {
-	Account string       `json:"account"`
-	Amount  money.Amount `json:"amount"`
+	// Of money that came without the card page: what was taken on the day, and what came back.
+	Counter       []Counted
+	CounterBefore []Counted
+	Back          []CameBack
+	BackBefore    []CameBack
+	Slips         map[string]Slip
 }
 
 // Variance is a difference, or several of one kind, with its class and its age in business days.
@@ -112,9 +111,10 @@ type Report struct {
 	Classes   map[Class]money.Amount `json:"classes"`
 	Variances []Variance             `json:"variances"`
 	Payouts   []OnPayout             `json:"payouts"`
+	Counter   []TenderTotal          `json:"counter"` // of the gross: what came without the card page, by kind
+	Deposits  []OnSlip               `json:"deposits"`
 	BankLines []ClaimTotal           `json:"bank_lines"`
 	Accounts  []AccountLine          `json:"ledger"`
-	Counter   []CounterLine          `json:"counter,omitempty"` // beside Gross, which is of cards
 }
 
 // Unknown counts what a person has to look at before the day can close.
@@ -137,6 +137,7 @@ func (r Rules) Report(b Book) (Report, error) {
 	for _, l := range b.Lines {
 		s.line(l)
 	}
+	s.counters()
 	if s.err != nil {
 		return Report{}, s.err
 	}
@@ -144,12 +145,13 @@ func (r Rules) Report(b Book) (Report, error) {
 		return Report{}, err
 	}
 	s.payouts()
+	s.slips()
 	s.carried(r)
 	s.bank()
 	for _, key := range s.order {
 		s.report.Variances = append(s.report.Variances, *s.sums[key])
 	}
-	s.report.Accounts, s.report.Counter = b.Accounts, b.Counter
+	s.report.Accounts = b.Accounts
 	return s.report, s.err
 }
 

@@ -12,7 +12,7 @@
 //     add up is not entered, and a closed day is entered no more.
 //
 // Tables: attempt, attempt_event, allocation, refund, refund_part, refund_event, outbox, ticket, ledger_entry,
-// posting, leaf, and those of 0004_settlement. One who
+// posting, leaf, exception, and those of 0004_settlement, 0007_counter and 0008_deposit. One who
 // controls this package controls the city's processor account within the processor key's rights.
 package settle
 

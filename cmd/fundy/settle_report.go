@@ -26,8 +26,15 @@ func printReport(w io.Writer, r payout.Report) {
 		}
 	}
 	fmt.Fprintf(w, "  %-24s %14s\n\n", "= at the bank", r.Bank)
-	for _, l := range r.Counter {
-		fmt.Fprintf(w, "  counter %-29s %14s\n", l.Account, l.Amount)
+	for _, k := range r.Counter {
+		fmt.Fprintf(w, "  counter %-12s %14s   %d tenders, at the bank %s\n", k.Kind, k.Amount, k.Count, k.Bank)
+	}
+	for _, d := range r.Deposits {
+		where := "of " + d.Day.String()
+		if !d.BankedOn.IsZero() {
+			where = "at the bank " + d.BankedOn.String()
+		}
+		fmt.Fprintf(w, "  deposit %-12s %14s, of this day %14s, %s\n", d.Reference, d.Amount, d.OfDay, where)
 	}
 	for _, p := range r.Payouts {
 		where := "arrives " + p.Arrival.String()
@@ -78,6 +85,12 @@ func reportCSV(w io.Writer, r payout.Report) error {
 	sum("bank", "", r.Bank.String(), "")
 	for _, p := range r.Payouts {
 		rows = append(rows, []string{day, "payout", p.ID, "", "", "", "", "", "", "", p.OfDay.String(), "of " + p.Amount.String() + ", arrival " + p.Arrival.String() + ", at the bank " + p.BankedOn.String()})
+	}
+	for _, k := range r.Counter {
+		rows = append(rows, []string{day, "counter", k.Kind, "", "", "", strconv.Itoa(k.Count), "", "", "", k.Amount.String(), "at the bank " + k.Bank.String()})
+	}
+	for _, d := range r.Deposits {
+		rows = append(rows, []string{day, "deposit", d.Reference, "", "", "", "", "", "", "", d.OfDay.String(), "of " + d.Amount.String() + ", at the bank " + d.BankedOn.String()})
 	}
 	for _, t := range r.BankLines {
 		rows = append(rows, []string{day, "bank", t.Account, string(t.Claim), "", "", strconv.Itoa(t.Count), "", "", "", t.Sum.String(), ""})
