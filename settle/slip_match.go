@@ -226,12 +226,15 @@ const waitingMost = 500
 // Slips lists the closed batches that wait for a deposit, and the deposits since a day.
 func (d *Deposits) Slips(ctx context.Context, since city.Date) (waiting []Waiting, slips []payout.Slip, err error) {
 	err = d.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		waiting = nil
 		batches, sums, err := closedBatches(ctx, tx, waitingMost)
 		if err != nil {
 			return err
 		}
 		for i, b := range batches {
-			waiting = append(waiting, Waiting{b, sums[i]})
+			if !sums[i].IsZero() { // a drawer without cash, a mail of items only: there is nothing to carry
+				waiting = append(waiting, Waiting{b, sums[i]})
+			}
 		}
 		slips, err = tx.Deposits(ctx, since)
 		return err
