@@ -90,10 +90,22 @@ type CounterSettings struct {
 	ShortTolerance money.Amount `toml:"short_tolerance" comment:"What may be short of what is due, and is written off: 0.00 to 5.00."`
 	DrawerLimit    money.Amount `toml:"drawer_limit"    comment:"A drawer that is over or short by more than this is put before a supervisor."`
 	Supervisors    []string     `toml:"supervisors"     comment:"The staff who may open a closed drawer again."`
+	NSFTier        string       `toml:"nsf_tier"        comment:"The price that a ticket has again whose cheque came back: of the day on which it was received, or of now."`
+	NSFFee         money.Amount `toml:"nsf_fee"         comment:"What such a cheque costs its payer, beside the ticket: 0.00 for nothing."`
+	NSFClause      string       `toml:"nsf_clause"      comment:"The clause of the by-law on fees that says so. Without one there is no fee."`
 }
 
 // ByPostmark says whether a payment by mail has the price of the day of its postmark.
 func (c CounterSettings) ByPostmark() bool { return c.MailDate == "postmark" }
+
+// Which price a ticket has again whose cheque came back.
+const (
+	NSFReceived = "received"
+	NSFNow      = "now"
+)
+
+// nsfMost bounds what a city can ask for a cheque that came back.
+var nsfMost = money.FromMinor(100_00)
 
 // shortMost bounds what a city may write off without looking.
 var shortMost = money.FromMinor(500)
@@ -122,7 +134,7 @@ func Defaults() Settings {
 		Portal:    PortalSettings{Listen: "127.0.0.1:8400", TrustedProxies: []string{}},
 		Desk:      DeskSettings{Socket: "run/desk.sock", Lookups: 500},
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
-		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}},
+		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}, NSFTier: NSFNow},
 		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10},
 
 		Settlement: SettlementSettings{FetchMinutes: 60},
@@ -302,6 +314,15 @@ func (s *Settings) checkCounter(f *faultList) {
 	}
 	if c.DrawerLimit.IsNegative() {
 		f.add("counter.drawer_limit", fmt.Sprintf("%s is less than nothing", c.DrawerLimit))
+	}
+	if c.NSFTier != NSFReceived && c.NSFTier != NSFNow {
+		f.add("counter.nsf_tier", fmt.Sprintf("%q is neither received nor now", c.NSFTier))
+	}
+	if c.NSFFee.IsNegative() || c.NSFFee.Cmp(nsfMost) > 0 {
+		f.add("counter.nsf_fee", fmt.Sprintf("%s is not between 0.00 and %s", c.NSFFee, nsfMost))
+	}
+	if !c.NSFFee.IsZero() && c.NSFClause == "" || len(c.NSFClause) > 60 {
+		f.add("counter.nsf_clause", "a fee needs the clause of the by-law on fees that sets it, in at most 60 letters: name it, or set nsf_fee to 0.00")
 	}
 	if len(c.Supervisors) > 100 {
 		f.add("counter.supervisors", fmt.Sprintf("there are %d: at most 100", len(c.Supervisors)))

@@ -54,16 +54,16 @@ func (c *City) DepositsOf(text string) *settle.Deposits {
 		c.T.Fatal(faults)
 	}
 	return settle.NewDeposits(settle.DepositsConfig{
-		Store: c.Store, Processor: c.Adapter, Adapter: "stripe", City: c.Settings.City(), Rules: rules, Calendar: c.Rules,
+		Store: c.Store, Processor: c.Adapter, Adapter: "stripe", City: c.Settings.City(), Rules: rules, Counter: c.Settings.Counter, Calendar: c.Rules,
 		Digest: func(fields ...string) []byte { return c.index.Digest(c.Settings.ID, fields...) }, Now: c.Now, Log: slog.New(slog.NewTextHandler(c.Log, nil)),
 	})
 }
 
 // BankFile is the bank's file of some days, as the sandbox has it: others is how many lines of other people
-// stand in each day, wrong an error to plant.
-func (c *City) BankFile(from, to string, others int, wrong string) []byte {
+// stand in each day, wrong an error to plant, extra lines of the city's other money ("day|code|cents|reference|text").
+func (c *City) BankFile(from, to string, others int, wrong string, extra ...string) []byte {
 	c.T.Helper()
-	q := url.Values{"from": {from}, "to": {to}, "others": {strconv.Itoa(others)}, "wrong": {wrong}}
+	q := url.Values{"from": {from}, "to": {to}, "others": {strconv.Itoa(others)}, "wrong": {wrong}, "extra": extra}
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, c.Sandbox.URL+"/_sandbox/bank?"+q.Encode(), nil)
 	if err != nil {
 		c.T.Fatal(err)

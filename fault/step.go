@@ -92,6 +92,16 @@ var (
 	ExportLedger    = Step{"export_ledger"}
 	WriteOff        = Step{"write_off"}
 	CloseYear       = Step{"close_year"}
+	MakeDeposit     = Step{"make_deposit"}
+	SendDeposit     = Step{"send_deposit"}
+	AcceptDeposit   = Step{"accept_deposit"}
+	ReturnCheque    = Step{"return_cheque"}
+	PayCharge       = Step{"pay_charge"}
+	WaiveCharge     = Step{"waive_charge"}
+	EnterItem       = Step{"enter_item"}
+	DepositItem     = Step{"deposit_item"}
+	ReturnItem      = Step{"return_item"}
+	ResolveItem     = Step{"resolve_item"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 

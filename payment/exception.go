@@ -127,7 +127,7 @@ const (
 const exceptionNoteMost = 300
 
 // byItself are the kinds that only what they are about can close: a person's word does not move money.
-var byItself = map[ExceptionKind]bool{ExceptionUnallocated: true, ExceptionOverpaid: true, ExceptionStopped: true}
+var byItself = map[ExceptionKind]bool{ExceptionUnallocated: true, ExceptionOverpaid: true, ExceptionStopped: true, ExceptionItem: true}
 
 // ActOnException decides whether a person may do something to an exception.
 func ActOnException(e Exception, act ExceptionAct, by, note string) *ExceptionRefusal {

@@ -134,7 +134,7 @@ func AskRefund(ask RefundAsk, a Attempt, sources []Source, now time.Time) (Refun
 // refundable says whether money of an attempt is here: taken for its tickets, with a receipt, or put to none.
 func refundable(a Attempt, sources []Source) bool {
 	switch a.State {
-	case Captured, Settled, Banked, CorrectedPaid, Stopped:
+	case Captured, Settled, Banked, CorrectedPaid, Stopped, Returned:
 		return len(sources) > 0
 	}
 	return false

@@ -37,8 +37,8 @@ type Shown struct {
 	Type   string
 	Claim  Claim
 	Rule   string
-	Payout string // that it is
-	Twins  int    // lines of the same day and amount that are payouts
+	Entry  string // of the ledger, once it is a payout's, a deposit's or a cheque's; "" before
+	Twins  int    // lines of the same day, amount and claim that are in the ledger
 	Cheque string // a refund's cheque that has its number, as it was written; "": none has
 	Paid   bool   // that cheque is this line
 }
@@ -86,15 +86,14 @@ type Book struct {
 	Payouts    map[string]Where
 	Bank       []Shown
 	Accounts   []AccountLine
-	Counter    []CounterLine
 	Basis      string
 	Channels   []ChannelTotal
-}
-
-// CounterLine is what was taken without the card page, by where it stands.
-type CounterLine struct {
-	Account string       `json:"account"`
-	Amount  money.Amount `json:"amount"`
+	// Of money that came without the card page: what was taken on the day, and what came back.
+	Counter       []Counted
+	CounterBefore []Counted
+	Back          []CameBack
+	BackBefore    []CameBack
+	Slips         map[string]Slip
 }
 
 // Variance is a difference, or several of one kind, with its class and its age in business days.
@@ -139,10 +138,11 @@ type Report struct {
 	Classes   map[Class]money.Amount `json:"classes"`
 	Variances []Variance             `json:"variances"`
 	Payouts   []OnPayout             `json:"payouts"`
+	Counter   []TenderTotal          `json:"counter"` // of the gross: what came without the card page, by kind
+	Deposits  []OnSlip               `json:"deposits"`
 	BankLines []ClaimTotal           `json:"bank_lines"`
 	Basis     string                 `json:"basis,omitempty"` // of the ledger lines; a day closed before there was one has both
 	Accounts  []AccountLine          `json:"ledger"`
-	Counter   []CounterLine          `json:"counter,omitempty"` // beside Gross, which is of cards
 	Channels  []ChannelTotal         `json:"channels,omitempty"`
 }
 
@@ -166,6 +166,7 @@ func (r Rules) Report(b Book) (Report, error) {
 	for _, l := range b.Lines {
 		s.line(l)
 	}
+	s.counters()
 	if s.err != nil {
 		return Report{}, s.err
 	}
@@ -173,12 +174,13 @@ func (r Rules) Report(b Book) (Report, error) {
 		return Report{}, err
 	}
 	s.payouts()
+	s.slips()
 	s.carried(r)
 	s.bank()
 	for _, key := range s.order {
 		s.report.Variances = append(s.report.Variances, *s.sums[key])
 	}
-	s.report.Basis, s.report.Accounts, s.report.Counter, s.report.Channels = b.Basis, b.Accounts, b.Counter, b.Channels
+	s.report.Basis, s.report.Accounts, s.report.Channels = b.Basis, b.Accounts, b.Channels
 	return s.report, s.err
 }
 

@@ -21,9 +21,14 @@ type Claim string
 const (
 	Processor Claim = "processor" // a payout of the card processor
 	Deposit   Claim = "deposit"   // cash or cheques of ours
-	Cheque    Claim = "cheque"    // one that the city wrote: ours, where a refund's cheque has its number
-	NotOurs   Claim = "not_ours"  // of another department: counted and summed, and no more
-	Undecided Claim = "unknown"   // until a person says
+	Terminal  Claim = "terminal"  // what the acquirer of the card terminals pays
+	// TerminalFee is what the acquirer takes for its work on a line of its own.
+	TerminalFee Claim = "terminal_fee"
+	// ReturnedItem is a cheque that was in a deposit of ours and that its payer's bank did not pay.
+	ReturnedItem Claim = "returned_item"
+	Cheque       Claim = "cheque"   // one that the city wrote: ours, where a refund's cheque has its number
+	NotOurs      Claim = "not_ours" // of another department: counted and summed, and no more
+	Undecided    Claim = "unknown"  // until a person says
 )
 
 // Limits of the rules.
@@ -37,10 +42,15 @@ type Rules struct {
 	// Late is after how many business days money that has not come is a question and not a matter of time.
 	Late int `toml:"late_after"`
 	// Before and After are the business days around a payout's arrival in which the bank's line may stand.
-	Before   int       `toml:"window_before"`
-	After    int       `toml:"window_after"`
+	Before int `toml:"window_before"`
+	After  int `toml:"window_after"`
+	// FeeMost is how much of a terminal's batch its acquirer may keep before it pays, in percent: "2.75". Left out:
+	// it pays the whole, and what is missing is a question.
+	FeeMost  string    `toml:"terminal_fee_most"`
 	Accounts []Account `toml:"account"`
 	Rules    []Rule    `toml:"rule"`
+
+	feeMost int64 // hundredths of a percent
 }
 
 // Account is an account of the city's.
@@ -67,8 +77,10 @@ type Rule struct {
 	Payer     string   `toml:"payer"`     // part of the reference: the payer's id with the bank
 	Contains  string   `toml:"contains"`  // part of the text, in capitals or not
 	Pattern   string   `toml:"pattern"`   // a regular expression over the text
+	// Cheque finds the number of a returned cheque in reference and text: a regular expression with one group.
+	Cheque string `toml:"cheque"`
 
-	pattern *regexp.Regexp
+	pattern, cheque *regexp.Regexp
 }
 
 // NoRules are those of a city that has no deposits.toml: its payouts are read, and none of the bank's lines is.
@@ -113,8 +125,8 @@ func ParseRules(b []byte, currency string) (Rules, []error) {
 	}
 	for i := range r.Rules {
 		rule := &r.Rules[i]
-		if !slices.Contains([]Claim{Processor, Deposit, Cheque, NotOurs}, rule.As) {
-			fault("rule %d: as = %q is none of processor, deposit, cheque, not_ours", i+1, rule.As)
+		if !slices.Contains(claims, rule.As) {
+			fault("rule %d: as = %q is none of %s", i+1, rule.As, claims)
 		}
 		if _, ok := r.account(rule.Account); rule.Account != "" && !ok {
 			fault("rule %d: the account %s is none of the accounts above", i+1, rule.Account)
@@ -127,12 +139,22 @@ func ParseRules(b []byte, currency string) (Rules, []error) {
 		if rule.pattern, err = regexp.Compile(rule.Pattern); err != nil {
 			fault("rule %d: pattern: %w", i+1, err)
 		}
+		if err := rule.readCheque(); err != nil {
+			fault("rule %d: cheque: %w", i+1, err)
+		}
+	}
+	var err error
+	if r.feeMost, err = basisPoints(r.FeeMost); err != nil {
+		fault("terminal_fee_most: %w", err)
 	}
 	if len(faults) > 0 {
 		return Rules{}, faults
 	}
 	return r, nil
 }
+
+// claims are what a rule may say.
+var claims = []Claim{Processor, Deposit, Terminal, TerminalFee, ReturnedItem, Cheque, NotOurs}
 
 var accountName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
@@ -151,14 +173,40 @@ func (r Rules) AccountName(number string) string {
 	return a.Name
 }
 
+// Named says whether the city has an account of a name.
+func (r Rules) Named(name string) bool {
+	return slices.ContainsFunc(r.Accounts, func(a Account) bool { return a.Name == name })
+}
+
 // Claim says whose a line is, and by which rule.
 func (r Rules) Claim(l bank.Line) (Claim, string) {
-	for i, rule := range r.Rules {
-		if rule.fits(l) {
-			return rule.As, fmt.Sprintf("rule %d", i+1)
-		}
+	i, ok := r.rule(l)
+	if !ok {
+		return Undecided, ""
 	}
-	return Undecided, ""
+	return r.Rules[i].As, fmt.Sprintf("rule %d", i+1)
+}
+
+// rule is the place of the rule that claims a line.
+func (r Rules) rule(l bank.Line) (int, bool) {
+	i := slices.IndexFunc(r.Rules, func(one Rule) bool { return one.fits(l) })
+	return i, i >= 0
+}
+
+// Text is what is kept of a line's text: all of it where it is a payment of money that is ours, of a returned
+// cheque its number, and of any other nothing, because it can name a person.
+func (r Rules) Text(l bank.Line) string {
+	i, ok := r.rule(l)
+	if !ok {
+		return ""
+	}
+	switch r.Rules[i].As {
+	case Processor, Deposit, Terminal, TerminalFee:
+		return l.Text
+	case ReturnedItem:
+		return r.Rules[i].number(l)
+	}
+	return ""
 }
 
 func (r Rule) fits(l bank.Line) bool {

@@ -17,12 +17,15 @@ type sheet struct {
 	sums   map[string]*Variance // of one kind, by what they are
 	order  []string
 	onDay  map[string]*OnPayout
+	kinds  map[string]*TenderTotal
+	onSlip map[string]*OnSlip
 	err    error
 }
 
 func (r Rules) sheet(b Book) *sheet {
 	return &sheet{
 		Book: b, rules: r, sums: map[string]*Variance{}, onDay: map[string]*OnPayout{},
+		kinds: map[string]*TenderTotal{}, onSlip: map[string]*OnSlip{},
 		report: Report{Day: b.Day, AsOf: b.Today, Classes: map[Class]money.Amount{}, Variances: []Variance{}},
 	}
 }
@@ -197,6 +200,12 @@ func (s *sheet) carried(r Rules) {
 			before.line(l)
 		}
 	}
+	for _, c := range s.CounterBefore {
+		before.counted(c)
+	}
+	for _, c := range s.BackBefore {
+		before.cameBack(c)
+	}
 	for _, key := range before.order {
 		v := before.sums[key]
 		if v.Class == Unknown && s.sums[key] == nil {
@@ -217,6 +226,7 @@ func (s *sheet) bank() {
 		}
 	}
 	sort.Slice(open, func(i, j int) bool { return open[i].ID < open[j].ID })
+	waiting := s.waiting()
 	for _, l := range s.Bank {
 		if l.Value == s.Day {
 			key := [2]string{s.rules.AccountName(l.Account), string(l.Claim)}
@@ -233,7 +243,13 @@ func (s *sheet) bank() {
 				at, l.Amount, l.Value, l.Type, l.Reference))
 		case l.Claim == Cheque && l.Cheque != "" && !l.Paid:
 			s.note(Unknown, l.Amount, l.Value, l.ID, fmt.Sprintf("%s: the bank paid %s on cheque %s on %s, and that is %s", at, l.Amount.Neg(), l.Reference, l.Value, l.Cheque))
-		case l.Claim == Processor && l.Payout == "":
+		case l.Entry != "":
+		case l.Claim == Deposit || l.Claim == Terminal:
+			s.note(Unknown, l.Amount, l.Value, l.ID, at+": "+s.rules.ExplainSlip(l.BankLine, l.Claim, waiting, l.Twins, s.Calendar))
+		case l.Claim == ReturnedItem:
+			s.note(Unknown, l.Amount, l.Value, l.ID, fmt.Sprintf("%s: the bank took %s back on %s for the cheque %q, and no deposited cheque of ours has that number and amount: enter it with fundy item returned, or ask the bank",
+				at, l.Amount.Neg(), l.Value, l.Text))
+		case l.Claim == Processor:
 			s.note(Unknown, l.Amount, l.Value, l.ID, at+": "+s.rules.Explain(l.BankLine, open, l.Twins, s.Calendar))
 		}
 	}

@@ -21,7 +21,8 @@ type bankLine struct {
 
 // controlBank is the bank's file of a range of days, as BAI2: each payout that arrived, among other people's
 // lines. wrong plants an error: "cent", "missing", "twice" (the totals are the bank's own and agree), "day",
-// "account", "currency", "year", or "total".
+// "account", "currency", "year", or "total". extra are lines of other money of the city's, as
+// "2027-03-04|301|5000|SLIP 12|TICKET COUNTER": day, code, cents, reference, text.
 func (s *Server) controlBank(r *http.Request) (any, error) {
 	q := r.URL.Query()
 	from, err := time.Parse(time.DateOnly, q.Get("from"))
@@ -33,13 +34,38 @@ func (s *Server) controlBank(r *http.Request) (any, error) {
 		return nil, err
 	}
 	others, _ := strconv.Atoi(q.Get("others"))
+	extra, err := extraLines(q["extra"])
+	if err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lapse()
-	return map[string]any{"file": s.bankFile(from, to, others, q.Get("wrong"))}, nil
+	return map[string]any{"file": s.bankFile(from, to, others, q.Get("wrong"), extra)}, nil
 }
 
-func (s *Server) bankFile(from, to time.Time, others int, wrong string) string {
+// extraLines reads lines of other money, by their day.
+func extraLines(texts []string) (map[string][]bankLine, error) {
+	all := map[string][]bankLine{}
+	for i, text := range texts {
+		f := strings.Split(text, "|")
+		if len(f) != 5 {
+			return nil, fmt.Errorf("extra %q has %d fields, and not 5", text, len(f))
+		}
+		code, err := strconv.Atoi(f[1])
+		if err != nil {
+			return nil, fmt.Errorf("extra %q: %w", text, err)
+		}
+		amount, err := strconv.ParseInt(f[2], 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("extra %q: %w", text, err)
+		}
+		all[f[0]] = append(all[f[0]], bankLine{code: code, amount: amount, bank: fmt.Sprintf("BX%04d", i), other: f[3], text: f[4]})
+	}
+	return all, nil
+}
+
+func (s *Server) bankFile(from, to time.Time, others int, wrong string, extra map[string][]bankLine) string {
 	account, currency := bankAccount, "CAD"
 	if wrong == "account" {
 		account = "000999999999"
@@ -53,7 +79,7 @@ func (s *Server) bankFile(from, to time.Time, others int, wrong string) string {
 	records, groups, all := 2, 0, int64(0) // with its own two
 	balance := s.bankOpening(from, others)
 	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
-		lines := s.bankDay(day, others, wrong)
+		lines := append(s.bankDay(day, others, wrong), extra[day.Format(time.DateOnly)]...)
 		shown := day
 		if wrong == "year" {
 			shown = day.AddDate(-1, 0, 0)

@@ -120,3 +120,6 @@ const ReceiptAddress = "fundy/receipt-address/v1"
 // RefundPayee is the info of the payee of a refund's cheque; its associated data is the city, the refund's id and the
 // number of the payee.
 const RefundPayee = "fundy/refund-payee/v1"
+
+// ItemNote is the info of a note on an item that came in; its associated data is the item's id.
+const ItemNote = "fundy/item-note/v1"

@@ -33,6 +33,7 @@ type Deposited struct {
 	Matched    int                 `json:"matched_to_payouts"`
 	Gaps       []string            `json:"gaps"` // statements taken although the one before them is missing
 	Cheques    int                 `json:"matched_to_cheques"`
+	Counter    Counter             `json:"counter"`
 	Problems   []string            `json:"problems"`
 }
 
@@ -101,6 +102,9 @@ func (d *Deposits) BankDespite(ctx context.Context, name string, content []byte,
 		if out.Matched, err = d.matchIn(ctx, tx); err != nil {
 			return err
 		}
+		if out.Counter, err = d.matchCounterIn(ctx, tx); err != nil {
+			return err
+		}
 		if err := Settled(ctx, tx, payment.ExceptionFeed, refusedRef(file.Digest), "taken", despite.By, d.Now()); err != nil {
 			return err
 		}
@@ -161,6 +165,7 @@ func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s
 		times[key]++
 		claim, rule := d.Rules.Claim(l)
 		id := "bnk_" + ident.Encode(d.Digest(append(fields, strconv.Itoa(times[key]))...)[:10])
+		l.Text = d.Rules.Text(l)
 		fresh, claimed, err := tx.AddBankLine(ctx, store.BankLine{ID: id, File: file, Line: l, Claim: claim, Rule: rule}, d.Now())
 		if err != nil {
 			return err

@@ -51,7 +51,7 @@ func (s *Settler) CloseBatch(ctx context.Context, id payment.BatchID, counted mo
 		if b, err = tx.LockBatch(ctx, id); err != nil {
 			return err
 		}
-		total, _, err := tx.BatchSum(ctx, id)
+		total, err := s.batchTotal(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -66,6 +66,19 @@ func (s *Settler) CloseBatch(ctx context.Context, id payment.BatchID, counted mo
 		return payment.Batch{}, fmt.Errorf("close batch: %w", err)
 	}
 	return b, nil
+}
+
+// batchTotal is what was kept of a batch's tenders, and of the mail what came in and is no tender.
+func (s *Settler) batchTotal(ctx context.Context, tx *store.Tx, id payment.BatchID) (money.Amount, error) {
+	tenders, _, err := tx.BatchSum(ctx, id)
+	if err != nil {
+		return tenders, err
+	}
+	items, _, err := tx.ItemsOfBatch(ctx, id, s.City.Currency)
+	if err != nil {
+		return tenders, err
+	}
+	return tenders.Add(items)
 }
 
 func (s *Settler) insertBatch(ctx context.Context, tx *store.Tx, b payment.Batch, now time.Time) error {

@@ -224,6 +224,9 @@ func (s *Settler) decideTender(ctx context.Context, tx *store.Tx, r TenderReques
 	if err != nil {
 		return payment.Taken{}, nil, err
 	}
+	if err := chequesRefused(ctx, tx, r); err != nil {
+		return payment.Taken{}, nil, err
+	}
 	if ask.Quotes, err = s.counterQuotes(r.Tickets, tickets, at); err != nil {
 		return payment.Taken{}, nil, err
 	}

@@ -141,6 +141,12 @@ func (s *Settler) reverseIn(ctx context.Context, tx *store.Tx, e *Entry, tickets
 	if err := Settled(ctx, tx, payment.ExceptionOverpaid, e.Attempt.ID.Ref(), "entry reversed", by, now); err != nil {
 		return err
 	}
+	if err := chargeOwedAgain(ctx, tx, e.Attempt.ID, by, now); err != nil {
+		return err
+	}
+	if err := itemTakenBack(ctx, tx, e.Attempt.ID, by, now); err != nil {
+		return err
+	}
 	return s.entryLeaf(ctx, tx, *e, "reversed", by, reason, now)
 }
 

@@ -45,8 +45,8 @@ func TestOneChequeForSeveralTicketsAndSeveralTendersForOne(t *testing.T) {
 			if err != nil || len(day) != 0 {
 				t.Errorf("money of the counter is among the cards': %v, %v", day, err)
 			}
-			lines, err := tx.DayCounter(ctx, firstDay.Add(-24*time.Hour), firstDay.Add(24*time.Hour))
-			if err != nil || len(lines) != 3 || lines[0].Account != "clearing:terminal" || lines[0].Amount.Minor() != 3000 {
+			lines, err := tx.DayTenders(ctx, firstDay.Add(-24*time.Hour), firstDay.Add(24*time.Hour))
+			if err != nil || len(lines) != 4 || lines[0].Kind != "cheque" || lines[0].Amount.Minor() != 13500 {
 				t.Errorf("the day's counter: %v, %v", lines, err)
 			}
 			return nil

@@ -107,6 +107,9 @@ func (s *Settler) putToTickets(ctx context.Context, tx *store.Tx, e Entry, ticke
 		if err := s.moveTicketIn(ctx, tx, t, ticket.Paid, "paid by "+e.Payment.Channel, now); err != nil {
 			return err
 		}
+		if err := chequesPaid(ctx, tx, f.Ticket, "", now); err != nil {
+			return err
+		}
 	}
 	return nil
 }

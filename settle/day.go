@@ -41,7 +41,7 @@ func (d *Deposits) Report(ctx context.Context, day city.Date) (r payout.Report, 
 func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (payout.Report, error) {
 	from, until := day.Start(d.City.Zone), day.AddDays(1).Start(d.City.Zone)
 	b := payout.Book{Day: day, Today: city.DateOf(d.Now(), d.City.Zone), Zone: d.City.Zone, Calendar: d.Calendar, Payouts: map[string]payout.Where{}}
-	var errs [9]error
+	var errs [13]error
 	b.Taken, errs[0] = tx.DayCaptures(ctx, from, until)
 	b.Lines, errs[1] = tx.DayLines(ctx, from, until)
 	b.Before, errs[2] = tx.DayCaptures(ctx, from.Add(-carriedFor), from)
@@ -51,8 +51,13 @@ func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (p
 	errs[5] = err
 	payouts, err := tx.Payouts(ctx, from.Add(-carriedFor))
 	errs[6] = err
-	b.Counter, errs[7] = tx.DayCounter(ctx, from, until)
-	b.Channels, errs[8] = tx.DayChannels(ctx, from, until)
+	b.Counter, errs[7] = tx.DayTenders(ctx, from, until)
+	b.CounterBefore, errs[8] = tx.DayTenders(ctx, from.Add(-carriedFor), from)
+	b.Back, errs[9] = tx.DayBack(ctx, from, until)
+	b.BackBefore, errs[10] = tx.DayBack(ctx, from.Add(-carriedFor), from)
+	slips, err := tx.Deposits(ctx, city.DateOf(from.Add(-carriedFor), d.City.Zone))
+	errs[11] = err
+	b.Channels, errs[12] = tx.DayChannels(ctx, from, until)
 	if err := errors.Join(errs[:]...); err != nil {
 		return payout.Report{}, err
 	}
@@ -71,6 +76,10 @@ func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (p
 			w.Failed = city.DateOf(p.FailedAt, d.City.Zone)
 		}
 		b.Payouts[p.ID] = w
+	}
+	b.Slips = make(map[string]payout.Slip, len(slips))
+	for _, one := range slips {
+		b.Slips[one.ID] = one
 	}
 	words, err := tx.Words(ctx)
 	if err != nil {

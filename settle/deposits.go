@@ -30,6 +30,7 @@ type DepositsConfig struct {
 	Adapter   string  // its name
 	City      city.City
 	Rules     payout.Rules
+	Counter   city.CounterSettings // what a cheque that comes back costs, and what it does to its ticket
 	Calendar  payout.Calendar
 	Digest    func(fields ...string) []byte // keyed: what a bank's line says can't be guessed from its id
 	PayeeLife time.Duration                 // as of a Settler
@@ -41,11 +42,14 @@ type DepositsConfig struct {
 //
 // Each of its steps may be done any number of times: what is known already changes nothing. Unless apply is
 // asked for, a step is tried and taken back.
-type Deposits struct{ DepositsConfig }
+type Deposits struct {
+	DepositsConfig
+	mover *Settler // moves attempts and tickets; it has no processor
+}
 
 // NewDeposits makes a Deposits.
 func NewDeposits(c DepositsConfig) *Deposits {
-	return &Deposits{DepositsConfig: c}
+	return &Deposits{DepositsConfig: c, mover: New(Config{Store: c.Store, City: c.City, Counter: c.Counter, Now: c.Now, Log: c.Log})}
 }
 
 // write is a store.Write that stands only where apply is asked for.

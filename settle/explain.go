@@ -50,6 +50,9 @@ func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, 
 				return err
 			}
 		}
+		if err := d.explainedDifference(ctx, tx, ref, class, now); err != nil {
+			return err
+		}
 		for _, kind := range []payment.ExceptionKind{payment.ExceptionLine, payment.ExceptionPayout} {
 			if err := Settled(ctx, tx, kind, ref, string(class), "", now); err != nil {
 				return err

@@ -73,6 +73,9 @@ func (s *Settler) takeIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, 
 		if err := s.moveTicketIn(ctx, tx, t.Ticket, ticket.Paid, why, now); err != nil {
 			return err
 		}
+		if err := chequesPaid(ctx, tx, t.ID, "", now); err != nil {
+			return err
+		}
 	}
 	if err := s.postCapture(ctx, tx, a, p, now); err != nil {
 		return err

@@ -14,8 +14,8 @@
 //     that came back or was never cashed frees nothing.
 //
 // Tables: attempt, attempt_event, allocation, refund, refund_part, refund_event, dispute,
-// dispute_event, dispute_list, outbox, ticket, ledger_entry, posting, leaf, and those of 0004_settlement and
-// 0009_cheque. One who
+// dispute_event, dispute_list, outbox, ticket, ledger_entry, posting, leaf, exception, and those of 0004_settlement,
+// 0007_counter, 0008_deposit and 0009_cheque. One who
 // controls this package controls the city's processor account within the processor key's rights.
 package settle
 

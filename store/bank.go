@@ -9,6 +9,7 @@ import (
 	"fundy/bank"
 	"fundy/city"
 	"fundy/money"
+	"fundy/payment"
 	"fundy/payout"
 )
 
@@ -75,7 +76,8 @@ func (tx *Tx) LastStatement(ctx context.Context, account string) (city.Date, err
 	return day, dayInto(&day, text)
 }
 
-// BankLine is a line of the bank with what it was claimed as. Its text is kept only where it is the processor's.
+// BankLine is a line of the bank with what it was claimed as. Its text is kept only where it is of our own money, and
+// of a returned cheque its number (payout.Rules.Text).
 type BankLine struct {
 	ID   string
 	File string
@@ -97,13 +99,21 @@ set claim = $1, rule = $2, text = $3
 where id = $4
   and claim = 'unknown'`)
 
+// kept is what of a line's text stays: all of it where the line is of our own money, a number where it is a cheque's.
+func kept(l BankLine) string {
+	switch l.Claim {
+	case payout.Processor, payout.Deposit, payout.Terminal, payout.TerminalFee:
+		return l.Text
+	case payout.ReturnedItem:
+		return payment.ChequeNumber(l.Text)
+	}
+	return ""
+}
+
 // AddBankLine writes a line, once; fresh is false when it was there. One that was unknown is claimed anew: a
 // rule has been written for it meanwhile (claimed). What is claimed stays claimed.
 func (tx *Tx) AddBankLine(ctx context.Context, l BankLine, at time.Time) (fresh, claimed bool, err error) {
-	text := l.Text
-	if l.Claim != payout.Processor {
-		text = ""
-	}
+	text := kept(l)
 	n, err := tx.exec(ctx, qInsertBankLine, l.ID, l.File, l.At, l.Account, l.Value.String(), l.Booked.String(), l.Amount.Minor(), l.Type,
 		l.Reference, text, string(l.Claim), l.Rule, micros(at))
 	var again int64

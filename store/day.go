@@ -53,48 +53,6 @@ func (tx *Tx) DayCaptures(ctx context.Context, from, until time.Time) ([]payout.
 	return all, rows.Err()
 }
 
-var qDayCounter = query("counter of day", `
-select moves.account, cast(sum(moves.amount) as bigint)
-from (
-  select p.debit as account, p.amount_minor as amount
-  from ledger_entry e
-  join posting p on p.entry_id = e.id
-  where e.kind in ('capture', 'unallocated', 'reverse')
-    and e.effective_at >= $1
-    and e.effective_at < $2
-    and p.debit in ('undeposited:cash', 'undeposited:cheque', 'clearing:terminal')
-  union all
-  select p.credit, -p.amount_minor
-  from ledger_entry e
-  join posting p on p.entry_id = e.id
-  where e.kind in ('capture', 'unallocated', 'reverse')
-    and e.effective_at >= $1
-    and e.effective_at < $2
-    and p.credit in ('undeposited:cash', 'undeposited:cheque', 'clearing:terminal')
-) moves
-group by moves.account
-order by moves.account`)
-
-// DayCounter is what counts as taken without the card page in [from, until), by account, less what was reversed.
-func (tx *Tx) DayCounter(ctx context.Context, from, until time.Time) ([]payout.CounterLine, error) {
-	rows, err := tx.rows(ctx, qDayCounter, micros(from), micros(until))
-	if err != nil {
-		return nil, fmt.Errorf("read counter of day: %w", err)
-	}
-	defer rows.Close()
-	var all []payout.CounterLine
-	for rows.Next() {
-		var l payout.CounterLine
-		var amount int64
-		if err := rows.Scan(&l.Account, &amount); err != nil {
-			return nil, fmt.Errorf("read counter of day: %w", err)
-		}
-		l.Amount = money.FromMinor(amount)
-		all = append(all, l)
-	}
-	return all, rows.Err()
-}
-
 var qDayLines = query("other lines of day", `
 select l.id, l.payout_id, l.kind, l.word, l.amount_minor, l.fee_minor, l.net_minor, l.class, l.why, e.effective_at
 from ledger_entry e
@@ -126,24 +84,25 @@ func (tx *Tx) DayLines(ctx context.Context, from, until time.Time) ([]payout.Lin
 }
 
 var qDayBank = query("bank lines of day", `
-select l.id, l.file, l.line, l.account, l.value_day, l.amount_minor, l.type, l.reference, l.claim, l.rule, f.name, coalesce(m.payout_id, ''),
-  case when l.claim = 'processor' and m.payout_id is null then
+select l.id, l.file, l.line, l.account, l.value_day, l.amount_minor, l.type, l.reference, l.claim, l.rule, f.name, l.text, coalesce(e.id, ''),
+  case when l.claim in ('processor', 'deposit', 'terminal') and e.id is null then
     (select count(*)
      from bank_line t
-     join payout_match u on u.bank_line_id = t.id
+     join ledger_entry u on u.kind = 'bank_line' and u.ref = t.id
      where t.account = l.account
        and t.value_day = l.value_day
        and t.amount_minor = l.amount_minor
+       and t.claim = l.claim
        and t.id <> l.id)
   else 0 end,
   coalesce(c.number, ''), coalesce(c.refund_id, ''), coalesce(c.amount_minor, 0), coalesce(c.ended, ''), case when c.bank_line_id = l.id then 1 else 0 end
 from bank_line l
 join bank_file f on f.digest = l.file
-left join payout_match m on m.bank_line_id = l.id
+left join ledger_entry e on e.kind = 'bank_line' and e.ref = l.id
 left join refund_cheque c on l.claim = 'cheque' and c.number = ltrim(l.reference, '0')
 where l.value_day = $1
-  or (l.value_day < $1 and (l.claim = 'unknown' or (l.claim = 'processor' and m.payout_id is null)
-    or (l.claim = 'cheque' and c.number is not null and (c.bank_line_id is null or c.bank_line_id <> l.id))))
+  or (l.claim in ('unknown', 'processor', 'deposit', 'terminal', 'returned_item') and l.value_day < $1 and (l.claim = 'unknown' or e.id is null))
+  or (l.claim = 'cheque' and l.value_day < $1 and c.number is not null and (c.bank_line_id is null or c.bank_line_id <> l.id))
 order by l.account, l.value_day, l.line, l.id`)
 
 // DayBank lists the bank's lines of a value date, and those of days before that are still unexplained.
@@ -158,7 +117,7 @@ func (tx *Tx) DayBank(ctx context.Context, day city.Date) ([]payout.Shown, error
 		var s payout.Shown
 		var value, digest, number, refund, ended string
 		var amount, written, paid int64
-		err := rows.Scan(&s.ID, &digest, &s.At, &s.Account, &value, &amount, &s.Type, &s.Reference, &s.Claim, &s.Rule, &s.File, &s.Payout, &s.Twins,
+		err := rows.Scan(&s.ID, &digest, &s.At, &s.Account, &value, &amount, &s.Type, &s.Reference, &s.Claim, &s.Rule, &s.File, &s.Text, &s.Entry, &s.Twins,
 			&number, &refund, &written, &ended, &paid)
 		if err = errors.Join(err, dayInto(&s.Value, value)); err != nil {
 			return nil, fmt.Errorf("read bank line of day: %w", err)
@@ -232,7 +191,7 @@ func (tx *Tx) OpenInstant(ctx context.Context, at time.Time) (time.Time, error) 
 var qFirstOpen = query("first open entry", `
 select coalesce(min(effective_at), 0)
 from ledger_entry
-where kind in ('capture', 'unallocated', 'processor_line', 'payout', 'bank_line', 'reverse', 'over_short', 'over_short_back')
+where kind in ('capture', 'unallocated', 'processor_line', 'payout', 'bank_line', 'reverse', 'over_short', 'over_short_back', 'deposit', 'returned_cheque', 'charge')
   and effective_at >= $1`)
 
 // FirstOpen is when the first entry after the closed days counts; zero when there is none.

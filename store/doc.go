@@ -9,10 +9,10 @@
 //   - a change and the leaf that tells of it are one transaction;
 //   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part, refund_event, refund_word, refund_terminal,
 //     requisition, requisition_item, dispute_event, processor_line, settlement_day, drawer_event, drawer_count,
-//     batch_event, tender_event, counter_entry, ledger_export, write_off and year_lock are append-only, by
-//     triggers;
-//   - a line of the bank is kept once, by a keyed digest of its content; its text only where it is the
-//     processor's;
+//     batch_event, tender_event, counter_entry, deposit_batch, deposit_event, returned_ticket, charge_event, item_event,
+//     ledger_export, write_off and year_lock are append-only, by triggers;
+//   - a line of the bank is kept once, by a keyed digest of its content; its text only where it is of our
+//     own money, and of a returned cheque the number;
 //   - a ticket has at most one live allocation, by a unique index;
 //   - who has asked for a refund has not approved it, by a constraint, and no more is given back or under
 //     way than was taken, by a sum in the transaction that has locked the attempt;

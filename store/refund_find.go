@@ -46,10 +46,13 @@ func (tx *Tx) AttemptOfUnallocated(ctx context.Context, ref string) (payment.Att
 }
 
 var qUnallocatedOf = query("unallocated of attempt", `
-select coalesce(cast(sum(p.amount_minor) as bigint), 0)
+select coalesce(cast(sum(case
+    when p.credit in ('unallocated:card', 'unallocated:counter') then p.amount_minor
+    when p.debit in ('unallocated:card', 'unallocated:counter') then -p.amount_minor
+    else 0 end) as bigint), 0)
 from ledger_entry e
 join posting p on p.entry_id = e.id
-where e.kind = 'unallocated'
+where e.kind in ('unallocated', 'unallocated_kept', 'reverse')
   and e.ref = $1`)
 
 // UnallocatedOf is what was taken for an attempt and put to no ticket.
@@ -96,8 +99,8 @@ var qUnallocated = query("unallocated attempts", `
 select e.ref
 from ledger_entry e
 join attempt a on a.id = e.ref
-where e.kind = 'unallocated'
-  and a.state <> 'reversed'
+where (e.kind = 'unallocated' and a.state not in ('reversed', 'returned'))
+   or e.kind = 'unallocated_kept'
 order by e.entered_at desc, e.ref
 limit $1`)
 

@@ -32,6 +32,14 @@ func TestDaysAreCalendarDaysOnTheCitysClock(t *testing.T) {
 			want: map[string]int64{"2026-11-09 23:59:59": 3000, "2026-11-10 00:00:00": 4000},
 		},
 		{
+			// Paid by cheque on day 10, which came back on 07-10: 29 days do not count, and there are five left of the first price.
+			name: "the days between a cheque's receipt and its return", clock: exclusive, tiers: saintJohn, issued: "2026-06-01 09:00:00",
+			change: func(tk *ticket.Ticket, _ *city.Rules) {
+				tk.Events = []ticket.Event{{Kind: ticket.ChequeFrom, At: at(t, "2026-06-11 00:00:00")}, {Kind: ticket.ChequeUntil, At: at(t, "2026-07-10 00:00:00")}}
+			},
+			want: map[string]int64{"2026-07-10 09:00:00": 3000, "2026-07-15 23:59:59": 3000, "2026-07-16 00:00:00": 4000, "2026-07-30 23:59:59": 4000, "2026-07-31 00:00:00": 6500},
+		},
+		{
 			name: "the day of issue is day 1, to 17:00", clock: city.Clock{FirstDay: city.Inclusive, CutOff: 17 * time.Hour}, tiers: saintJohn, issued: "2026-06-01 09:00:00",
 			want: map[string]int64{"2026-06-15 16:59:59": 3000, "2026-06-15 17:00:00": 4000, "2026-06-30 16:59:59": 4000, "2026-06-30 17:00:00": 6500},
 		},

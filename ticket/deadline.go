@@ -13,6 +13,9 @@ const (
 	HoldUntil = "hold_until"
 	SlipFrom  = "slip_from"
 	SlipUntil = "slip_until"
+	// The days between the receipt of a cheque and its return, where the city gives them back.
+	ChequeFrom  = "cheque_from"
+	ChequeUntil = "cheque_until"
 )
 
 // calendar is what deadlines are counted on.
@@ -98,7 +101,7 @@ func (c calendar) afterBase(t Ticket, d city.Deadline) (time.Time, string, bool)
 // event that stops it up to, not including, the one that starts it again.
 func (c calendar) stopped(t Ticket, base, last city.Date) int {
 	days := 0
-	for _, pair := range [][2]string{{HoldFrom, HoldUntil}, {SlipFrom, SlipUntil}} {
+	for _, pair := range [][2]string{{HoldFrom, HoldUntil}, {SlipFrom, SlipUntil}, {ChequeFrom, ChequeUntil}} {
 		var from time.Time
 		for _, e := range t.Events {
 			switch {

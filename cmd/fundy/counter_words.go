@@ -63,6 +63,10 @@ func takeWords(no *payment.CounterRefusal, tickets string) string {
 		return "the cheque's date has not come yet: it is not taken as a payment"
 	case payment.TakeStaleCheque:
 		return "the cheque is more than six months old: its bank may not pay it, and it is not taken as a payment"
+	case payment.TakeChequeRefused:
+		return fmt.Sprintf("a cheque for ticket %s came back: no further cheque is taken for it. Cash, a money order, or a card at the terminal", tickets)
+	case payment.ChargeNotOwed:
+		return "nothing is owed for this charge any more"
 	case payment.TakeTerminalByMail:
 		return "nothing comes from the terminal by mail"
 	case payment.TakeReceived:

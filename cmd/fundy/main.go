@@ -91,6 +91,27 @@ type commands struct {
 		WriteOff ticketWriteOffCommand `cmd:"" help:"Give up what is owed on tickets, by a resolution. Says what it would do; --apply does it."`
 		Recover  ticketRecoverCommand  `cmd:"" help:"Make tickets that were written off owed again. Says what it would do; --apply does it."`
 	} `cmd:"" help:"Decisions about tickets."`
+	Deposit struct {
+		Make     depositMakeCommand     `cmd:"" help:"Put closed batches of cash and cheques on a deposit slip. Says what it would do; --apply does it."`
+		Terminal depositTerminalCommand `cmd:"" help:"Enter what a card terminal's own report says of its batch. Says what it would do; --apply does it."`
+		Sent     depositSentCommand     `cmd:"" help:"Keep that a deposit went out of the house. Says what it would do; --apply does it."`
+		Accept   depositAcceptCommand   `cmd:"" help:"Say that a line of the bank is a deposit although they differ. Says what it would do; --apply does it."`
+		List     depositListCommand     `cmd:"" help:"The closed batches that wait for a deposit, and the deposits."`
+	} `cmd:"" help:"Bring what was taken at the counter to the bank."`
+	Item struct {
+		Enter    itemEnterCommand    `cmd:"" help:"Keep what came in and can't be taken as it is. Says what it would do; --apply does it."`
+		Deposit  itemDepositCommand  `cmd:"" help:"Put an item's money in the bank before anybody knows what it is for. Says what it would do; --apply does it."`
+		Return   itemReturnCommand   `cmd:"" help:"Keep that an item went back with a letter. Says what it would do; --apply does it."`
+		Resolve  itemResolveCommand  `cmd:"" help:"Keep which payment an item became. Says what it would do; --apply does it."`
+		Note     itemNoteCommand     `cmd:"" help:"Read the sealed note on an item. It is on the log before you do."`
+		Returned itemReturnedCommand `cmd:"" help:"Take a payment back whose cheque came back. Says what it would do; --apply does it."`
+		List     itemListCommand     `cmd:"" help:"The items that are kept, with their owners and ages."`
+	} `cmd:"" help:"What came in and is no payment, and cheques that came back."`
+	Charge struct {
+		List  chargeListCommand  `cmd:"" help:"The charges that are owed."`
+		Pay   chargePayCommand   `cmd:"" help:"Take money for a charge, into your drawer. Says what it would do; --apply does it."`
+		Waive chargeWaiveCommand `cmd:"" help:"Let a charge go. Says what it would do; --apply does it."`
+	} `cmd:"" help:"Debts beside tickets, for cheques that came back."`
 	Ledger struct {
 		Check     ledgerCheckCommand     `cmd:"" help:"Recompute every account from its postings, and say what does not agree."`
 		Balances  ledgerBalancesCommand  `cmd:"" help:"Every account as of the end of a day."`

@@ -178,7 +178,7 @@ func exceptionInWords(err error, id, by string) error {
 	case payment.RefusedNote:
 		return fmt.Errorf("%w: say it in one line of at most 300 letters", errUsage)
 	case payment.RefusedStands:
-		return fmt.Errorf("%s closes by itself, once its money is given back or put to a ticket: a note can be kept with it", id)
+		return fmt.Errorf("%s closes by itself, once its money is given back or put to a ticket, or the item is returned or resolved: a note can be kept with it", id)
 	}
 	return err
 }

@@ -99,8 +99,10 @@ func (f folder) deposits(ctx context.Context, s *store.Store, outside bool) (*se
 	if err != nil {
 		return nil, err
 	}
-	c := settle.DepositsConfig{Store: s, Adapter: f.settings.Processor.Adapter, City: f.settings.City(), Rules: rules, Now: fault.Now, Log: slog.Default(),
-		PayeeLife: time.Duration(f.settings.Refund.PayeeDays) * 24 * time.Hour}
+	c := settle.DepositsConfig{
+		Store: s, Adapter: f.settings.Processor.Adapter, City: f.settings.City(), Rules: rules, Counter: f.settings.Counter, Now: fault.Now, Log: slog.Default(),
+		PayeeLife: time.Duration(f.settings.Refund.PayeeDays) * 24 * time.Hour,
+	}
 	if c.Calendar, err = office.LoadRules(ctx, s); err != nil {
 		return nil, err
 	}
@@ -206,6 +208,9 @@ func (c *settleBankCommand) Run(ctx context.Context) error {
 			fmt.Fprintf(w, "%d payouts found, and %d cheques of refunds\n", b.Matched, b.Cheques)
 			for _, g := range b.Gaps {
 				fmt.Fprintln(w, "TAKEN ALL THE SAME:", g)
+			}
+			if n := b.Counter; n != (settle.Counter{}) {
+				fmt.Fprintf(w, "%d deposits found, %d fees of terminals entered, %d cheques came back\n", n.Deposits, n.Fees, n.Returned)
 			}
 			problems(w, b.Problems)
 			end(w, c.Apply)

@@ -28,8 +28,15 @@ func printReport(w io.Writer, r payout.Report) {
 		}
 	}
 	fmt.Fprintf(w, "  %-24s %14s\n\n", "= at the bank", r.Bank)
-	for _, l := range r.Counter {
-		fmt.Fprintf(w, "  counter %-29s %14s\n", l.Account, l.Amount)
+	for _, k := range r.Counter {
+		fmt.Fprintf(w, "  counter %-12s %14s   %d tenders, at the bank %s\n", k.Kind, k.Amount, k.Count, k.Bank)
+	}
+	for _, d := range r.Deposits {
+		where := "of " + d.Day.String()
+		if !d.BankedOn.IsZero() {
+			where = "at the bank " + d.BankedOn.String()
+		}
+		fmt.Fprintf(w, "  deposit %-12s %14s, of this day %14s, %s\n", d.Reference, d.Amount, d.OfDay, where)
 	}
 	for _, p := range r.Payouts {
 		where := "arrives " + p.Arrival.String()
@@ -98,6 +105,12 @@ func reportCSV(w io.Writer, r payout.Report) error {
 	}
 	for _, p := range r.Payouts {
 		add("payout", p.ID, map[string]sheet.Cell{"amount": sheet.Amount(p.OfDay), "note": sheet.Text("of " + p.Amount.String() + ", arrival " + p.Arrival.String() + ", at the bank " + p.BankedOn.String())})
+	}
+	for _, k := range r.Counter {
+		rows = append(rows, []string{day, "counter", k.Kind, "", "", "", strconv.Itoa(k.Count), "", "", "", k.Amount.String(), "at the bank " + k.Bank.String()})
+	}
+	for _, d := range r.Deposits {
+		rows = append(rows, []string{day, "deposit", d.Reference, "", "", "", "", "", "", "", d.OfDay.String(), "of " + d.Amount.String() + ", at the bank " + d.BankedOn.String()})
 	}
 	for _, t := range r.BankLines {
 		add("bank", t.Account, map[string]sheet.Cell{"class": sheet.Text(string(t.Claim)), "count": sheet.Count(t.Count), "amount": sheet.Amount(t.Sum)})
