@@ -70,10 +70,18 @@ func KeyOf(a Account) string {
 	return rest[:end]
 }
 
+// keyOf is the ledger key of a move: of its ticket's offence, or, of a charge, which is of no ticket, of the fees.
+func keyOf(m Move) string {
+	if m.Component == nsfFee {
+		return KeyOf(NSFRevenue)
+	}
+	return KeyOf(m.Revenue)
+}
+
 // Sides are the two sides of a move as the basis has them: none of what it leaves out. The account through which
 // discounts are set off is zero in each entry, and stays here.
 func (b Basis) Sides(m Move) ([]Side, error) {
-	key := KeyOf(m.Revenue)
+	key := keyOf(m)
 	debit, credit := m.Debit, m.Credit
 	if b == Cash {
 		if m.Kind == Imported {

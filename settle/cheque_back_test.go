@@ -212,11 +212,14 @@ func TestWhatWasHandedOverBesideAReturnedChequeIsThePayers(t *testing.T) {
 			}
 			return nil
 		})
-		if _, err := h.s.AskRefund(ctx, e.Attempt.ID, payment.RefundAsk{Way: payment.ByCheque, Amount: money.FromMinor(5005), Expected: money.FromMinor(5005), Reason: payment.ReasonNotOwed, By: "dora"}); err != nil {
+		if _, err := h.s.AskRefundTo(ctx, e.Attempt.ID, payment.RefundAsk{Way: payment.ByCheque, Amount: money.FromMinor(5005), Expected: money.FromMinor(5005), Reason: payment.ReasonNotOwed, By: "dora"},
+			somePayee); err != nil {
 			t.Error(err)
 		}
 	})
 }
+
+func somePayee(payment.RefundID, int) ([]byte, error) { return []byte("sealed"), nil }
 
 // More was received than was due, and it came by the cheque that comes back: nothing of it is the payer's any more.
 func TestTheExcessOfAReturnedChequeIsGone(t *testing.T) {
@@ -273,7 +276,7 @@ func TestAReturnedChequeThatNeverWentToTheBank(t *testing.T) {
 			t.Errorf("%+v", rep)
 		}
 		h.bank(d, h.today(), slipLine(3000, "SLIP 1001"))
-		if _, err := h.s.AskRefund(ctx, other.Attempt.ID, payment.RefundAsk{Way: payment.ByCheque, Amount: money.FromMinor(3000), Expected: money.FromMinor(3000), Reason: payment.ReasonCityError, By: "dora"}); err != nil {
+		if _, err := h.s.AskRefundTo(ctx, other.Attempt.ID, payment.RefundAsk{Way: payment.ByCheque, Amount: money.FromMinor(3000), Expected: money.FromMinor(3000), Reason: payment.ReasonCityError, By: "dora"}, somePayee); err != nil {
 			t.Fatal(err)
 		}
 		ask.Number = "78"

@@ -26,7 +26,8 @@ func aDay() payout.Report {
 		Payouts:   []payout.OnPayout{{ID: "po_1", Amount: cents(20000), OfDay: cents(9600), Arrival: day.AddDays(2), BankedOn: day.AddDays(3)}},
 		BankLines: []payout.ClaimTotal{{Account: "operating", Claim: payout.NotOurs, Count: 45, Sum: cents(-1234567)}, {Account: "operating", Claim: payout.Processor, Count: 1, Sum: cents(20000)}},
 		Channels:  []payout.ChannelTotal{{Channel: "counter", Payments: 2, Received: cents(3700), Reversed: cents(700)}, {Channel: "web", Payments: 3, Received: cents(12500)}},
-		Counter:   []payout.CounterLine{{Account: "undeposited:cash", Amount: cents(3000)}},
+		Counter:   []payout.TenderTotal{{Kind: "cash", Count: 2, Amount: cents(3000), Bank: cents(1000)}},
+		Deposits:  []payout.OnSlip{{ID: "dep_1", Reference: "SLIP 1001", Amount: cents(5000), OfDay: cents(1000), Day: day.AddDays(1), BankedOn: day.AddDays(2)}},
 		Accounts: []payout.AccountLine{
 			{Account: "clearing:card", Key: "parking", Offence: "NOPARK", Component: "penalty", Debit: cents(11500)},
 			{Account: "revenue:parking:late_fee", Key: "parking", Offence: "NOPARK", Component: "late_fee", Tax: "HST", Credit: cents(1000)},

@@ -100,17 +100,14 @@ func reportCSV(w io.Writer, r payout.Report) error {
 	for _, c := range r.Channels {
 		add("channel", c.Channel, map[string]sheet.Cell{"count": sheet.Count(c.Payments), "amount": sheet.Amount(c.Received), "debit": sheet.Amount(c.Received), "credit": sheet.Amount(c.Reversed)})
 	}
-	for _, l := range r.Counter {
-		add("counter", l.Account, map[string]sheet.Cell{"amount": sheet.Amount(l.Amount)})
-	}
 	for _, p := range r.Payouts {
 		add("payout", p.ID, map[string]sheet.Cell{"amount": sheet.Amount(p.OfDay), "note": sheet.Text("of " + p.Amount.String() + ", arrival " + p.Arrival.String() + ", at the bank " + p.BankedOn.String())})
 	}
 	for _, k := range r.Counter {
-		rows = append(rows, []string{day, "counter", k.Kind, "", "", "", strconv.Itoa(k.Count), "", "", "", k.Amount.String(), "at the bank " + k.Bank.String()})
+		add("counter", k.Kind, map[string]sheet.Cell{"count": sheet.Count(k.Count), "amount": sheet.Amount(k.Amount), "note": sheet.Text("at the bank " + k.Bank.String())})
 	}
 	for _, d := range r.Deposits {
-		rows = append(rows, []string{day, "deposit", d.Reference, "", "", "", "", "", "", "", d.OfDay.String(), "of " + d.Amount.String() + ", at the bank " + d.BankedOn.String()})
+		add("deposit", d.Reference, map[string]sheet.Cell{"amount": sheet.Amount(d.OfDay), "note": sheet.Text("of " + d.Amount.String() + ", at the bank " + d.BankedOn.String())})
 	}
 	for _, t := range r.BankLines {
 		add("bank", t.Account, map[string]sheet.Cell{"class": sheet.Text(string(t.Claim)), "count": sheet.Count(t.Count), "amount": sheet.Amount(t.Sum)})
@@ -150,8 +147,8 @@ func dayBook(r payout.Report, in reader, c city.City) sheet.Book {
 	sums.Add(sheet.Text(in.say("sum.net")), sheet.Amount(r.Net))
 	sums.Add(sheet.Text(in.say("sum.paid_out")), sheet.Amount(r.PaidOut))
 	sums.Add(sheet.Text(in.say("sum.bank")), sheet.Amount(r.Bank))
-	for _, l := range r.Counter {
-		sums.Add(sheet.Text(in.one("sum", l.Account)), sheet.Amount(l.Amount))
+	for _, k := range r.Counter {
+		sums.Add(sheet.Text(in.one("tender", k.Kind)), sheet.Amount(k.Amount), sheet.Count(k.Count))
 	}
 
 	channels := sheet.Sheet{Name: in.say("sheet.channels"), Head: in.heads("channel", "payments", "received", "reversed")}
@@ -161,6 +158,10 @@ func dayBook(r payout.Report, in reader, c city.City) sheet.Book {
 	payouts := sheet.Sheet{Name: in.say("sheet.payouts"), Head: in.heads("payout", "amount", "of_day", "arrival", "banked", "failed")}
 	for _, p := range r.Payouts {
 		payouts.Add(sheet.Text(p.ID), sheet.Amount(p.Amount), sheet.Amount(p.OfDay), sheet.Day(p.Arrival), sheet.Day(p.BankedOn), sheet.Day(p.Failed))
+	}
+	slips := sheet.Sheet{Name: in.say("sheet.deposits"), Head: in.heads("slip", "amount", "of_day", "day", "banked")}
+	for _, d := range r.Deposits {
+		slips.Add(sheet.Text(d.Reference), sheet.Amount(d.Amount), sheet.Amount(d.OfDay), sheet.Day(d.Day), sheet.Day(d.BankedOn))
 	}
 	lines := sheet.Sheet{Name: in.say("sheet.bank"), Head: in.heads("account", "claim", "count", "sum")}
 	for _, t := range r.BankLines {
@@ -174,7 +175,7 @@ func dayBook(r payout.Report, in reader, c city.City) sheet.Book {
 	for _, l := range r.Accounts {
 		accounts.Add(sheet.Text(l.Account), sheet.Text(l.Key), sheet.Text(l.Offence), sheet.Text(l.Component), sheet.Text(l.Tax), sheet.Amount(l.Debit), sheet.Amount(l.Credit))
 	}
-	return sheet.Book{about, sums, channels, payouts, lines, differences, accounts}
+	return sheet.Book{about, sums, channels, payouts, slips, lines, differences, accounts}
 }
 
 // writeFile makes a file anew, whole or not at all: what stood there before stays until the new one is on disk.
