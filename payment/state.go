@@ -61,6 +61,9 @@ const (
 	AtBank         Event = "at_bank"
 	DoesNotFit     Event = "does_not_fit"
 	PersonReleases Event = "person_releases"
+	PersonPuts     Event = "person_puts"
+	PersonKeeps    Event = "person_keeps"
+	PersonFrees    Event = "person_frees"
 )
 
 // Line is one edge of the table.
@@ -112,7 +115,12 @@ var Table = []Line{
 	{From: Captured, Event: InBalance, To: Settled},
 	{From: Settled, Event: AtBank, To: Banked},
 
+	// How one that stopped ends is what two people decide (AskStopped): what is set aside is given back; what was
+	// taken pays its tickets, or stays put to none; or the processor has nothing of it.
 	{From: Stopped, Event: PersonReleases, To: Releasing},
+	{From: Stopped, Event: PersonPuts, To: CorrectedPaid},
+	{From: Stopped, Event: PersonKeeps, To: CorrectedPaid},
+	{From: Stopped, Event: PersonFrees, To: Released},
 
 	// What we had concluded was wrong: the processor is right, and a person is told.
 	{From: Expired, Event: MoneySetAside, To: CorrectedAuth, Forced: true},
