@@ -23,6 +23,7 @@ type LedgerCheck struct {
 	Unallocated int64            `json:"unallocated_minor"` // received, put to no ticket, owed to its payer
 	Refunded    int64            `json:"refunded_minor"`    // of what was captured, given back
 	Reopened    int64            `json:"reopened_minor"`    // captured, and its tickets are owed again
+	Rest        int64            `json:"rest_minor"`        // captured, moved to a ticket that cost less, and put to none
 	Clearing    int64            `json:"clearing_minor"`    // balance of clearing:card
 	OnItsWay    int64            `json:"on_its_way_minor"`  // paid out by the processor, not yet at the bank
 	AtBank      int64            `json:"at_bank_minor"`     // of all the city's accounts
@@ -63,7 +64,10 @@ select
    from allocation al
    join attempt a on a.id = al.attempt_id
    where al.undone_at is null
-     and a.receipt <> '')`)
+     and a.receipt <> ''),
+  (select coalesce(cast(sum(rest_minor) as bigint), 0)
+   from correction
+   where state = 'done')`)
 
 var qCheckRefunded = query("check refunded", `
 select
@@ -91,6 +95,7 @@ join payment_ticket pt on pt.payment_id = a.payment_id
 left join allocation al on al.ticket_id = pt.ticket_id and al.attempt_id = a.id and al.undone_at is null
 where a.receipt <> ''
   and al.ticket_id is null
+  and pt.moved_out_at is null
   and not exists (
     select 1
     from refund r
@@ -185,7 +190,7 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	if err := tx.balances(ctx, &c); err != nil {
 		return c, err
 	}
-	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated); err != nil {
+	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated, &c.Rest); err != nil {
 		return c, fmt.Errorf("sum captured: %w", err)
 	}
 	if err := tx.row(ctx, qCheckRefunded).Scan(&c.Refunded, &c.Reopened, &c.cameBack); err != nil {
@@ -193,7 +198,7 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	}
 	c.Clearing, c.Unallocated = c.ByAccount["clearing:card"], -c.ByAccount["unallocated:card"]
 	c.want(c.ByAccount["offset:components"] == 0, "the offset account is not zero")
-	c.want(c.Captured == c.Allocated+c.Reopened, "captured and allocated differ")
+	c.want(c.Captured == c.Allocated+c.Reopened+c.Rest, "captured and allocated differ")
 	half, err := tx.HalfEntered(ctx)
 	if err != nil {
 		return c, err
@@ -246,7 +251,7 @@ func (c *LedgerCheck) followed(half []string) {
 		c.Kept += c.ByAccount[account]
 	}
 	held += c.OnItsWay + c.AtBank + c.Kept + c.Suspense
-	c.want(c.Captured-c.Refunded-c.cameBack+c.Unallocated == held,
+	c.want(c.Captured-c.Rest-c.Refunded-c.cameBack+c.Unallocated == held,
 		"captured less refunded, and unallocated, are not what is in clearing, on its way, at the bank and kept")
 }
 

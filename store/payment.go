@@ -57,12 +57,14 @@ from payment
 where request_id = $1`)
 
 var qPaymentTickets = query("payment tickets", `
-select ticket_id, amount_minor, quoted_at, version, revenue, components
+select ticket_id, amount_minor, quoted_at, version, revenue, components, moved_in_at
 from payment_ticket
 where payment_id = $1
+  and moved_out_at is null
 order by ticket_id`)
 
-// Payment reads a payment with its frozen tickets, or ErrNotFound.
+// Payment reads a payment with its frozen tickets, or ErrNotFound. Where its money was moved to another ticket, that
+// one is of it.
 func (tx *Tx) Payment(ctx context.Context, id payment.ID) (payment.Payment, error) {
 	return tx.payment(ctx, qPayment, string(id))
 }
@@ -99,13 +101,14 @@ func (tx *Tx) frozen(ctx context.Context, id payment.ID) ([]payment.Frozen, erro
 		var f payment.Frozen
 		var amount, quoted int64
 		var components string
-		if err := rows.Scan(&f.Ticket, &amount, &quoted, &f.Version, &f.Revenue, &components); err != nil {
+		var moved sql.NullInt64
+		if err := rows.Scan(&f.Ticket, &amount, &quoted, &f.Version, &f.Revenue, &components, &moved); err != nil {
 			return nil, fmt.Errorf("read payment ticket: %w", err)
 		}
 		if err := json.Unmarshal([]byte(components), &f.Components); err != nil {
 			return nil, fmt.Errorf("read components: %w", err)
 		}
-		f.Total, f.QuotedAt = money.FromMinor(amount), fromMicros(quoted)
+		f.Total, f.QuotedAt, f.MovedAt = money.FromMinor(amount), fromMicros(quoted), fromNull(moved)
 		frozen = append(frozen, f)
 	}
 	return frozen, rows.Err()
