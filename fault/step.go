@@ -64,6 +64,9 @@ var (
 	ExplainItem    = Step{"explain_item"}
 	CloseDay       = Step{"close_day"}
 	ActOnException = Step{"act_on_exception"}
+	AskCorrection  = Step{"ask_correction"}
+	DecideCorrect  = Step{"decide_correction"}
+	DecideTicket   = Step{"decide_ticket"}
 	ByTest         = Step{"by_test"} // what a test writes itself
 )
 

@@ -96,27 +96,37 @@ func (s *Settler) AskRefund(ctx context.Context, id payment.AttemptID, ask payme
 		if err != nil {
 			return err
 		}
-		sources, err := Sources(ctx, tx, a)
-		if err != nil {
-			return err
-		}
-		now := s.Now()
-		var no *payment.RefundRefusal
-		if r, no = payment.AskRefund(ask, a, sources, now); no != nil {
-			return no
-		}
-		r.ID = payment.RefundID(ident.New("rfd"))
-		line, err := tx.InsertRefund(ctx, r)
-		if err != nil {
-			return err
-		}
-		r.State, r.Version = line.To, 1
-		return s.refundLeaf(ctx, tx, r, line, r.AskedBy, now)
+		r, err = s.askRefundIn(ctx, tx, a, func(money.Amount) payment.RefundAsk { return ask }, s.Now())
+		return err
 	})
 	if err != nil {
 		return payment.Refund{}, fmt.Errorf("ask for refund: %w", err)
 	}
 	return r, nil
+}
+
+// askRefundIn is AskRefund in a transaction that has locked the attempt. ask says what is asked for, by what can
+// still be given back of the attempt.
+func (s *Settler) askRefundIn(ctx context.Context, tx *store.Tx, a payment.Attempt, ask func(left money.Amount) payment.RefundAsk, now time.Time) (payment.Refund, error) {
+	sources, err := Sources(ctx, tx, a)
+	if err != nil {
+		return payment.Refund{}, err
+	}
+	left, err := payment.Left(sources)
+	if err != nil {
+		return payment.Refund{}, err
+	}
+	r, no := payment.AskRefund(ask(left), a, sources, now)
+	if no != nil {
+		return r, no
+	}
+	r.ID = payment.RefundID(ident.New("rfd"))
+	line, err := tx.InsertRefund(ctx, r)
+	if err != nil {
+		return r, err
+	}
+	r.State, r.Version = line.To, 1
+	return r, s.refundLeaf(ctx, tx, r, line, r.AskedBy, now)
 }
 
 // ApproveRefund lets a refund go on its way: its task is written with it, and a worker does it.

@@ -55,6 +55,8 @@ type Config struct {
 	Lease     time.Duration // how long a worker has a task to itself; default 30 s
 	Poll      time.Duration // how often the worker looks for work; default 1 s
 	AtOnce    int           // foreign calls of a round that are under way together; default 16
+	// LapsedDays is how long a price holds again whose payment came to nothing through us; 0: not at all.
+	LapsedDays int
 }
 
 // Settler does the office's background work.
