@@ -24,13 +24,14 @@ type refundAskCommand struct {
 	Reason  string `required:"" placeholder:"CODE" help:"duplicate, wrong_ticket, ticket_cancelled, reduced, not_owed or city_error."`
 	As      string `required:"" placeholder:"NAME" help:"Who you are: small letters, digits and . _ -."`
 	Ticket  string `placeholder:"NUMBER" help:"Of a receipt with several tickets: which one, if not all of it is given back."`
+	Free    bool   `name:"unallocated" help:"Only of what is put to no ticket."`
 	Reopen  bool   `help:"The ticket is to be owed again once its whole payment has been given back."`
 	Apply   bool   `help:"Write it. Without this, only what would happen is said."`
 }
 
 // Run asks for a refund.
 func (c *refundAskCommand) Run(ctx context.Context) error {
-	ask := payment.RefundAsk{Way: payment.ByProcessor, Reason: payment.RefundReason(c.Reason), Reopen: c.Reopen, By: c.As}
+	ask := payment.RefundAsk{Way: payment.ByProcessor, Reason: payment.RefundReason(c.Reason), Reopen: c.Reopen, Free: c.Free, By: c.As}
 	for flag, one := range map[string]struct {
 		text string
 		into *money.Amount
