@@ -191,8 +191,8 @@ func (w *walk) moveTicket(id ticket.ID, to ticket.State) {
 		if err != nil {
 			return err
 		}
-		// What is being paid is nobody's to decide: the lines that leave confirming are the settling's own.
-		if regime, ok := ticket.RegimeOf(f.Regime); !ok || !regime.May(f.State, to) || f.State == ticket.Confirming {
+		// A paid one is withdrawn with its refund, which the walks do not know.
+		if regime, ok := ticket.RegimeOf(f.Regime); !ok || !regime.Decides(f.State, to) || f.State == ticket.Paid {
 			return nil
 		}
 		return tx.MoveTicket(ctx, id, f.Version, to, w.clock.now(), "a person")
