@@ -142,6 +142,14 @@ func freed(had store.Allocation) ticket.State {
 // taken in our currency is in the books all the same, as an unallocated receipt.
 func (s *Settler) misfitIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, snap processor.Snapshot, now time.Time) error {
 	if a.State.Final() || a.State == payment.Stopped {
+		kept, err := keptAll(ctx, tx, *a, snap)
+		if err != nil {
+			return err
+		}
+		if kept {
+			a.NextAt = time.Time{}
+			return tx.TouchAttempt(ctx, *a)
+		}
 		s.Log.Error("settle: a reading does not fit an attempt that had ended", "alarm", "late_misfit", "attempt", a.ID.Ref(), "state", string(a.State))
 		a.NextAt = time.Time{}
 		return tx.TouchAttempt(ctx, *a)
@@ -159,6 +167,15 @@ func (s *Settler) misfitIn(ctx context.Context, tx *store.Tx, a *payment.Attempt
 		return nil
 	}
 	return s.postUnallocated(ctx, tx, a, snap.Received, now)
+}
+
+// keptAll says whether a reading that does not fit tells nothing new: two people have kept what it says was taken.
+func keptAll(ctx context.Context, tx *store.Tx, a payment.Attempt, snap processor.Snapshot) (bool, error) {
+	if a.State != payment.CorrectedPaid || a.Receipt != "" || payment.AttemptID(snap.OurRef) != a.ID {
+		return false, nil
+	}
+	taken, err := tx.UnallocatedOf(ctx, a.ID)
+	return taken == snap.Received, err
 }
 
 func (s *Settler) postCapture(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, now time.Time) error {

@@ -137,7 +137,7 @@ func (s *Settler) applyIn(ctx context.Context, tx *store.Tx, a *payment.Attempt,
 // gaveBackAll says whether a reading is the end of what we asked to be given back. Where nothing was taken of it, it
 // does not matter any more for how much it was: an attempt that stopped because of that ends here.
 func gaveBackAll(a payment.Attempt, snap processor.Snapshot) bool {
-	return a.State == payment.Releasing && payment.AttemptID(snap.OurRef) == a.ID && snap.PayState == processor.PaymentCanceled && snap.Received.IsZero()
+	return (a.State == payment.Releasing || a.State == payment.Released) && payment.AttemptID(snap.OurRef) == a.ID && snap.PayState == processor.PaymentCanceled && snap.Received.IsZero()
 }
 
 func (s *Settler) fits(a payment.Attempt, snap processor.Snapshot) bool {
