@@ -136,6 +136,21 @@ func TestAPaymentOfTheWrongTicketIsMovedToTheRightOne(t *testing.T) {
 		if check := c.CheckLedger(); check.Refunded != 5000 || check.Clearing != 0 || check.PaidTickets != 0 {
 			t.Errorf("given back: %+v", check)
 		}
+		// A ticket that is owed again still shows the receipt of what was paid, and that it was given back; the one
+		// that the money was moved away from shows none.
+		for lang, words := range map[string][2]string{
+			"en": {"See the receipt of an earlier payment", "Of this, $50.00 has been given back."}, "fr": {"Voir le reçu d’un paiement antérieur", "De ce montant, 50,00 $ ont été remboursés."},
+		} {
+			v := &visitor.Visitor{}
+			v.Open(context.Background(), c.Portal.URL+paths[lang][0])
+			v.Send(context.Background(), "find", paths[lang][1], map[string]string{"number": "10428", "plate": "TTT 222"})
+			want(t, text(t, v), words[0])
+			v.Open(context.Background(), c.Portal.URL+map[string]string{"en": "/pay/receipt?n=0", "fr": "/payer/recu?n=0"}[lang])
+			want(t, text(t, v), words[1])
+			if page := find(t, c, lang, "10482", "TTT 111"); strings.Contains(page, words[0]) {
+				t.Errorf("a receipt of money that was moved away:\n%s", page)
+			}
+		}
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	pb "fundy/desk/deskpb"
@@ -42,6 +43,9 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 		}
 		out.TotalMinor += line.TotalMinor
 		out.Tickets = append(out.Tickets, line)
+	}
+	if out.GivenMinor, err = o.givenBack(ctx, a.ID, tickets); err != nil {
+		return nil, err
 	}
 	if out.Copy = !a.ShownAt.IsZero(); out.Copy {
 		return &pb.ShowReceiptResponse{Receipt: out}, nil
@@ -96,6 +100,23 @@ func (o *Office) readReceipt(ctx context.Context, id payment.AttemptID, only tic
 		return nil
 	})
 	return a, p, tickets, err
+}
+
+// givenBack is what the payer has again of a receipt's tickets, in minor units.
+func (o *Office) givenBack(ctx context.Context, id payment.AttemptID, tickets []store.FoundTicket) (minor int64, err error) {
+	var refunds []payment.Refund
+	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		refunds, err = tx.RefundsOfAttempt(ctx, id)
+		return err
+	})
+	for _, r := range refunds {
+		for _, part := range r.Parts {
+			if r.State.Gone() && slices.ContainsFunc(tickets, func(t store.FoundTicket) bool { return t.ID == part.Ticket }) {
+				minor += part.Amount.Minor()
+			}
+		}
+	}
+	return minor, err
 }
 
 // receiptTicket is one ticket of a receipt, with what the law wants on it (LGA s. 159(3)): the person

@@ -44,7 +44,9 @@ func (o *Office) showPayments(ctx context.Context, tx *store.Tx, f store.FoundTi
 	if f.State != ticket.Paid {
 		open, err := tx.OpenAttempts(ctx, f.ID)
 		out.Begun = open > 0
-		return err
+		if err != nil || f.State != ticket.Reopened {
+			return err
+		}
 	}
 	receipts, err := tx.ReceiptsOfTicket(ctx, f.ID)
 	if err != nil {

@@ -123,6 +123,11 @@ func (s RefundState) Counts() bool {
 	return true
 }
 
+// Gone says whether the money of a refund in s has left us.
+func (s RefundState) Gone() bool {
+	return s == RefundSucceeded || s == RefundIssued || s == RefundCleared
+}
+
 // ErrRefundUnexpected is an event that has no line in the table of refunds. It is recorded and alarmed, and
 // the refund stays where it is.
 type ErrRefundUnexpected struct {

@@ -134,11 +134,10 @@ func (tx *Tx) OpenAttempts(ctx context.Context, id ticket.ID) (int, error) {
 
 var qReceiptsOfTicket = query("receipts of ticket", `
 select a.id, a.captured_at, pt.amount_minor
-from allocation al
-join attempt a on a.id = al.attempt_id
-join payment_ticket pt on pt.payment_id = a.payment_id and pt.ticket_id = al.ticket_id
-where al.ticket_id = $1
-  and al.undone_at is null
+from payment_ticket pt
+join attempt a on a.payment_id = pt.payment_id
+where pt.ticket_id = $1
+  and pt.moved_out_at is null
   and a.receipt <> ''
 order by a.captured_at`)
 
@@ -149,7 +148,8 @@ type ReceiptRef struct {
 	Amount     money.Amount
 }
 
-// ReceiptsOfTicket lists the receipts that a ticket has.
+// ReceiptsOfTicket lists the receipts that a ticket has, the newest last: also that of a payment that was given back,
+// and not of one whose money was moved to another ticket.
 func (tx *Tx) ReceiptsOfTicket(ctx context.Context, id ticket.ID) ([]ReceiptRef, error) {
 	rows, err := tx.rows(ctx, qReceiptsOfTicket, string(id))
 	if err != nil {

@@ -1967,8 +1967,9 @@ type Receipt struct {
 	TotalMinor    int64                  `protobuf:"varint,5,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
 	Tender        string                 `protobuf:"bytes,6,opt,name=tender,proto3" json:"tender,omitempty"` // key: card
 	Tickets       []*ReceiptTicket       `protobuf:"bytes,7,rep,name=tickets,proto3" json:"tickets,omitempty"`
-	Copy          bool                   `protobuf:"varint,8,opt,name=copy,proto3" json:"copy,omitempty"`   // shown before: a reprint says COPY
-	Whole         bool                   `protobuf:"varint,9,opt,name=whole,proto3" json:"whole,omitempty"` // false: found by one ticket, others of the payment are not shown
+	Copy          bool                   `protobuf:"varint,8,opt,name=copy,proto3" json:"copy,omitempty"`                                // shown before: a reprint says COPY
+	Whole         bool                   `protobuf:"varint,9,opt,name=whole,proto3" json:"whole,omitempty"`                              // false: found by one ticket, others of the payment are not shown
+	GivenMinor    int64                  `protobuf:"varint,10,opt,name=given_minor,json=givenMinor,proto3" json:"given_minor,omitempty"` // what of it has been given back
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2057,6 +2058,13 @@ func (x *Receipt) GetWhole() bool {
 		return x.Whole
 	}
 	return false
+}
+
+func (x *Receipt) GetGivenMinor() int64 {
+	if x != nil {
+		return x.GivenMinor
+	}
+	return 0
 }
 
 type ReceiptTicket struct {
@@ -2404,7 +2412,7 @@ const file_desk_proto_rawDesc = "" +
 	"\aattempt\x18\x01 \x01(\tR\aattempt\x12!\n" +
 	"\fticket_token\x18\x02 \x01(\tR\vticketToken\"G\n" +
 	"\x13ShowReceiptResponse\x120\n" +
-	"\areceipt\x18\x01 \x01(\v2\x16.fundy.desk.v1.ReceiptR\areceipt\"\xf0\x01\n" +
+	"\areceipt\x18\x01 \x01(\v2\x16.fundy.desk.v1.ReceiptR\areceipt\"\x91\x02\n" +
 	"\aReceipt\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x17\n" +
 	"\apaid_at\x18\x03 \x01(\x03R\x06paidAt\x12\x19\n" +
@@ -2414,7 +2422,10 @@ const file_desk_proto_rawDesc = "" +
 	"\x06tender\x18\x06 \x01(\tR\x06tender\x126\n" +
 	"\atickets\x18\a \x03(\v2\x1c.fundy.desk.v1.ReceiptTicketR\atickets\x12\x12\n" +
 	"\x04copy\x18\b \x01(\bR\x04copy\x12\x14\n" +
-	"\x05whole\x18\t \x01(\bR\x05whole\"\xd5\x01\n" +
+	"\x05whole\x18\t \x01(\bR\x05whole\x12\x1f\n" +
+	"\vgiven_minor\x18\n" +
+	" \x01(\x03R\n" +
+	"givenMinor\"\xd5\x01\n" +
 	"\rReceiptTicket\x12-\n" +
 	"\x06ticket\x18\x01 \x01(\v2\x15.fundy.desk.v1.TicketR\x06ticket\x12\x1f\n" +
 	"\vowner_plate\x18\x02 \x01(\tR\n" +
