@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -325,5 +326,45 @@ func TestATransferNeverGoesIntoAClosedDay(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.CheckLedger()
+	})
+}
+
+// Four approve at once, and somebody pays the right ticket meanwhile: the money is moved once, or not at all, and
+// nothing is taken twice.
+func TestATransferApprovedByManyAtOnceIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	citytest.Both(t, func(t *testing.T, c *citytest.City) {
+		from := c.Add(citytest.Spec{Number: "T13", Plate: "TTT 999", Offence: "LOADING", Age: 1})
+		to := c.Add(citytest.Spec{Number: "T14", Plate: "TTT 999", Offence: "LOADING", Age: 1})
+		a := paid(t, c, "T13", "TTT 999", good)
+		other := settle(t, c, begin(t, c, "T14", "TTT 999"), payment.Creating)
+		payWithCard(t, c, other.Session)
+		asked, err := transfer(c, a.ID, from, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		var errs [4]error
+		for i := range errs {
+			all.Go(func() { _, errs[i] = c.Office.Settler().ApproveCorrection(context.Background(), asked.ID, "ben", true) })
+		}
+		all.Go(func() { _, _ = c.Office.Settler().Refresh(context.Background(), other.ID) })
+		all.Wait()
+		done := 0
+		for _, err := range errs {
+			switch reason := against(err); {
+			case err == nil:
+				done++
+			case reason != payment.RefusedDecided && reason != payment.RefusedConfirming && reason != payment.RefusedPaidTarget:
+				t.Errorf("refused with %v", err)
+			}
+		}
+		end := settle(t, c, other.ID, payment.Opened, payment.Authorized, payment.Capturing, payment.Releasing)
+		if want := map[int]payment.State{1: payment.Released, 0: payment.Captured}[done]; end.State != want || done > 1 {
+			t.Errorf("made %d times, and the other payment is %s", done, end.State)
+		}
+		if check := c.CheckLedger(); check.PaidTickets != int64(2-done) || check.Captured != int64(10000-5000*done) {
+			t.Errorf("made %d times: %+v", done, check)
+		}
 	})
 }

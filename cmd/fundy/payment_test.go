@@ -2,6 +2,8 @@ package main_test
 
 import (
 	"database/sql"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -90,4 +92,50 @@ func TestASupervisorPutsAPaymentRight(t *testing.T) {
 	say("a ticket of regime nb-lga that is withdrawn can't become void", 1, end("void", "--apply")...)
 	say("ticket", 0, "queue", "list")
 	say("everything agrees", 0, "ledger", "check")
+}
+
+// Who asks, approves or withdraws is killed before and after his transaction: all of it stands, or nothing.
+func TestASupervisorWhoIsKilledLeavesAllOrNothing(t *testing.T) {
+	t.Parallel()
+	dir, receipt, _ := paidCity(t)
+	built := filepath.Join(t.TempDir(), "fundy")
+	if out, err := exec.Command("go", "build", "-tags", "faults", "-o", built, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	killed := func(crash string, args ...string) {
+		t.Helper()
+		cmd := exec.Command(built, append(args, "--city", dir, "--apply")...)
+		cmd.Env = append(os.Environ(), "FUNDY_CRASH="+crash)
+		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(err.Error(), "killed") {
+			t.Fatalf("%s: not killed: %v\n%s", crash, err, out)
+		}
+	}
+	stands := func(want string, args ...string) string {
+		t.Helper()
+		out, code := fundy(t, append(args, "--city", dir)...)
+		if code != 0 || !regexp.MustCompile(want).MatchString(out) {
+			t.Fatalf("fundy %s: exit %d, want %q:\n%s", strings.Join(args, " "), code, want, out)
+		}
+		return out
+	}
+	other := numbers(t, dir, "open")[0]
+	ask := []string{"payment", "transfer", receipt, "--to", other[0], "--day", other[1], "--why", "misread", "--as", "anne"}
+	killed("before:ask_correction:1", ask...)
+	stands("nothing was asked for", "payment", "list")
+	killed("after:ask_correction:1", ask...)
+	id := correctionID.FindString(stands("transfer .* asked +anne", "payment", "list"))
+	approve := []string{"payment", "approve", id, "--as", "ben"}
+	killed("before:decide_correction:1", approve...)
+	stands("transfer .* asked +anne", "payment", "list")
+	stands("everything agrees", "ledger", "check")
+	killed("after:decide_correction:1", approve...)
+	stands("transfer .* done +anne +ben", "payment", "list")
+	stands("ticket "+other[0], "refund", "list", "--receipt", receipt)
+	stands("everything agrees", "ledger", "check")
+	withdraw := []string{"ticket", "withdraw", other[0], "--day", other[1], "--why", "a wrong plate", "--as", "anne"}
+	killed("before:decide_ticket:1", withdraw...)
+	stands("no refunds", "refund", "list")
+	killed("after:decide_ticket:1", withdraw...)
+	stands("ticket_cancelled +asked +anne", "refund", "list")
+	stands("everything agrees", "ledger", "check")
 }
