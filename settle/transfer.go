@@ -175,13 +175,21 @@ func (s *Settler) postTransfer(ctx context.Context, tx *store.Tx, a payment.Atte
 	if err != nil {
 		return fmt.Errorf("add up ticket: %w", err)
 	}
-	postings, err := ledger.ForTransfer(t.from.ID, put, t.to.ID, owed, t.price.Components, t.price.Revenue, ledger.OwedToPayers)
+	postings, err := ledger.ForTransfer(t.from.ID, put, t.to.ID, owed, t.price.Components, t.price.Revenue, owedTo(a))
 	if err != nil {
 		return fmt.Errorf("post transfer: %w", err)
 	}
 	return tx.AddEntry(ctx, ledger.Entry{
 		ID: "transfer-" + id, Kind: ledger.Transferred, Ref: id, Entered: now, Effective: effective, Postings: postings,
 	})
+}
+
+// owedTo is the account of what is owed to the payers of an attempt's kind.
+func owedTo(a payment.Attempt) ledger.Account {
+	if a.Adapter == "counter" { // taken by the city itself
+		return "unallocated:counter"
+	}
+	return ledger.OwedToPayers
 }
 
 // giveRestBackIn puts what the new ticket cost less into the queue, once the transfer is written, and asks for its
