@@ -30,6 +30,7 @@ type Settings struct {
 	Processor ProcessorSettings `toml:"processor"`
 	Payment   PaymentSettings   `toml:"payment"`
 	Price     PriceSettings     `toml:"price"`
+	Counter   CounterSettings   `toml:"counter"`
 
 	zone *time.Location
 }
@@ -79,6 +80,20 @@ type PriceSettings struct {
 	PriceLockClause string `toml:"price_lock_clause" comment:"The clause by which a shown price holds past its deadline. Empty: it holds until its deadline at most."`
 }
 
+// CounterSettings is how money is taken without the card page: over the counter, by mail, on a terminal.
+type CounterSettings struct {
+	MailDate       string       `toml:"mail_date"       comment:"The day whose price a payment by mail has: received or postmark, as the by-law says."`
+	ShortTolerance money.Amount `toml:"short_tolerance" comment:"What may be short of what is due, and is written off: 0.00 to 5.00."`
+	DrawerLimit    money.Amount `toml:"drawer_limit"    comment:"A drawer that is over or short by more than this is put before a supervisor."`
+	Supervisors    []string     `toml:"supervisors"     comment:"The staff who may open a closed drawer again."`
+}
+
+// ByPostmark says whether a payment by mail has the price of the day of its postmark.
+func (c CounterSettings) ByPostmark() bool { return c.MailDate == "postmark" }
+
+// shortMost bounds what a city may write off without looking.
+var shortMost = money.FromMinor(500)
+
 // Defaults are the settings that an answers file may leave out.
 func Defaults() Settings {
 	return Settings{
@@ -87,6 +102,7 @@ func Defaults() Settings {
 		Portal:    PortalSettings{Listen: "127.0.0.1:8400", TrustedProxies: []string{}},
 		Desk:      DeskSettings{Socket: "run/desk.sock", Lookups: 500},
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
+		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}},
 		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10, LapsedDays: 15},
 	}
 }
@@ -158,6 +174,7 @@ func (s *Settings) check(f *faultList) {
 	s.checkStore(f)
 	s.checkPortal(f)
 	s.checkProcessor(f)
+	s.checkCounter(f)
 	f.between("desk.lookups_per_second", s.Desk.Lookups, 1, 1_000_000)
 	f.between("payment.quote_minutes", s.Payment.QuoteMinutes, 5, 60)
 	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)
@@ -228,6 +245,22 @@ func (s *Settings) checkProcessor(f *faultList) {
 	u, err := url.Parse(s.Processor.BaseURL)
 	if err != nil || s.Kind != Demo || !loopback(u.Hostname()) {
 		f.add("processor.base_url", "only a demo city may have one, and only on this machine: leave it empty for the processor's own")
+	}
+}
+
+func (s *Settings) checkCounter(f *faultList) {
+	c := s.Counter
+	if c.MailDate != "received" && c.MailDate != "postmark" {
+		f.add("counter.mail_date", fmt.Sprintf("%q is neither received nor postmark: the by-law says which day counts", c.MailDate))
+	}
+	if c.ShortTolerance.IsNegative() || c.ShortTolerance.Cmp(shortMost) > 0 {
+		f.add("counter.short_tolerance", fmt.Sprintf("%s is not between 0.00 and %s", c.ShortTolerance, shortMost))
+	}
+	if c.DrawerLimit.IsNegative() {
+		f.add("counter.drawer_limit", fmt.Sprintf("%s is less than nothing", c.DrawerLimit))
+	}
+	if len(c.Supervisors) > 100 {
+		f.add("counter.supervisors", fmt.Sprintf("there are %d: at most 100", len(c.Supervisors)))
 	}
 }
 

@@ -38,9 +38,9 @@ func (b Books) Wrong() []string {
 
 // ours is an attempt in the city's books.
 type ours struct {
-	id, state, session, receipt string
-	amount                      int64
-	unallocated                 int64 // of an entry that puts its money to no ticket
+	id, adapter, state, session, receipt string
+	amount                               int64
+	unallocated                          int64 // of an entry that puts its money to no ticket
 }
 
 func (o ours) took() bool {
@@ -161,7 +161,7 @@ func compare(attempts map[string]ours, sessions []theirs, final bool) (lost []st
 		}
 	}
 	for _, a := range attempts {
-		if a.took() && taken[a.id] != a.amount {
+		if a.took() && a.adapter != payment.CounterAdapter && taken[a.id] != a.amount {
 			say("%s is %s with %d cents, and the processor took %d", a.id, a.state, a.amount, taken[a.id])
 		}
 	}
@@ -171,13 +171,13 @@ func compare(attempts map[string]ours, sessions []theirs, final bool) (lost []st
 func (c auditor) attempts(ctx context.Context) (map[string]ours, error) {
 	all := map[string]ours{}
 	err := c.rows(ctx, `
-		select a.id, a.state, a.session, a.receipt, a.amount_minor, cast(coalesce(sum(p.amount_minor), 0) as bigint)
+		select a.id, a.adapter, a.state, a.session, a.receipt, a.amount_minor, cast(coalesce(sum(p.amount_minor), 0) as bigint)
 		from attempt a
 		left join ledger_entry e on e.ref = a.id and e.kind = '`+string(ledger.Unallocated)+`'
 		left join posting p on p.entry_id = e.id
-		group by a.id, a.state, a.session, a.receipt, a.amount_minor`, func(r *sql.Rows) error {
+		group by a.id, a.adapter, a.state, a.session, a.receipt, a.amount_minor`, func(r *sql.Rows) error {
 		var a ours
-		err := r.Scan(&a.id, &a.state, &a.session, &a.receipt, &a.amount, &a.unallocated)
+		err := r.Scan(&a.id, &a.adapter, &a.state, &a.session, &a.receipt, &a.amount, &a.unallocated)
 		all[a.id] = a
 		return err
 	})
@@ -192,6 +192,8 @@ func (c auditor) doubled(ctx context.Context) (found []string, err error) {
 			from attempt a
 			join payment_ticket pt on pt.payment_id = a.payment_id
 			where a.receipt <> ''
+			  and a.state <> 'reversed'
+			  and not exists (select 1 from part_payment pp where pp.attempt_id = a.id and pp.ticket_id = pt.ticket_id)
 			group by pt.ticket_id
 			having count(*) > 1`,
 		"captures": `
@@ -199,6 +201,9 @@ func (c auditor) doubled(ctx context.Context) (found []string, err error) {
 			from ledger_entry e
 			join posting p on p.entry_id = e.id
 			where e.kind = '` + string(ledger.Captured) + `'
+			  and p.ticket_id <> ''
+			  and not exists (select 1 from ledger_entry back where back.kind = '` + string(ledger.EntryUndone) + `' and back.ref = e.ref)
+			  and not exists (select 1 from part_payment pp where pp.attempt_id = e.ref and pp.ticket_id = p.ticket_id)
 			group by p.ticket_id
 			having count(distinct e.id) > 1`,
 	} {
@@ -223,7 +228,7 @@ func (c auditor) mispriced(ctx context.Context, tx *store.Tx, attempts map[strin
 		return nil, err
 	}
 	for id, a := range attempts {
-		if !a.took() {
+		if !a.took() || payment.State(a.state) == payment.Reversed {
 			continue
 		}
 		full, err := tx.Attempt(ctx, payment.AttemptID(id))
@@ -236,6 +241,10 @@ func (c auditor) mispriced(ctx context.Context, tx *store.Tx, attempts map[strin
 		}
 		sum := int64(0)
 		for _, f := range p.Tickets {
+			if f.Components[0].Kind == ticket.PartPayment { // whatever was handed over
+				sum += f.Total.Minor()
+				continue
+			}
 			t, err := tx.Ticket(ctx, f.Ticket)
 			if err != nil {
 				return found, err

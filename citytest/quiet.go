@@ -94,7 +94,7 @@ func (c auditor) unfinished(ctx context.Context) (open int, next int64, err erro
 		  select next_at as due
 		  from attempt
 		  where state not in ('expired', 'failed', 'abandoned', 'released', 'capture_failed', 'banked', 'corrected_captured',
-		    'corrected_released', 'captured', 'settled', 'stopped')
+		    'corrected_released', 'captured', 'settled', 'stopped', 'reversed', 'returned')
 		  union all
 		  select case when leased_until > next_at then leased_until else next_at end
 		  from outbox

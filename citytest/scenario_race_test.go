@@ -12,10 +12,7 @@ import (
 	"time"
 
 	"fundy/citytest"
-	"fundy/fault"
-	"fundy/ledger"
 	"fundy/payment"
-	"fundy/store"
 	"fundy/ticket"
 )
 
@@ -26,45 +23,14 @@ func TestCashAtTheCounterMeanwhileGivesTheCardItsMoneyBack(t *testing.T) {
 	citytest.Both(t, func(t *testing.T, c *citytest.City) {
 		tk := c.Add(citytest.Spec{Number: "R1", Plate: "RAC 111", Offence: "LOADING", Age: 1})
 		v := toCardPage(c, "en", "", [2]string{"R1", "RAC 111"})
-		cash(t, c, tk)
+		drawer(t, c, "A", "anne")
+		do(t, cash(c, "anne", 5000, tk))
 		typeCard(v, good)
 		want(t, text(t, v), "You were not charged", "Ticket R1 had just been paid")
-		if b := right(t, c); b.Ledger.PaidTickets != 1 || b.Ledger.Captured != 0 || b.Ledger.ByAccount["cash:counter"] != 5000 {
+		if b := right(t, c); b.Ledger.PaidTickets != 1 || b.Ledger.Captured != 5000 || b.Ledger.ByAccount["undeposited:cash"] != 5000 || b.Ledger.Clearing != 0 {
 			t.Errorf("%+v", b.Ledger)
 		}
 	})
-}
-
-// cash is what a counter writes: the ticket's lock, its state, and the postings.
-func cash(t *testing.T, c *citytest.City, id ticket.ID) {
-	t.Helper()
-	err := c.Store.Write(context.Background(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
-		found, err := tx.LockTickets(ctx, []ticket.ID{id})
-		if err != nil {
-			return err
-		}
-		q, err := ticket.Price(found[0].Ticket, c.Rules, c.Settings.City(), c.Now())
-		if err != nil {
-			return err
-		}
-		before, err := tx.PostingsOfTicket(ctx, id)
-		if err != nil {
-			return err
-		}
-		owed, err := ledger.OwedBy(before)
-		if err != nil {
-			return err
-		}
-		postings, err := ledger.ForCapture(id, owed, q.Components, "parking", "cash:counter")
-		if err != nil {
-			return err
-		}
-		if err := tx.MoveTicket(ctx, id, found[0].Version, ticket.Paid, c.Now(), "cash at the counter"); err != nil {
-			return err
-		}
-		return tx.AddEntry(ctx, ledger.Entry{ID: "cash-" + string(id), Kind: "cash", Ref: string(id), Entered: c.Now(), Effective: c.Now(), Postings: postings})
-	})
-	do(t, err)
 }
 
 // Card pages are closed in the same moment in which they are paid at: each ends closed and unpaid, or paid.

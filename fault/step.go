@@ -67,6 +67,15 @@ var (
 	AskCorrection  = Step{"ask_correction"}
 	DecideCorrect  = Step{"decide_correction"}
 	DecideTicket   = Step{"decide_ticket"}
+	TakeTender     = Step{"take_tender"}
+	ReverseEntry   = Step{"reverse_entry"}
+	MakeDrawer     = Step{"make_drawer"}
+	OpenDrawer     = Step{"open_drawer"}
+	DropCash       = Step{"drop_cash"}
+	CloseDrawer    = Step{"close_drawer"}
+	ReopenDrawer   = Step{"reopen_drawer"}
+	OpenBatch      = Step{"open_batch"}
+	CloseBatch     = Step{"close_batch"}
 	ByTest         = Step{"by_test"} // what a test writes itself
 )
 
@@ -81,6 +90,9 @@ var TroubleSteps = []Step{DelayTask, RenewTask, CallFind, CallPayment}
 
 // RefundSteps are the steps that a city comes to while money is given back.
 var RefundSteps = []Step{AskRefund, DecideRefund, LeaseTasks, CallRefund, CallFindBack, ApplyRefund, FinishTask, ClaimRefunds, CallGetBack}
+
+// CounterSteps are the steps that a city comes to while money is taken without the card page.
+var CounterSteps = []Step{TakeTender, ReverseEntry, MakeDrawer, OpenDrawer, DropCash, CloseDrawer, ReopenDrawer, OpenBatch, CloseBatch}
 
 // RestoreSteps are the steps that a restored city comes to before it takes payments again.
 var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, LiftRestore}

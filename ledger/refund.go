@@ -24,7 +24,7 @@ func ForRefund(t ticket.ID, before []Posting, frozen []ticket.Component, key str
 	var postings []Posting
 	for i := len(frozen) - 1; i >= 0; i-- {
 		kind := frozen[i].Kind
-		given, err := balance(before, Refunds(key, kind))
+		given, err := givenBefore(before, key, kind)
 		if err != nil {
 			return nil, err
 		}

@@ -26,15 +26,19 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 		return nil, err
 	}
 	a, p, tickets, err := o.readReceipt(ctx, attempt, only)
-	if errors.Is(err, store.ErrNotFound) || err == nil && (a.Receipt == "" || len(tickets) == 0) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && (a.Receipt == "" || a.State == payment.Reversed || len(tickets) == 0) {
 		return &pb.ShowReceiptResponse{}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	tender, err := o.tender(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	out := &pb.Receipt{
 		Number: a.Receipt, PaidAt: p.QuotedAt.UnixMicro(), TakenAt: a.CapturedAt.UnixMicro(),
-		Tender: "card", Whole: len(tickets) == len(p.Tickets),
+		Tender: tender, Whole: len(tickets) == len(p.Tickets),
 	}
 	for _, t := range tickets {
 		line, err := o.receiptTicket(ctx, t, p)
@@ -53,6 +57,29 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 	first, err := o.recordShown(ctx, a.ID)
 	out.Copy = !first
 	return &pb.ShowReceiptResponse{Receipt: out}, err
+}
+
+// tender is what the money of a receipt was handed over as: a key of words.
+func (o *Office) tender(ctx context.Context, a payment.Attempt) (string, error) {
+	if a.Adapter != payment.CounterAdapter {
+		return "card", nil
+	}
+	var tenders []payment.Tender
+	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		tenders, err = tx.Tenders(ctx, a.ID)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	kind := ""
+	for _, t := range tenders {
+		if kind != "" && kind != string(t.Kind) {
+			return "several", nil
+		}
+		kind = string(t.Kind)
+	}
+	return kind, nil
 }
 
 // whichReceipt is the attempt that was asked for, or the last one that paid the ticket that was.

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,6 +26,10 @@ func (o *Office) show(ctx context.Context, tx *store.Tx, f store.FoundTicket, sl
 	}
 	priced, counted := withSlip(f.Ticket, slipAt)
 	quote, err := ticket.Price(priced, *o.rules.Load(), o.city, now)
+	if errors.Is(err, ticket.ErrPartPaid) { // a part was paid, at a price that knew nothing of the slip
+		counted = time.Time{}
+		quote, err = ticket.Price(f.Ticket, *o.rules.Load(), o.city, now)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("price ticket: %w", err)
 	}

@@ -60,11 +60,11 @@ const (
 	tokenForm     = 1
 	tokenMAC      = 16  // bytes of the HMAC that are kept
 	tokenMax      = 400 // characters of a token: a longer one is not ours
-	componentsMax = 12
+	componentsMax = 13  // all that an offence can be made of, and what has been paid of it
 )
 
 // componentCodes are the component kinds by their place in a token. Append only.
-var componentCodes = []ticket.ComponentKind{ticket.Penalty, ticket.EarlyPayment, ticket.LateFee, ticket.SearchFee, ticket.OtherFee, ticket.DenialFee, ticket.Costs, ticket.Contribution}
+var componentCodes = []ticket.ComponentKind{ticket.Penalty, ticket.EarlyPayment, ticket.LateFee, ticket.SearchFee, ticket.OtherFee, ticket.DenialFee, ticket.Costs, ticket.Contribution, ticket.PartPayment}
 
 var errToken = errors.New("not a quote of ours")
 

@@ -42,14 +42,25 @@ func Allocate(frozen []Frozen, tickets map[ticket.ID]Candidate) (ticket.ID, stri
 }
 
 // Accept decides where money goes that was taken although we had not asked for it: to its tickets, if
-// each of them can still be paid here, or else nowhere yet: it is an unallocated receipt.
+// each of them can still be paid here and no part of it was paid meanwhile, or else nowhere yet: it is an
+// unallocated receipt.
 func Accept(frozen []Frozen, tickets map[ticket.ID]Candidate) bool {
 	for _, f := range frozen {
-		if c, ok := tickets[f.Ticket]; !ok || !c.Standing.Payable {
+		if c, ok := tickets[f.Ticket]; !ok || !c.Standing.Payable || partOf(f.Components) != c.Ticket.PartPaid {
 			return false
 		}
 	}
 	return len(frozen) > 0
+}
+
+// partOf is what a price says to have been paid of its ticket before.
+func partOf(components []ticket.Component) money.Amount {
+	for _, c := range components {
+		if c.Kind == ticket.PartPayment {
+			return c.Amount.Neg()
+		}
+	}
+	return money.Zero
 }
 
 // Reading is what the office compares of a processor's answer before it believes it.

@@ -60,6 +60,7 @@ func (r *CorrectionRefusal) Error() string { return fmt.Sprintf("correction refu
 const (
 	RefusedGiven      = "given_back"   // a part of it is given back, or asked for
 	RefusedSameTicket = "same_ticket"  // it is there
+	RefusedCanUndo    = "can_undo"     // an entry that is not deposited yet is undone, and made anew
 	RefusedPaidTarget = "target_paid"  // the payer has paid twice: a refund
 	RefusedReview     = "review"       // a review of the target is to be decided first
 	RefusedCostsMore  = "costs_more"   // than was paid

@@ -35,6 +35,7 @@ func TestTransfersThatAreRefused(t *testing.T) {
 		"no reason":           {func(g *given) { g.ask.Why = " " }, payment.RefusedNote, 0},
 		"a long reason":       {func(g *given) { g.ask.Why = strings.Repeat("x", 301) }, payment.RefusedNote, 0},
 		"not captured":        {func(g *given) { g.a.State = payment.Capturing }, payment.RefusedNotTaken, 0},
+		"not deposited yet":   {func(g *given) { g.a.Adapter = payment.CounterAdapter }, payment.RefusedCanUndo, 0},
 		"stopped":             {func(g *given) { g.a.State = payment.Stopped }, payment.RefusedNotTaken, 0},
 		"put to no ticket":    {func(g *given) { g.source.Ticket = "" }, payment.RefusedNotTaken, 0},
 		"withdrawn since":     {func(g *given) { g.source.State = ticket.Withdrawn }, payment.RefusedNotTaken, 0},

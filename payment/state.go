@@ -37,6 +37,8 @@ const (
 	CorrectedAuth State = "corrected_authorized"
 	CorrectedPaid State = "corrected_captured"
 	CorrectedBack State = "corrected_released"
+	Reversed      State = "reversed" // a counter entry that was undone while its batch was open
+	Returned      State = "returned" // a cheque that the bank did not pay
 )
 
 // Event is what moves an attempt.
@@ -64,6 +66,10 @@ const (
 	PersonPuts     Event = "person_puts"
 	PersonKeeps    Event = "person_keeps"
 	PersonFrees    Event = "person_frees"
+	TenderTaken    Event = "tender_taken"
+	EntryReversed  Event = "entry_reversed"
+	ItemReturned   Event = "item_returned"
+	Deposited      Event = "deposited"
 )
 
 // Line is one edge of the table.
@@ -122,6 +128,14 @@ var Table = []Line{
 	{From: Stopped, Event: PersonKeeps, To: CorrectedPaid},
 	{From: Stopped, Event: PersonFrees, To: Released},
 
+	// Money without the card page: it is here when it is entered, and each of its batches is deposited.
+	{From: New, Event: TenderTaken, To: Captured},
+	{From: Captured, Event: EntryReversed, To: Reversed},
+	{From: Captured, Event: Deposited, To: Settled},
+	{From: Captured, Event: ItemReturned, To: Returned},
+	{From: Settled, Event: ItemReturned, To: Returned},
+	{From: Banked, Event: ItemReturned, To: Returned, Forced: true}, // the bank had shown it, and has taken it back
+
 	// What we had concluded was wrong: the processor is right, and a person is told.
 	{From: Expired, Event: MoneySetAside, To: CorrectedAuth, Forced: true},
 	{From: Abandoned, Event: MoneySetAside, To: CorrectedAuth, Forced: true},
@@ -147,7 +161,7 @@ var Table = []Line{
 // finals are the states in which nothing more is expected. A forced edge may still leave one.
 var finals = map[State]bool{
 	Expired: true, Failed: true, Abandoned: true, Released: true, CaptureFailed: true,
-	Banked: true, CorrectedPaid: true, CorrectedBack: true,
+	Banked: true, CorrectedPaid: true, CorrectedBack: true, Reversed: true, Returned: true,
 }
 
 // Final says whether nothing more is expected of s.

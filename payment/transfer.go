@@ -34,6 +34,8 @@ func AskTransfer(ask TransferAsk, a Attempt, source Source, target Candidate, pr
 		return c, &CorrectionRefusal{Reason: RefusedSameTicket}
 	case !refundable(a, []Source{source}) || a.State == Stopped || source.Ticket != ask.From || ask.From == "" || source.State != ticket.Paid:
 		return c, &CorrectionRefusal{Reason: RefusedNotTaken}
+	case a.Adapter == CounterAdapter && a.State == Captured:
+		return c, &CorrectionRefusal{Reason: RefusedCanUndo}
 	case !source.Given.IsZero() || again:
 		return c, &CorrectionRefusal{Reason: RefusedGiven, Amount: source.Given}
 	case target.Ticket.State == ticket.Paid:

@@ -61,6 +61,13 @@ type Book struct {
 	Payouts    map[string]Where
 	Bank       []Shown
 	Accounts   []AccountLine
+	Counter    []CounterLine
+}
+
+// CounterLine is what was taken without the card page, by where it stands.
+type CounterLine struct {
+	Account string       `json:"account"`
+	Amount  money.Amount `json:"amount"`
 }
 
 // Variance is a difference, or several of one kind, with its class and its age in business days.
@@ -107,6 +114,7 @@ type Report struct {
 	Payouts   []OnPayout             `json:"payouts"`
 	BankLines []ClaimTotal           `json:"bank_lines"`
 	Accounts  []AccountLine          `json:"ledger"`
+	Counter   []CounterLine          `json:"counter,omitempty"` // beside Gross, which is of cards
 }
 
 // Unknown counts what a person has to look at before the day can close.
@@ -141,7 +149,7 @@ func (r Rules) Report(b Book) (Report, error) {
 	for _, key := range s.order {
 		s.report.Variances = append(s.report.Variances, *s.sums[key])
 	}
-	s.report.Accounts = b.Accounts
+	s.report.Accounts, s.report.Counter = b.Accounts, b.Counter
 	return s.report, s.err
 }
 

@@ -40,7 +40,7 @@ func (d *Deposits) Report(ctx context.Context, day city.Date) (r payout.Report, 
 func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (payout.Report, error) {
 	from, until := day.Start(d.City.Zone), day.AddDays(1).Start(d.City.Zone)
 	b := payout.Book{Day: day, Today: city.DateOf(d.Now(), d.City.Zone), Zone: d.City.Zone, Calendar: d.Calendar, Payouts: map[string]payout.Where{}}
-	var errs [7]error
+	var errs [8]error
 	b.Taken, errs[0] = tx.DayCaptures(ctx, from, until)
 	b.Lines, errs[1] = tx.DayLines(ctx, from, until)
 	b.Before, errs[2] = tx.DayCaptures(ctx, from.Add(-carriedFor), from)
@@ -49,6 +49,7 @@ func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (p
 	b.Accounts, errs[5] = tx.DayAccounts(ctx, from, until)
 	payouts, err := tx.Payouts(ctx, from.Add(-carriedFor))
 	errs[6] = err
+	b.Counter, errs[7] = tx.DayCounter(ctx, from, until)
 	if err := errors.Join(errs[:]...); err != nil {
 		return payout.Report{}, err
 	}

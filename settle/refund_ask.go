@@ -73,6 +73,10 @@ func ticketSources(ctx context.Context, tx *store.Tx, a payment.Attempt, given m
 	if err != nil {
 		return nil, err
 	}
+	brought, err := broughtBy(ctx, tx, a, had)
+	if err != nil {
+		return nil, err
+	}
 	var all []payment.Source
 	for _, al := range had {
 		t, err := tx.Ticket(ctx, al.Ticket)
@@ -81,8 +85,43 @@ func ticketSources(ctx context.Context, tx *store.Tx, a payment.Attempt, given m
 		}
 		regime, known := ticket.RegimeOf(t.Regime)
 		all = append(all, payment.Source{
-			Ticket: al.Ticket, Taken: al.Amount, Given: given[al.Ticket], State: t.State, Reopens: known && regime.May(t.State, ticket.Reopened),
+			Ticket: al.Ticket, Taken: brought[al.Ticket], Given: given[al.Ticket], State: t.State, Reopens: known && regime.May(t.State, ticket.Reopened),
 		})
+	}
+	parts, err := partSources(ctx, tx, a, given)
+	return append(all, parts...), err
+}
+
+// broughtBy is what an attempt's money is at each ticket that it has. At the counter that can be a few cents less
+// than the ticket cost: what was let go or lost by rounding was never here.
+func broughtBy(ctx context.Context, tx *store.Tx, a payment.Attempt, had []store.Allocation) (map[ticket.ID]money.Amount, error) {
+	if a.Adapter == payment.CounterAdapter {
+		return tx.TakenByTicket(ctx, a.ID)
+	}
+	brought := make(map[ticket.ID]money.Amount, len(had))
+	for _, al := range had {
+		brought[al.Ticket] = al.Amount
+	}
+	return brought, nil
+}
+
+// partSources are the parts that an attempt has paid of tickets of which nothing is owed any more. While something is,
+// a part stays where it is: given back alone, it would have to be owed again alone.
+func partSources(ctx context.Context, tx *store.Tx, a payment.Attempt, given map[ticket.ID]money.Amount) ([]payment.Source, error) {
+	parts, err := tx.Parts(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	var all []payment.Source
+	for _, part := range parts {
+		t, err := tx.Ticket(ctx, part.Ticket)
+		if err != nil {
+			return nil, err
+		}
+		switch t.State {
+		case ticket.Paid, ticket.Cancelled, ticket.Withdrawn, ticket.Void:
+			all = append(all, payment.Source{Ticket: part.Ticket, Taken: part.Amount, Given: given[part.Ticket], State: t.State})
+		}
 	}
 	return all, nil
 }

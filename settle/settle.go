@@ -47,9 +47,10 @@ type Config struct {
 	Store     *store.Store
 	Processor Processor // nil: for one who only asks for refunds and decides about them
 	City      city.City
-	Rules     func() city.Rules // as they stand; asked for only after a restore
-	Adapter   string            // the processor's name, kept with each attempt
-	CardHost  string            // the only host that a browser may be sent to
+	Rules     func() city.Rules // as they stand; asked for after a restore, and at the counter
+	Counter   city.CounterSettings
+	Adapter   string // the processor's name, kept with each attempt
+	CardHost  string // the only host that a browser may be sent to
 	Now       func() time.Time
 	Log       *slog.Logger
 	Lease     time.Duration // how long a worker has a task to itself; default 30 s

@@ -186,8 +186,8 @@ func (s *Settler) postTransfer(ctx context.Context, tx *store.Tx, a payment.Atte
 
 // owedTo is the account of what is owed to the payers of an attempt's kind.
 func owedTo(a payment.Attempt) ledger.Account {
-	if a.Adapter == "counter" { // taken by the city itself
-		return "unallocated:counter"
+	if a.Adapter == payment.CounterAdapter { // taken by the city itself
+		return ledger.OwedAtCounter
 	}
 	return ledger.OwedToPayers
 }

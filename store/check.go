@@ -18,7 +18,10 @@ type LedgerCheck struct {
 	Postings    int64            `json:"postings"`
 	Tickets     int64            `json:"tickets"`
 	PaidTickets int64            `json:"paid_tickets"`
-	Captured    int64            `json:"captured_minor"`    // of all attempts with a receipt
+	Captured    int64            `json:"captured_minor"`    // of all attempts with a receipt that stands
+	Counter     int64            `json:"counter_minor"`     // of it, without the card page
+	PartPaid    int64            `json:"part_paid_minor"`   // of it, put to tickets of which the rest is owed, or was paid later
+	Undeposited int64            `json:"undeposited_minor"` // cash and cheques that are in no deposit yet
 	Allocated   int64            `json:"allocated_minor"`   // of their live allocations
 	Unallocated int64            `json:"unallocated_minor"` // received, put to no ticket, owed to its payer
 	Refunded    int64            `json:"refunded_minor"`    // of what was captured, given back
@@ -59,23 +62,102 @@ var qCheckCaptured = query("check captured", `
 select
   (select coalesce(cast(sum(amount_minor) as bigint), 0)
    from attempt
-   where receipt <> ''),
+   where receipt <> ''
+     and state not in ('reversed', 'returned')),
   (select coalesce(cast(sum(al.amount_minor) as bigint), 0)
    from allocation al
    join attempt a on a.id = al.attempt_id
    where al.undone_at is null
      and a.receipt <> ''),
+  (select coalesce(cast(sum(pp.amount_minor) as bigint), 0)
+   from part_payment pp
+   where pp.undone_at is null),
+  (select coalesce(cast(sum(a.amount_minor) as bigint), 0)
+   from counter_entry ce
+   join attempt a on a.id = ce.attempt_id
+   where a.state not in ('reversed', 'returned')),
   (select coalesce(cast(sum(rest_minor) as bigint), 0)
    from correction
    where state = 'done')`)
 
+var qCheckUndeposited = query("check undeposited", `
+select
+  (select coalesce(cast(sum(t.tendered_minor - t.change_minor) as bigint), 0)
+   from tender t
+   join batch b on b.id = t.batch_id
+   where t.kind = 'cash'
+     and t.state = 'taken'
+     and b.state <> 'deposited'),
+  (select coalesce(cast(sum(t.tendered_minor - t.change_minor) as bigint), 0)
+   from tender t
+   join batch b on b.id = t.batch_id
+   where t.kind in ('cheque', 'money_order')
+     and t.state = 'taken'
+     and b.state <> 'deposited'),
+  (select coalesce(cast(sum(s.over_short_minor) as bigint), 0)
+   from drawer_session s
+   join batch b on b.session_id = s.id
+   where s.state = 'closed'
+     and b.kind = 'cash'
+     and b.state <> 'deposited')`)
+
+var qCheckTenders = query("check tenders", `
+select ce.series, ce.number, a.amount_minor, coalesce(cast(sum(t.amount_minor) as bigint), 0) + ce.short_minor
+from counter_entry ce
+join attempt a on a.id = ce.attempt_id
+left join tender t on t.attempt_id = a.id
+where a.state <> 'reversed'
+group by ce.series, ce.number, a.amount_minor, ce.short_minor
+having coalesce(sum(t.amount_minor), 0) + ce.short_minor <> a.amount_minor
+limit 20`)
+
+var qCheckUndone = query("check reversed entries", `
+select ce.series, ce.number
+from counter_entry ce
+join attempt a on a.id = ce.attempt_id
+where a.state = 'reversed'
+  and (exists (select 1 from allocation al where al.attempt_id = a.id and al.undone_at is null)
+    or exists (select 1 from part_payment pp where pp.attempt_id = a.id and pp.undone_at is null)
+    or exists (select 1 from tender t where t.attempt_id = a.id and t.state <> 'reversed'))
+limit 20`)
+
+var qCheckParts = query("check part payments", `
+select t.id, t.part_paid_minor, cast(sum(case when pp.undone_at is null then pp.amount_minor else 0 end) as bigint)
+from part_payment pp
+join ticket t on t.id = pp.ticket_id
+group by t.id, t.part_paid_minor
+having sum(case when pp.undone_at is null then pp.amount_minor else 0 end) <> t.part_paid_minor
+limit 20`)
+
+var qCheckPartsPosted = query("check posted part payments", `
+select t.id, t.part_paid_minor
+from (select distinct ticket_id from part_payment) pp
+join ticket t on t.id = pp.ticket_id
+left join posting p on p.ticket_id = t.id and p.component = 'part_payment'
+where t.state in ('open', 'reopened', 'review', 'hold', 'confirming')
+group by t.id, t.part_paid_minor
+having coalesce(sum(case
+    when p.credit = 'receivable:part_payment' then p.amount_minor
+    when p.debit = 'receivable:part_payment' then -p.amount_minor
+    else 0 end), 0) <> t.part_paid_minor
+limit 20`)
+
+var qCheckNumbers = query("check printed numbers", `
+select s.name, s.last_number, count(ce.number)
+from receipt_series s
+left join counter_entry ce on ce.series = s.name
+group by s.name, s.last_number
+having count(ce.number) <> s.last_number
+limit 20`)
+
 var qCheckRefunded = query("check refunded", `
 select
   coalesce(cast(sum(case when r.state = 'succeeded' then rp.amount_minor else 0 end) as bigint), 0),
-  coalesce(cast(sum(case when r.reopened_at is not null then rp.amount_minor else 0 end) as bigint), 0),
+  coalesce(cast(sum(case when r.reopened_at is not null then al.amount_minor else 0 end) as bigint), 0),
   coalesce(cast(sum(case when r.reopened_at is not null and r.state = 'failed_later' then rp.amount_minor else 0 end) as bigint), 0)
 from refund r
 join refund_part rp on rp.refund_id = r.id
+left join allocation al on al.ticket_id = rp.ticket_id and al.attempt_id = r.attempt_id
 where rp.ticket_id <> ''`)
 
 var qCheckOpenReceivables = query("check paid tickets", `
@@ -96,6 +178,13 @@ left join allocation al on al.ticket_id = pt.ticket_id and al.attempt_id = a.id 
 where a.receipt <> ''
   and al.ticket_id is null
   and pt.moved_out_at is null
+  and a.state not in ('reversed', 'returned')
+  and not exists (
+    select 1
+    from part_payment pp
+    where pp.attempt_id = a.id
+      and pp.ticket_id = pt.ticket_id
+      and pp.undone_at is null)
   and not exists (
     select 1
     from refund r
@@ -116,7 +205,7 @@ having sum(r.amount_minor) >
    join posting p on p.entry_id = e.id
    where e.ref = r.attempt_id
      and e.kind in ('capture', 'unallocated')
-     and p.debit = 'clearing:card')
+     and p.debit in ('clearing:card', 'undeposited:cash', 'undeposited:cheque', 'clearing:terminal'))
 limit 20`)
 
 var qCheckRefundParts = query("check refund parts", `
@@ -149,7 +238,7 @@ where e.kind = 'unallocated'
   and not exists (
     select 1
     from exception x
-    where x.kind = 'unallocated'
+    where x.kind in ('unallocated', 'overpaid')
       and x.ref = substr(e.id, 13))
 limit 20`)
 
@@ -167,7 +256,7 @@ select a.state, a.amount_minor, coalesce(l.amount_minor, 0)
 from attempt a
 left join processor_line l on l.attempt_id = a.id and l.attempt_id <> ''
 left join payout p on p.id = l.payout_id
-where (a.state in ('settled', 'banked') and (l.id is null or l.amount_minor <> a.amount_minor))
+where (a.state in ('settled', 'banked') and a.adapter <> 'counter' and (l.id is null or l.amount_minor <> a.amount_minor))
    or (a.state = 'captured' and p.posted_at is not null)
 limit 20`)
 
@@ -190,15 +279,15 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	if err := tx.balances(ctx, &c); err != nil {
 		return c, err
 	}
-	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated, &c.Rest); err != nil {
+	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated, &c.PartPaid, &c.Counter, &c.Rest); err != nil {
 		return c, fmt.Errorf("sum captured: %w", err)
 	}
 	if err := tx.row(ctx, qCheckRefunded).Scan(&c.Refunded, &c.Reopened, &c.cameBack); err != nil {
 		return c, fmt.Errorf("sum refunded: %w", err)
 	}
-	c.Clearing, c.Unallocated = c.ByAccount["clearing:card"], -c.ByAccount["unallocated:card"]
+	c.Clearing, c.Unallocated = c.ByAccount["clearing:card"], -c.ByAccount["unallocated:card"]-c.ByAccount["unallocated:counter"]
 	c.want(c.ByAccount["offset:components"] == 0, "the offset account is not zero")
-	c.want(c.Captured == c.Allocated+c.Reopened+c.Rest, "captured and allocated differ")
+	c.want(c.Captured == c.Allocated+c.Reopened+c.PartPaid+c.Rest, "captured and allocated differ")
 	half, err := tx.HalfEntered(ctx)
 	if err != nil {
 		return c, err
@@ -207,6 +296,9 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 		c.Exceptions = append(c.Exceptions, "payout entered in part: fetch again: "+payout)
 	}
 	c.followed(half)
+	if err := tx.checkUndeposited(ctx, &c); err != nil {
+		return c, err
+	}
 	return c, tx.checkRows(ctx, &c)
 }
 
@@ -226,6 +318,11 @@ func (tx *Tx) checkRows(ctx context.Context, c *LedgerCheck) error {
 	find(&c.Faults, qCheckOwned, "unallocated receipt that nobody owns: ", 1)
 	find(&c.Faults, qCheckPayouts, "payout whose lines do not come to it (payout, its amount, its lines): ", 3)
 	find(&c.Faults, qCheckCharges, "attempt and its charge differ (attempt in state, captured, charge): ", 3)
+	find(&c.Faults, qCheckTenders, "entry whose tenders do not come to it (drawer, number, its amount, its tenders): ", 4)
+	find(&c.Faults, qCheckUndone, "reversed entry that still holds something (drawer, number): ", 2)
+	find(&c.Faults, qCheckParts, "part payments do not come to what the ticket says (ticket, it says, they are): ", 3)
+	find(&c.Faults, qCheckPartsPosted, "part payments are not what is posted (ticket, it says): ", 2)
+	find(&c.Faults, qCheckNumbers, "printed receipt numbers have a gap (drawer, last number, receipts): ", 3)
 	find(&c.Faults, qCheckBanked, "payout at the bank with another amount (payout, its amount, the bank's): ", 3)
 	return errors.Join(errs...)
 }
@@ -250,9 +347,31 @@ func (c *LedgerCheck) followed(half []string) {
 	for _, account := range []string{"fees:card", "refunds:card", "chargebacks:card", "reserve:card"} {
 		c.Kept += c.ByAccount[account]
 	}
+	for _, account := range counterAccounts {
+		held += c.ByAccount[account]
+	}
 	held += c.OnItsWay + c.AtBank + c.Kept + c.Suspense
 	c.want(c.Captured-c.Rest-c.Refunded-c.cameBack+c.Unallocated == held,
-		"captured less refunded, and unallocated, are not what is in clearing, on its way, at the bank and kept")
+		"captured less refunded, and unallocated, are not what is in clearing, undeposited, on its way, at the bank and kept")
+}
+
+// counterAccounts are where money is that came without the card page, and what became of the cents that did not come
+// or came beside it, until it is at the bank.
+var counterAccounts = []string{
+	"undeposited:cash", "undeposited:cheque", "clearing:terminal", "in_transit:deposit", "in_transit:terminal", "fees:terminal",
+	"rounding:cash", "over_short:cash", "write_off:short",
+}
+
+// checkUndeposited compares what the drawers and batches say to be there with the ledger.
+func (tx *Tx) checkUndeposited(ctx context.Context, c *LedgerCheck) error {
+	var cash, cheques, over int64
+	if err := tx.row(ctx, qCheckUndeposited).Scan(&cash, &cheques, &over); err != nil {
+		return fmt.Errorf("sum undeposited: %w", err)
+	}
+	c.Undeposited = c.ByAccount["undeposited:cash"] + c.ByAccount["undeposited:cheque"]
+	c.want(c.ByAccount["undeposited:cash"] == cash+over, "the cash of drawers and batches is not what undeposited:cash has")
+	c.want(c.ByAccount["undeposited:cheque"] == cheques, "the cheques of batches are not what undeposited:cheque has")
+	return nil
 }
 
 func (c *LedgerCheck) want(ok bool, fault string) {
@@ -327,6 +446,10 @@ func (c LedgerCheck) Print(w io.Writer) {
 		money.FromMinor(c.Captured), money.FromMinor(c.Allocated), money.FromMinor(c.Refunded), money.FromMinor(c.Unallocated), money.FromMinor(c.Clearing))
 	fmt.Fprintf(w, "on its way %s, at the bank %s, kept by the processor %s, unexplained %s\n",
 		money.FromMinor(c.OnItsWay), money.FromMinor(c.AtBank), money.FromMinor(c.Kept), money.FromMinor(c.Suspense))
+	if c.Counter != 0 || c.Undeposited != 0 {
+		fmt.Fprintf(w, "of it without the card page %s, part payments %s, cash and cheques undeposited %s\n",
+			money.FromMinor(c.Counter), money.FromMinor(c.PartPaid), money.FromMinor(c.Undeposited))
+	}
 	for _, exception := range c.Exceptions {
 		fmt.Fprintln(w, "NEEDS A PERSON:", exception)
 	}

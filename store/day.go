@@ -24,9 +24,13 @@ left join processor_line l on l.attempt_id = e.ref and l.attempt_id <> ''
 where e.kind in ('capture', 'unallocated')
   and e.effective_at >= $1
   and e.effective_at < $2
+  and not exists (
+    select 1
+    from counter_entry ce
+    where ce.attempt_id = e.ref)
 order by e.effective_at, e.id`)
 
-// DayCaptures lists what counts as taken in [from, until), with where it is at the processor.
+// DayCaptures lists what counts as taken from cards in [from, until), with where it is at the processor.
 func (tx *Tx) DayCaptures(ctx context.Context, from, until time.Time) ([]payout.Taken, error) {
 	rows, err := tx.rows(ctx, qDayCaptures, micros(from), micros(until))
 	if err != nil {
@@ -42,6 +46,48 @@ func (tx *Tx) DayCaptures(ctx context.Context, from, until time.Time) ([]payout.
 		}
 		t.At, t.Amount, t.Fee = fromMicros(at), money.FromMinor(amount), money.FromMinor(fee)
 		all = append(all, t)
+	}
+	return all, rows.Err()
+}
+
+var qDayCounter = query("counter of day", `
+select moves.account, cast(sum(moves.amount) as bigint)
+from (
+  select p.debit as account, p.amount_minor as amount
+  from ledger_entry e
+  join posting p on p.entry_id = e.id
+  where e.kind in ('capture', 'unallocated', 'reverse')
+    and e.effective_at >= $1
+    and e.effective_at < $2
+    and p.debit in ('undeposited:cash', 'undeposited:cheque', 'clearing:terminal')
+  union all
+  select p.credit, -p.amount_minor
+  from ledger_entry e
+  join posting p on p.entry_id = e.id
+  where e.kind in ('capture', 'unallocated', 'reverse')
+    and e.effective_at >= $1
+    and e.effective_at < $2
+    and p.credit in ('undeposited:cash', 'undeposited:cheque', 'clearing:terminal')
+) moves
+group by moves.account
+order by moves.account`)
+
+// DayCounter is what counts as taken without the card page in [from, until), by account, less what was reversed.
+func (tx *Tx) DayCounter(ctx context.Context, from, until time.Time) ([]payout.CounterLine, error) {
+	rows, err := tx.rows(ctx, qDayCounter, micros(from), micros(until))
+	if err != nil {
+		return nil, fmt.Errorf("read counter of day: %w", err)
+	}
+	defer rows.Close()
+	var all []payout.CounterLine
+	for rows.Next() {
+		var l payout.CounterLine
+		var amount int64
+		if err := rows.Scan(&l.Account, &amount); err != nil {
+			return nil, fmt.Errorf("read counter of day: %w", err)
+		}
+		l.Amount = money.FromMinor(amount)
+		all = append(all, l)
 	}
 	return all, rows.Err()
 }
@@ -213,7 +259,7 @@ func (tx *Tx) OpenInstant(ctx context.Context, at time.Time) (time.Time, error) 
 var qFirstOpen = query("first open entry", `
 select coalesce(min(effective_at), 0)
 from ledger_entry
-where kind in ('capture', 'unallocated', 'processor_line', 'payout', 'bank_line')
+where kind in ('capture', 'unallocated', 'processor_line', 'payout', 'bank_line', 'reverse', 'over_short', 'over_short_back')
   and effective_at >= $1`)
 
 // FirstOpen is when the first entry after the closed days counts; zero when there is none.

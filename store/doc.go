@@ -7,13 +7,16 @@
 //
 // Invariants:
 //   - a change and the leaf that tells of it are one transaction;
-//   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part, refund_event, processor_line
-//     and settlement_day are append-only, by triggers;
+//   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part, refund_event, processor_line,
+//     settlement_day, drawer_event, drawer_count, batch_event, tender_event and counter_entry are append-only, by
+//     triggers;
 //   - a line of the bank is kept once, by a keyed digest of its content; its text only where it is the
 //     processor's;
 //   - a ticket has at most one live allocation, by a unique index;
 //   - who has asked for a refund has not approved it, by a constraint, and no more is given back or under
 //     way than was taken, by a sum in the transaction that has locked the attempt;
+//   - who checks a drawer at its close is not who closes it, and a batch of the mail is closed at the total that
+//     two people announced, by constraints;
 //   - a plate stands only as keyed indexes and sealed; an e-mail address only sealed.
 //
 // One who controls the database can stop the city, and can mark tickets; he cannot read a plate or

@@ -38,7 +38,7 @@ select
    join posting p on p.entry_id = e.id
    where e.ref = $1
      and e.kind in ('capture', 'unallocated')
-     and p.debit = 'clearing:card'),
+     and p.debit in ('clearing:card', 'undeposited:cash', 'undeposited:cheque', 'clearing:terminal')),
   (select coalesce(cast(sum(r.amount_minor) as bigint), 0)
    from refund r
    where r.attempt_id = $2

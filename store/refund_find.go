@@ -8,6 +8,7 @@ import (
 
 	"fundy/money"
 	"fundy/payment"
+	"fundy/ticket"
 )
 
 var qAttemptByReceipt = query("attempt by receipt", `
@@ -65,11 +66,43 @@ func (tx *Tx) UnallocatedOf(ctx context.Context, id payment.AttemptID) (money.Am
 	return money.FromMinor(amount), nil
 }
 
+var qTakenByTicket = query("taken by ticket", `
+select p.ticket_id, cast(sum(p.amount_minor) as bigint)
+from ledger_entry e
+join posting p on p.entry_id = e.id
+where e.kind = 'capture'
+  and e.ref = $1
+  and p.ticket_id <> ''
+  and p.debit in ('clearing:card', 'undeposited:cash', 'undeposited:cheque', 'clearing:terminal')
+group by p.ticket_id`)
+
+// TakenByTicket is what an attempt has really brought for each of its tickets: what was written off or lost by
+// rounding is not in it.
+func (tx *Tx) TakenByTicket(ctx context.Context, id payment.AttemptID) (map[ticket.ID]money.Amount, error) {
+	rows, err := tx.rows(ctx, qTakenByTicket, string(id))
+	if err != nil {
+		return nil, fmt.Errorf("read what was taken: %w", err)
+	}
+	defer rows.Close()
+	all := map[ticket.ID]money.Amount{}
+	for rows.Next() {
+		var t ticket.ID
+		var amount int64
+		if err := rows.Scan(&t, &amount); err != nil {
+			return nil, fmt.Errorf("read what was taken: %w", err)
+		}
+		all[t] = money.FromMinor(amount)
+	}
+	return all, rows.Err()
+}
+
 var qUnallocated = query("unallocated attempts", `
-select ref
-from ledger_entry
-where kind = 'unallocated'
-order by entered_at desc, ref
+select e.ref
+from ledger_entry e
+join attempt a on a.id = e.ref
+where e.kind = 'unallocated'
+  and a.state <> 'reversed'
+order by e.entered_at desc, e.ref
 limit $1`)
 
 // Unallocated lists the attempts whose money was put to no ticket, newest first, at most limit.

@@ -21,20 +21,20 @@ type FoundTicket struct {
 
 var qTicketsByLookup = query("tickets by lookup", `
 select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, version
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
 from ticket
 where lookup = $1
 limit $2`)
 
 var qTicket = query("ticket", `
 select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, version
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
 from ticket
 where id = $1`)
 
 var qTicketsByNumber = query("tickets by number", `
 select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, version
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
 from ticket
 where number_key = $1
    or id = $2
@@ -108,11 +108,11 @@ func (tx *Tx) LockTickets(ctx context.Context, ids []ticket.ID) ([]FoundTicket, 
 func scanTicket(row scanner) (FoundTicket, error) {
 	var f FoundTicket
 	var issuedOn, servedOn string
-	var issuedAt, since, arrived int64
+	var issuedAt, since, arrived, partPaid int64
 	var fine sql.NullInt64
 	var dataKey sql.NullString
 	err := row.Scan(&f.ID, &f.Regime, &f.Series, &f.Number, &issuedOn, &issuedAt, &f.TimeKnown, &f.Offence, &f.Schedule, &fine, &f.Priors, &f.Place, &f.Make,
-		&f.NoPlate, &f.Jurisdiction, &f.PlateType, &f.Delivery, &servedOn, &f.State, &since, &f.PlateSealed, &dataKey, &arrived, &f.Version)
+		&f.NoPlate, &f.Jurisdiction, &f.PlateType, &f.Delivery, &servedOn, &f.State, &since, &f.PlateSealed, &dataKey, &arrived, &partPaid, &f.Version)
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, fmt.Errorf("ticket: %w", ErrNotFound)
 	}
@@ -123,6 +123,7 @@ func scanTicket(row scanner) (FoundTicket, error) {
 		amount := money.FromMinor(fine.Int64)
 		f.Fine = &amount
 	}
+	f.PartPaid = money.FromMinor(partPaid)
 	f.IssuedAt, f.StateSince, f.ArrivedAt, f.DataKey = fromMicros(issuedAt), fromMicros(since), fromMicros(arrived), dataKey.String
 	err = errors.Join(f.IssuedOn.UnmarshalText([]byte(issuedOn)), f.ServedOn.UnmarshalText([]byte(servedOn)))
 	if err != nil {

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -24,6 +25,9 @@ func Price(t Ticket, rules city.Rules, c city.City, at time.Time) (Quote, error)
 func Explain(t Ticket, rules city.Rules, c city.City, at time.Time) (Quote, error) {
 	return price(t, rules, c, at, true)
 }
+
+// ErrPartPaid is returned for an instant at which a ticket cost less than has been paid of it since.
+var ErrPartPaid = errors.New("more has been paid of the ticket than it cost then")
 
 func price(t Ticket, rules city.Rules, c city.City, at time.Time, explain bool) (Quote, error) {
 	schedule, ok := rules.ScheduleByID(t.Schedule)
@@ -86,6 +90,9 @@ func (p pricing) rows(q *Quote, at time.Time) error {
 		if row.Total, err = sum(append(components, charges...)); err != nil {
 			return err
 		}
+		if row.Total.IsNegative() && !p.ticket.PartPaid.IsZero() {
+			row.Total = money.Zero // an earlier price, of which a part of a later one was more
+		}
 		forever := tier.Until == nil
 		if !forever {
 			until, how, ok := p.calendar.until(p.ticket, *tier.Until)
@@ -112,11 +119,15 @@ func (p pricing) rows(q *Quote, at time.Time) error {
 	return fmt.Errorf("offence %s has no price that holds for ever", p.offence.Code)
 }
 
-// charges are the lines that stand beside every price; no tier sets them and they never change.
+// charges are the lines that stand beside every price; no tier sets them and they never change. What has been paid
+// of the ticket before is the last of them.
 func (p pricing) charges() []Component {
 	var lines []Component
 	for _, c := range p.offence.Charges {
 		lines = append(lines, Component{Kind: feeKind(c.Component), Amount: c.Amount, Clause: c.Clause})
+	}
+	if !p.ticket.PartPaid.IsZero() {
+		lines = append(lines, Component{Kind: PartPayment, Amount: p.ticket.PartPaid.Neg()})
 	}
 	return lines
 }
@@ -225,6 +236,9 @@ func (p pricing) total(q *Quote) error {
 	total, err := sum(q.Components)
 	if err != nil {
 		return err
+	}
+	if total.IsNegative() && !p.ticket.PartPaid.IsZero() {
+		return ErrPartPaid
 	}
 	if total.IsNegative() {
 		return fmt.Errorf("offence %s: discounts come to more than the penalty", p.offence.Code)

@@ -48,6 +48,11 @@ func TestAPromiseOnlyLowersThePriceWhileItHolds(t *testing.T) {
 			}
 		}
 	}
+	tk.PartPaid = money.FromMinor(1000)
+	if q, err := ticket.Price(tk, rules, c, late); err != nil || q.Total.Minor() != 3000 {
+		t.Errorf("with a part paid since: %s, %v", q.Total, err)
+	}
+	tk.PartPaid = money.Zero
 	early := day.Start(time.UTC).AddDate(0, 0, 3)
 	tk.Promises[1].From = early
 	if q, err := ticket.Price(tk, rules, c, early); err != nil || q.Total.Minor() != 4000 || !q.PromisedUntil.IsZero() {

@@ -72,6 +72,7 @@ type Ticket struct {
 	Events       []Event // dated events that deadlines count from
 	Promises     []Promise
 	ArrivedAt    time.Time
+	PartPaid     money.Amount // what has been paid of it, and was not the whole that was due
 	Version      int64
 }
 
@@ -103,6 +104,7 @@ const (
 	Costs        ComponentKind = "costs"        // of the proceedings: Québec's "frais"
 	Contribution ComponentKind = "contribution" // to a fund
 	OtherFee     ComponentKind = "other_fee"
+	PartPayment  ComponentKind = "part_payment" // what has been paid of it before: negative
 )
 
 // TierRow is one line of the table of prices that a person is shown.

@@ -143,6 +143,12 @@ func (t trouble) happen(ctx context.Context, c *citytest.Processes, on *ground) 
 			return err
 		}
 		return c.Withdraw(ctx, i)
+	case "counter":
+		i, err := strconv.Atoi(t.Arg)
+		if err != nil {
+			return err
+		}
+		return c.Counter(ctx, i, t.N == 1)
 	case "database":
 		return on.disturb(ctx, c, t.Arg)
 	case "disk full":

@@ -68,6 +68,7 @@ var troubles = []struct {
 	{"database", []string{"cut", "restart", "crash"}}, // PostgreSQL
 	{"disk full", []string{"0", "4096", "40000"}},     // SQLite
 	{"withdraw", []string{"0", "1", "2"}},             // a ticket, while people pay it
+	{"counter", []string{"0", "1", "2"}},              // takes cash for a ticket, while people pay it; or undoes it again
 }
 
 var links = []string{"browser", "processor", "events", "desk"}

@@ -44,6 +44,23 @@ type commands struct {
 		Refuse  refundRefuseCommand  `cmd:"" help:"End a refund that was asked for. Says what it would do; --apply does it."`
 		List    refundListCommand    `cmd:"" help:"What was asked for and what became of it, and what can still be given back."`
 	} `cmd:"" help:"Give money back. The staff pages for it come later: until then, who can run this is trusted to give his own name."`
+	Counter struct {
+		Take    counterTakeCommand    `cmd:"" help:"Take cash, cheques, money orders, and what the card terminal has taken, for tickets. Says what it would do; --apply does it."`
+		Reverse counterReverseCommand `cmd:"" help:"Undo an entry while its batch is open. Says what it would do; --apply does it."`
+	} `cmd:"" help:"Money without the card page, over the counter and by mail. The staff pages for it come later: until then, who can run this is trusted to give his own name."`
+	Drawer struct {
+		Make   drawerMakeCommand   `cmd:"" help:"Enter a drawer that the city has."`
+		Open   drawerOpenCommand   `cmd:"" help:"Open a drawer with its float, counted by coin and note."`
+		Drop   drawerDropCommand   `cmd:"" help:"Take cash out of it into the safe."`
+		Close  drawerCloseCommand  `cmd:"" help:"Close it with all that was counted, checked by a second person, and its batches."`
+		Reopen drawerReopenCommand `cmd:"" help:"Open a closed drawer again: a supervisor, before its cash has gone to the bank."`
+		List   drawerListCommand   `cmd:"" default:"withargs" aliases:"show" help:"Who has had which drawer; of one, what has happened and its receipts."`
+	} `cmd:"" help:"Cash drawers."`
+	Batch struct {
+		Open  batchOpenCommand  `cmd:"" help:"Open a batch of the mail, two people, with what it comes to."`
+		Close batchCloseCommand `cmd:"" help:"Close a batch of the mail, or the cheques or the terminal of a drawer."`
+		List  batchListCommand  `cmd:"" default:"withargs" help:"Batches, newest first, with what is in them."`
+	} `cmd:"" help:"Tenders that go to the bank together."`
 	Queue struct {
 		List  queueListCommand  `cmd:"" default:"withargs" help:"What waits, the most urgent first, with its age, its owner and what to do."`
 		Take  queueTakeCommand  `cmd:"" help:"Make one thing yours."`

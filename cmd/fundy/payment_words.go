@@ -11,6 +11,7 @@ import (
 // correctionWords say what is in the way of a correction, and what to do. What a reason is about is filled in.
 var correctionWords = map[string]string{
 	payment.RefusedSameTicket: "the money is at this ticket",
+	payment.RefusedCanUndo:    "this entry is not deposited yet: undo it with fundy counter reverse, and enter it for the right ticket",
 	payment.RefusedNotTaken:   "no money of this payment is at this ticket: fundy refund list --receipt shows where it is",
 	payment.RefusedConfirming: "another payment of that ticket is being confirmed: look again in a few minutes",
 	payment.RefusedNotPayable: "that ticket can't be paid here: fundy quote shows its state",

@@ -26,6 +26,9 @@ func printReport(w io.Writer, r payout.Report) {
 		}
 	}
 	fmt.Fprintf(w, "  %-24s %14s\n\n", "= at the bank", r.Bank)
+	for _, l := range r.Counter {
+		fmt.Fprintf(w, "  counter %-29s %14s\n", l.Account, l.Amount)
+	}
 	for _, p := range r.Payouts {
 		where := "arrives " + p.Arrival.String()
 		if !p.BankedOn.IsZero() {

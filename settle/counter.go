@@ -1,0 +1,329 @@
+package settle
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"fundy/city"
+	"fundy/desk"
+	"fundy/fault"
+	"fundy/money"
+	"fundy/payment"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// TenderRequest is what a clerk enters: tickets in the order in which money is put to them, and what was handed
+// over for them.
+type TenderRequest struct {
+	RequestID  string // the idempotency key of the whole: the same twice is one entry
+	Tickets    []ticket.ID
+	Tenders    []payment.Tender // kind, what was tendered, and the numbers of its papers
+	Batch      payment.BatchID  // of the mail; "": over the counter, into the clerk's own drawer
+	ReceivedOn city.Date        // of the mail
+	PostmarkOn city.Date
+	ReviewBox  bool
+	Expected   money.Amount // what the clerk has seen to be due; zero: he does not say
+	Language   string
+	By         string
+}
+
+func (r TenderRequest) channel() string {
+	if r.Batch != "" {
+		return payment.ByMail
+	}
+	return payment.AtCounter
+}
+
+// hash is what must be the same when a request id comes again.
+func (r TenderRequest) hash() ([]byte, error) {
+	r.RequestID = ""
+	b, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("write request: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return sum[:], nil
+}
+
+// Entry is a payment without the card page, as it stands.
+type Entry struct {
+	store.CounterEntry
+	Attempt payment.Attempt
+	Payment payment.Payment
+	Tenders []payment.Tender
+	Excess  money.Amount
+	Part    ticket.ID // of which only a part is paid
+}
+
+// Change is the cash that is handed back.
+func (e Entry) Change() money.Amount {
+	for _, t := range e.Tenders {
+		if t.Kind == payment.Cash {
+			return t.Change
+		}
+	}
+	return money.Zero
+}
+
+// TakeTender takes money for tickets, or says in a payment.CounterRefusal why not. One store.Write decides and
+// writes everything: of two clerks with one ticket, the second finds it paid. A card page that is open on the ticket
+// needs nothing: what is authorised there later finds it paid, and is released.
+func (s *Settler) TakeTender(ctx context.Context, r TenderRequest) (Entry, error) {
+	e, err := s.takeTender(ctx, r)
+	var no *payment.CounterRefusal
+	if errors.Is(err, store.ErrConflict) || errors.As(err, &no) {
+		// The same request may have been written by its twin while this one waited for the tickets, which are paid
+		// now: it is read by its key.
+		e, err = s.takeTender(ctx, r)
+	}
+	if err != nil {
+		return Entry{}, fmt.Errorf("take money: %w", err)
+	}
+	s.watchers.wake(e.Attempt.ID)
+	return e, nil
+}
+
+func (s *Settler) takeTender(ctx context.Context, r TenderRequest) (e Entry, err error) {
+	err = s.Store.Write(ctx, fault.TakeTender, func(ctx context.Context, tx *store.Tx) error {
+		hash, err := r.hash()
+		if err != nil {
+			return err
+		}
+		earlier, err := tx.PaymentByRequest(ctx, r.RequestID)
+		if err == nil {
+			e, err = sameEntry(ctx, tx, earlier, hash)
+			return err
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		now := s.Now()
+		taken, tickets, err := s.decideTender(ctx, tx, r, hash, now, true)
+		if err != nil {
+			return err
+		}
+		into, err := s.lockPlace(ctx, tx, r, taken.Tenders, now)
+		if err != nil {
+			return err
+		}
+		e, err = s.writeEntry(ctx, tx, r, taken, tickets, into, now)
+		return err
+	})
+	return e, err
+}
+
+// LookTender is TakeTender without writing: what would be taken, and what each tender would count.
+func (s *Settler) LookTender(ctx context.Context, r TenderRequest) (taken payment.Taken, err error) {
+	err = s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if taken, _, err = s.decideTender(ctx, tx, r, nil, s.Now(), false); err != nil {
+			return err
+		}
+		if r.Batch != "" {
+			b, err := tx.Batch(ctx, r.Batch)
+			return mailRefusal(b, err)
+		}
+		_, err := tx.SessionOfClerk(ctx, r.By)
+		return drawerRefusal(err)
+	})
+	return taken, err
+}
+
+// DueAt is what is due for tickets at the instant at which money for them would count as made.
+func (s *Settler) DueAt(ctx context.Context, r TenderRequest) (quotes []payment.Frozen, err error) {
+	err = s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		at, _, no := s.instants(r, s.Now())
+		if no != nil {
+			return no
+		}
+		tickets, err := counterTickets(ctx, tx, r.Tickets, s.Now(), false)
+		if err != nil {
+			return err
+		}
+		quotes, err = s.counterQuotes(r.Tickets, tickets, at)
+		return err
+	})
+	return quotes, err
+}
+
+// sameEntry is the entry of a request that came before: the same twice is one entry.
+func sameEntry(ctx context.Context, tx *store.Tx, p payment.Payment, hash []byte) (Entry, error) {
+	if !bytes.Equal(p.RequestHash, hash) {
+		return Entry{}, &payment.CounterRefusal{Reason: payment.RefusedOtherContent}
+	}
+	attempts, err := tx.AttemptsOfPayment(ctx, p.ID)
+	if err != nil {
+		return Entry{}, err
+	}
+	if len(attempts) != 1 {
+		return Entry{}, fmt.Errorf("an entry of the counter has %d attempts", len(attempts))
+	}
+	return ReadEntry(ctx, tx, attempts[0])
+}
+
+// ReadEntry reads an entry of the counter, or store.ErrNotFound for an attempt that is none.
+func ReadEntry(ctx context.Context, tx *store.Tx, a payment.Attempt) (Entry, error) {
+	e := Entry{Attempt: a}
+	var err error
+	if e.CounterEntry, err = tx.CounterEntry(ctx, a.ID); err != nil {
+		return e, err
+	}
+	if e.Payment, err = tx.Payment(ctx, a.Payment); err != nil {
+		return e, err
+	}
+	if e.Tenders, err = tx.Tenders(ctx, a.ID); err != nil {
+		return e, err
+	}
+	for _, t := range e.Tenders {
+		if e.Excess, err = e.Excess.Add(t.Excess); err != nil {
+			return e, err
+		}
+	}
+	for _, f := range e.Payment.Tickets {
+		if len(f.Components) == 1 && f.Components[0].Kind == ticket.PartPayment {
+			e.Part = f.Ticket
+		}
+	}
+	return e, nil
+}
+
+// decideTender reads what the decision needs, and takes it. lock: the tickets are locked, in ascending id.
+func (s *Settler) decideTender(ctx context.Context, tx *store.Tx, r TenderRequest, hash []byte, now time.Time, lock bool) (payment.Taken, map[ticket.ID]payment.Candidate, error) {
+	if _, restoring, err := tx.Restoring(ctx); err != nil {
+		return payment.Taken{}, nil, err
+	} else if restoring {
+		return payment.Taken{}, nil, &payment.CounterRefusal{Reason: payment.RefusedRestoring}
+	}
+	if no := payment.CheckSizes(r.RequestID, len(r.Tickets), len(r.Tenders)); no != nil {
+		return payment.Taken{}, nil, no
+	}
+	at, made, no := s.instants(r, now)
+	if no != nil {
+		return payment.Taken{}, nil, no
+	}
+	ask := payment.TakeAsk{
+		RequestID: r.RequestID, RequestHash: hash, Channel: r.channel(), Language: s.language(r.Language), Currency: s.City.Currency,
+		ReviewBox: r.ReviewBox, ReceivedOn: r.ReceivedOn, Expected: r.Expected, MadeAt: made, By: r.By,
+	}
+	if r.Batch == "" {
+		ask.ReceivedOn = city.DateOf(now, s.City.Zone)
+	}
+	for _, t := range r.Tenders {
+		if desk.HasCard(t.Reference) || desk.HasCard(t.Bank) {
+			return payment.Taken{}, nil, &payment.CounterRefusal{Reason: payment.TakeText}
+		}
+		t.ReceivedOn, t.PostmarkOn = ask.ReceivedOn, r.PostmarkOn
+		ask.Tenders = append(ask.Tenders, t)
+	}
+	tickets, err := counterTickets(ctx, tx, r.Tickets, now, lock)
+	if err != nil {
+		return payment.Taken{}, nil, err
+	}
+	if ask.Quotes, err = s.counterQuotes(r.Tickets, tickets, at); err != nil {
+		return payment.Taken{}, nil, err
+	}
+	taken, no := payment.Take(ask, tickets, s.Counter.ShortTolerance, now)
+	if no != nil {
+		return taken, nil, no
+	}
+	return taken, tickets, nil
+}
+
+// instants are at which instant the tickets are priced and at which the payment counts as made: at the counter now;
+// of the mail the first instant of the day that the by-law names, and of the day on which it was received.
+func (s *Settler) instants(r TenderRequest, now time.Time) (priced, made time.Time, no *payment.CounterRefusal) {
+	if r.Batch == "" {
+		if !r.ReceivedOn.IsZero() || !r.PostmarkOn.IsZero() {
+			return now, now, &payment.CounterRefusal{Reason: payment.TakeReceived}
+		}
+		return now, now, nil
+	}
+	today := city.DateOf(now, s.City.Zone)
+	day, no := payment.PriceDay(s.Counter.ByPostmark(), r.ReceivedOn, r.PostmarkOn, today)
+	if no != nil {
+		return now, now, no
+	}
+	made = now
+	if r.ReceivedOn != today {
+		made = r.ReceivedOn.Start(s.City.Zone)
+	}
+	return day.Start(s.City.Zone), made, nil
+}
+
+func (s *Settler) language(asked string) string {
+	for _, l := range s.City.Languages {
+		if string(l) == asked {
+			return asked
+		}
+	}
+	return string(s.City.Languages[0])
+}
+
+// counterTickets reads tickets, locking them in ascending id where it is asked to. One that is not there is left out.
+func counterTickets(ctx context.Context, tx *store.Tx, ids []ticket.ID, now time.Time, lock bool) (map[ticket.ID]payment.Candidate, error) {
+	found := make([]store.FoundTicket, 0, len(ids))
+	if lock {
+		var err error
+		if found, err = tx.LockTickets(ctx, ids); err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if err := tx.ReadEvents(ctx, &found[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, id := range ids {
+		if lock {
+			break
+		}
+		f, err := tx.Ticket(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, f)
+	}
+	tickets := make(map[ticket.ID]payment.Candidate, len(found))
+	for _, f := range found {
+		regime, ok := ticket.RegimeOf(f.Regime)
+		if !ok {
+			return nil, fmt.Errorf("ticket of unknown regime %q", f.Regime)
+		}
+		tickets[f.ID] = payment.Candidate{Ticket: f.Ticket, Standing: ticket.Stand(regime, f.Ticket, now)}
+	}
+	return tickets, nil
+}
+
+// counterQuotes prices tickets at an instant, in the order in which they are named.
+func (s *Settler) counterQuotes(ids []ticket.ID, tickets map[ticket.ID]payment.Candidate, at time.Time) ([]payment.Frozen, error) {
+	rules := s.Rules()
+	quotes := make([]payment.Frozen, 0, len(ids))
+	for _, id := range ids {
+		c, ok := tickets[id]
+		if !ok {
+			return nil, &payment.CounterRefusal{Reason: payment.RefusedNotPayable, Tickets: []ticket.ID{id}}
+		}
+		q, err := ticket.Price(c.Ticket, rules, s.City, at)
+		if errors.Is(err, ticket.ErrPartPaid) {
+			return nil, &payment.CounterRefusal{Reason: payment.RefusedNotPayable, Tickets: []ticket.ID{id}, Standing: c.Standing}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("price ticket: %w", err)
+		}
+		f := payment.Frozen{Ticket: id, Version: c.Ticket.Version, QuotedAt: at, Components: q.Components, Total: q.Total}
+		if schedule, ok := rules.ScheduleByID(c.Ticket.Schedule); ok {
+			offence, _ := schedule.Offence(c.Ticket.Offence) // Price has found it
+			f.Revenue = offence.Ledger
+		}
+		quotes = append(quotes, f)
+	}
+	return quotes, nil
+}
