@@ -40,6 +40,8 @@ func decimal(line int, field, text string, point byte, signed bool) (money.Amoun
 		other = '.'
 	}
 	switch {
+	case !signed && strings.ContainsAny(text, "-+"):
+		return money.Zero, wrong(line, field, askAgain, "%q is not an amount: it has a sign, where none belongs", text)
 	case strings.IndexByte(number, other) >= 0 || strings.ContainsAny(number, " '\u00a0\u202f"):
 		return money.Zero, wrong(line, field, "Let the bank write amounts without them, as 1234.50, or check the decimal sign of the mapping", "%q has thousands separators or another decimal sign", text)
 	case whole == "" || strings.Trim(whole, "0123456789") != "" || len(whole) > 13 || has && (cents == "" || strings.Trim(cents, "0123456789") != ""):

@@ -44,6 +44,9 @@ func readBAI2(text string) (File, error) {
 		if err != nil {
 			return File{}, err
 		}
+		if expected == "" {
+			return File{}, wrong(rec.at, "record code", "Are two files stuck together? Take each by itself. "+askAgain, "%q comes where only the end can: the trailer 99 stands above", rec.code)
+		}
 		if !strings.Contains(expected, rec.code) {
 			return File{}, wrong(rec.at, "record code", "A file is 01, then for each group 02, for each account 03, 16 and 49, then 98, and 99 at the end. "+askAgain,
 				"%q comes where only %s can", rec.code, strings.ReplaceAll(expected, "|", ", "))

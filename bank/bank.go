@@ -21,7 +21,7 @@ import (
 
 // Limits of a file. Each is far above what a bank sends for a day or a month.
 const (
-	maxFile       = 64 << 20
+	MaxFile       = 64 << 20
 	maxLines      = 1_000_000 // entries of one file
 	maxRecord     = 64 << 10  // bytes of one line of the file
 	maxField      = 2_000     // letters of a reference or text
@@ -89,6 +89,9 @@ func (f *Fault) Error() string {
 	if f.Field != "" {
 		where += ", " + f.Field
 	}
+	if strings.HasSuffix(f.What, "?") {
+		return where + ": " + f.What + " " + f.Fix
+	}
 	return where + ": " + f.What + ". " + f.Fix
 }
 
@@ -101,8 +104,11 @@ const askAgain = "Nothing of it was taken: get the file again from the bank, and
 
 // Read reads a file of any of the three forms; mapping is nil where there is none for CSV.
 func Read(b []byte, mapping *Mapping) (File, error) {
-	if len(b) > maxFile {
-		return File{}, wrong(0, "", "Ask the bank for a file per month or day", "is larger than %d MB", maxFile>>20)
+	if len(b) > MaxFile {
+		return File{}, wrong(0, "", "Ask the bank for a file per month or day", "is larger than %d MB", MaxFile>>20)
+	}
+	if err := another(string(b[:min(len(b), 1<<10)])); err != nil {
+		return File{}, err
 	}
 	text := strings.TrimPrefix(string(b), "\ufeff")
 	if strings.TrimSpace(text) == "" {
@@ -114,15 +120,54 @@ func Read(b []byte, mapping *Mapping) (File, error) {
 	if i := strings.IndexByte(text, 0); i >= 0 {
 		return File{}, wrong(1+strings.Count(text[:i], "\n"), "", askAgain, "holds a zero byte")
 	}
+	if !strings.Contains(text, "\n") && strings.Contains(text, "\r") {
+		return File{}, wrong(1, "", "Save it with ordinary ends of lines, or ask the bank for it", "its lines end with a carriage return alone")
+	}
 	switch {
+	case mapping != nil && !NeedsMapping(b):
+		return File{}, wrong(1, "", "Take it without a mapping", "begins like BAI2 or CAMT.053, and a mapping is for CSV")
 	case mapping != nil:
 		return readCSV(text, mapping)
+	case text[0] != '0' && strings.HasPrefix(strings.TrimSpace(text), "01,"):
+		return File{}, wrong(1, "", askAgain, "a BAI2 file begins with 01, and before it there are spaces or empty lines")
 	case strings.HasPrefix(text, "01,"):
 		return readBAI2(text)
 	case strings.HasPrefix(strings.TrimSpace(text), "<"):
 		return readCAMT(text)
 	}
-	return File{}, wrong(1, "", "A BAI2 file begins with 01, and a CAMT.053 file with <; for CSV, say how it is written with --map MAPPING.toml", "is neither BAI2 nor CAMT.053")
+	return File{}, wrong(1, "", "A BAI2 file begins with 01, and a CAMT.053 file with <; for CSV, say how it is written: --map MAPPING.toml, or mapping.toml in the bank's folder", "is neither BAI2 nor CAMT.053")
+}
+
+// others are files that a person may take for the bank's, by how they begin.
+var others = []struct{ begins, is, fix string }{
+	{"PK\x03\x04", "a spreadsheet (XLSX) or an archive", "Open it and save it as CSV, or ask the bank for BAI2 or CAMT.053"},
+	{"\xd0\xcf\x11\xe0", "a spreadsheet of an old form (XLS)", "Open it and save it as CSV, or ask the bank for BAI2 or CAMT.053"},
+	{"%PDF", "a PDF, which is for people to read", "Ask the bank for BAI2, CAMT.053 or CSV"},
+	{"\x1f\x8b", "compressed (gzip)", "Unpack it first"},
+	{"\xff\xfe", "in UTF-16, not UTF-8", "Save it as UTF-8, or ask the bank for UTF-8"},
+	{"\xfe\xff", "in UTF-16, not UTF-8", "Save it as UTF-8, or ask the bank for UTF-8"},
+	{"{1:", "a SWIFT message (MT940)", "Ask the bank for CAMT.053, which has taken its place, or for BAI2"},
+	{":20:", "a SWIFT message (MT940)", "Ask the bank for CAMT.053, which has taken its place, or for BAI2"},
+	{"OFXHEADER", "OFX, made for a household's program", "Ask the bank for BAI2, CAMT.053 or CSV"},
+	{"<!doctype html", "a web page", "The bank's site has probably ended the session: log in and get the file again"},
+	{"<html", "a web page", "The bank's site has probably ended the session: log in and get the file again"},
+}
+
+// another says what a file is that is none of the three forms, by how it begins.
+func another(text string) error {
+	text = strings.TrimLeft(strings.TrimPrefix(text, "\ufeff"), " \t\r\n")
+	for _, o := range others {
+		if len(text) >= len(o.begins) && strings.EqualFold(text[:len(o.begins)], o.begins) {
+			return wrong(1, "", o.fix, "is %s", o.is)
+		}
+	}
+	return nil
+}
+
+// NeedsMapping says whether a file is neither BAI2 nor CAMT.053 by its first letters: it can only be CSV.
+func NeedsMapping(b []byte) bool {
+	text := strings.TrimPrefix(string(b[:min(len(b), 1<<10)]), "\ufeff")
+	return !strings.HasPrefix(text, "01,") && !strings.HasPrefix(strings.TrimSpace(text), "<")
 }
 
 // lineOf is the line of the first byte that is not UTF-8.

@@ -160,7 +160,7 @@ func TestOneThingWrongRejectsTheFile(t *testing.T) {
 func TestWhatIsNoBanksFileIsSaidSo(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"": "is empty", "\xff\xfe0\x001": "not UTF-8", "Date,Amount\n": "neither BAI2 nor CAMT.053", "01,a\x00,b": "zero byte", "<html></html>": "has no statement",
+		"": "is empty", "\xff\xfe0\x001": "not UTF-8", "Date,Amount\n": "neither BAI2 nor CAMT.053", "01,a\x00,b": "zero byte", "<html></html>": "is a web page", "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"/>": "has no statement",
 	} {
 		if _, err := bank.Read([]byte(text), nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)

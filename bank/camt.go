@@ -44,6 +44,7 @@ type camt struct {
 	totals   map[string]camtTotals
 	opening  string // the code of the balance that stands as opening
 	entries  int
+	begun    bool // the document
 	finished bool
 }
 
@@ -51,6 +52,12 @@ var camtSpace = regexp.MustCompile(`^urn:iso:std:iso:20022:tech:xsd:camt\.053\.0
 
 func readCAMT(text string) (File, error) {
 	c := &camt{d: xml.NewDecoder(strings.NewReader(text)), file: File{Format: "CAMT.053"}}
+	c.d.CharsetReader = func(charset string, input io.Reader) (io.Reader, error) {
+		if i := strings.IndexFunc(text, func(r rune) bool { return r > 0x7f }); i >= 0 {
+			return nil, wrong(1+strings.Count(text[:i], "\n"), "encoding", "Ask the bank for UTF-8", "says that it is written in %s, and has letters that are otherwise in UTF-8", clip(charset))
+		}
+		return input, nil // in ASCII alone they are all the same
+	}
 	for {
 		token, err := c.d.Token()
 		if errors.Is(err, io.EOF) {
@@ -84,6 +91,10 @@ func (c *camt) broken(err error) error {
 
 func (c *camt) token(token xml.Token) error {
 	switch t := token.(type) {
+	case xml.CharData:
+		if (!c.begun || c.finished) && strings.TrimSpace(string(t)) != "" {
+			return wrong(c.line(), "", askAgain, "there is something outside the document")
+		}
 	case xml.Directive:
 		return wrong(c.line(), "", "A bank's file has none: "+askAgain, "holds a DOCTYPE")
 	case xml.StartElement:
@@ -109,6 +120,13 @@ func (c *camt) read(v any, t xml.StartElement) error {
 
 func (c *camt) start(t xml.StartElement) error {
 	line := c.line()
+	switch {
+	case c.finished || c.begun && t.Name.Local == "Document":
+		return wrong(line, t.Name.Local, "Are two files stuck together? Take each by itself. "+askAgain, "comes after the end of the document")
+	case !c.begun && t.Name.Local != "Document":
+		return wrong(line, clip(t.Name.Local), "A CAMT.053 file's first element is Document, and in it BkToCstmrStmt. Ask the bank for it", "is not how a CAMT.053 file begins")
+	}
+	c.begun = true
 	if t.Name.Local == "Document" && !camtSpace.MatchString(t.Name.Space) {
 		return wrong(line, "namespace", "Ask the bank for camt.053.001, the end-of-day statement: 052 is interim and 054 a notice", "is %q", clip(t.Name.Space))
 	}
@@ -162,6 +180,9 @@ func (c *camt) account(t xml.StartElement, line int) error {
 	}
 	if err := c.read(&a, t); err != nil {
 		return err
+	}
+	if c.s.Account != "" {
+		return wrong(line, "Acct", askAgain, "is there twice: of which account are the entries?")
 	}
 	c.s.Account, c.s.Currency = strings.TrimSpace(a.IBAN+a.Other), strings.ToUpper(strings.TrimSpace(a.Currency))
 	if c.s.Account == "" {

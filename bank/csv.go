@@ -25,6 +25,10 @@ type table struct {
 func readCSV(text string, m *Mapping) (File, error) {
 	t := table{Mapping: m, r: csv.NewReader(strings.NewReader(text)), by: map[string]*Statement{}, balance: map[string]*money.Amount{}, last: map[string]city.Date{}}
 	t.r.Comma, t.r.ReuseRecord = m.delimiter, true
+	if m.Column["balance"] == "" && !strings.HasSuffix(text, "\n") {
+		return File{}, wrong(1+strings.Count(text, "\n"), "", "Look whether the file is whole. If it is, end its last line (with Enter) and take it again; a balance in the mapping would show it too",
+			"the last line has no end: it may be cut off in a number")
+	}
 	header, err := t.r.Read()
 	if err != nil {
 		return File{}, t.broken(err)

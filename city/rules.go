@@ -47,6 +47,11 @@ func ParseRules(b []byte, beside fs.FS, c City) (Rules, []error) {
 func tomlError(err error) error {
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) && len(strict.Errors) > 0 {
+		for _, e := range strict.Errors {
+			if row, _ := e.Position(); cardFee(joinKey(e.Key())) {
+				return fmt.Errorf("line %d: %q: %s", row, joinKey(e.Key()), noCardFee)
+			}
+		}
 		e := strict.Errors[0]
 		row, _ := e.Position()
 		return fmt.Errorf("line %d: unknown setting %q: check its spelling", row, joinKey(e.Key()))

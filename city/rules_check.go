@@ -211,6 +211,10 @@ func lastAbsolute(tiers []Tier) money.Amount {
 
 // component wants one of the names that have an account and words in both languages.
 func (f *faultList) component(at, name string) {
+	if cardFee(name) {
+		f.add(at, fmt.Sprintf("%q: %s", name, noCardFee))
+		return
+	}
 	if !slices.Contains(FeeComponents, name) {
 		f.add(at, fmt.Sprintf("%q is none of %s: a fee is a line of its own", name, strings.Join(FeeComponents, ", ")))
 	}

@@ -220,6 +220,9 @@ func TestSettingsAreCheckedBeforeAnythingStarts(t *testing.T) {
 		"unknown setting":           answers + "colour = \"red\"\n",
 		"store.driver":              answers + "[store]\ndriver = \"mysql\"\n",
 		"store.dsn_file":            answers + "[store]\ndriver = \"postgres\"\n",
+		"settlement.fetch_minutes: 4 is not between": answers + "[settlement]\nfetch_minutes = 4\n",
+		"settlement.bank_folder: \"../bank\" is not": answers + "[settlement]\nbank_folder = \"../bank\"\n",
+		"settlement.bank_folder: \"/bank\" is not":   answers + "[settlement]\nbank_folder = \"/bank\"\n",
 	} {
 		_, faults := city.ReadSettings([]byte(bad))
 		if text := fmt.Sprint(faults); len(faults) == 0 || !strings.Contains(text, want) {

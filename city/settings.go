@@ -32,6 +32,8 @@ type Settings struct {
 	Price     PriceSettings     `toml:"price"`
 	Counter   CounterSettings   `toml:"counter"`
 
+	Settlement SettlementSettings `toml:"settlement"`
+
 	zone *time.Location
 }
 
@@ -94,6 +96,12 @@ func (c CounterSettings) ByPostmark() bool { return c.MailDate == "postmark" }
 // shortMost bounds what a city may write off without looking.
 var shortMost = money.FromMinor(500)
 
+// SettlementSettings says what the office fetches by itself on the way to the bank.
+type SettlementSettings struct {
+	FetchMinutes int    `toml:"fetch_minutes" comment:"How often the office reads the card processor's payouts: 5 to 1440. 0: only a person does, with fundy settle fetch."`
+	BankFolder   string `toml:"bank_folder"   comment:"A folder within the city's, into which the bank's files come: the office takes them from there. Empty: only a person does, with fundy settle bank."`
+}
+
 // Defaults are the settings that an answers file may leave out.
 func Defaults() Settings {
 	return Settings{
@@ -104,6 +112,8 @@ func Defaults() Settings {
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
 		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}},
 		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10, LapsedDays: 15},
+
+		Settlement: SettlementSettings{FetchMinutes: 60},
 	}
 }
 
@@ -180,7 +190,20 @@ func (s *Settings) check(f *faultList) {
 	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)
 	f.between("payment.tickets_per_payment", s.Payment.TicketsPerPayment, 1, 10)
 	f.between("payment.lapsed_days", s.Payment.LapsedDays, 0, 60)
+	s.checkSettlement(f)
 }
+
+func (s *Settings) checkSettlement(f *faultList) {
+	if s.Settlement.FetchMinutes != 0 {
+		f.between("settlement.fetch_minutes", s.Settlement.FetchMinutes, 5, 1440)
+	}
+	if folder := s.Settlement.BankFolder; folder != "" && !inFolder.MatchString(folder) {
+		f.add("settlement.bank_folder", fmt.Sprintf("%q is not a folder within the city's: write it as \"bank\", of a to z, 0 to 9, hyphens and / between", folder))
+	}
+}
+
+// inFolder is a path that can only lead into the city's folder.
+var inFolder = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$`)
 
 func (s *Settings) checkStore(f *faultList) {
 	switch s.Store.Driver {

@@ -40,7 +40,13 @@ func (c *City) Deposits() *settle.Deposits {
 	if err != nil {
 		c.T.Fatal(err)
 	}
-	rules, faults := payout.ParseRules(b, c.Settings.Currency)
+	return c.DepositsOf(string(b))
+}
+
+// DepositsOf is the city's way to the bank by a deposits.toml.
+func (c *City) DepositsOf(text string) *settle.Deposits {
+	c.T.Helper()
+	rules, faults := payout.ParseRules([]byte(text), c.Settings.Currency)
 	if len(faults) > 0 {
 		c.T.Fatal(faults)
 	}

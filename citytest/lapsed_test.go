@@ -52,7 +52,7 @@ func TestALapsedHoldKeepsThePrice(t *testing.T) {
 		if a.State != payment.CaptureFailed || statesOf(t, c, tk) != "reopened" {
 			t.Fatalf("the attempt is %s, its ticket %s", a.State, statesOf(t, c, tk))
 		}
-		if e := queue(t, c)[payment.ExceptionLapsed]; e.Ref != a.ID.Ref() || e.Owner != payment.RoleSupervisor {
+		if e := openByKind(t, c)[payment.ExceptionLapsed]; e.Ref != a.ID.Ref() || e.Owner != payment.RoleSupervisor {
 			t.Errorf("in the queue: %+v", e)
 		}
 		err := c.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) error {
@@ -105,7 +105,7 @@ func TestAHoldThatWasGivenBackAtOncePromisesNothing(t *testing.T) {
 	if a = settle(t, c, a.ID, payment.Capturing); a.State != payment.CaptureFailed {
 		t.Errorf("ends %s", a.State)
 	}
-	if _, told := queue(t, c)[payment.ExceptionLapsed]; told {
+	if _, told := openByKind(t, c)[payment.ExceptionLapsed]; told {
 		t.Error("in the queue")
 	}
 	days(t, c, 5)

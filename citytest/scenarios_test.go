@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// scenarios are what a city that takes cards has to survive, each with the tests that show it. 15 to 20 are
-// refunds, disputes, payouts and the bank: not this table's. 25 is a surcharge on cards in Quebec: there is no
-// setting by which any city could ask for one.
+// scenarios are what a city that takes cards has to survive, each with the tests that show it. 15 to 17 are
+// refunds and disputes: not this table's.
 var scenarios = []struct {
 	number int
 	what   string
@@ -30,17 +29,21 @@ var scenarios = []struct {
 	{12, "an idempotency key is older than a day", []string{"TestAKeyOfYesterdayIsNotUsedAgain"}},
 	{13, "an error that the processor has saved under a key", []string{"TestASavedErrorIsNotReplayedForEver"}},
 	{14, "the hold lapses before it is captured", []string{"TestAHoldThatLapsesGivesTheTicketBack", "TestALapsedHoldKeepsTheReview"}},
+	{18, "a payout that was paid fails", []string{"TestAPayoutThatWasPaidFails", "TestTheBankSendsAPayoutBack"}},
+	{19, "the bank's line is off by a cent", []string{"TestABankLineOffByACentWaitsForAPerson", "TestPlantedErrorsAreFound"}},
+	{20, "a line of a payout that nobody has a word for", []string{"TestAnUnknownLineIsNeverDropped"}},
 	{21, "a card page of another currency or amount", []string{"TestACardPageThatIsNotOursIsStopped", "TestAPartOfTheMoneyPaysNothing"}},
 	{22, "the webhook's secret is replaced", []string{"TestTwoSecretsHoldWhileOneReplacesTheOther", "TestEventsAreTakenOnlyFromTheProcessor"}},
 	{23, "no card number, date or code in any byte that comes in", []string{"TestTheTripwireHearsAPayment", "TestTheTripwireFindsWhatIsPlanted"}},
 	{24, "a number that is no test card's on the sandbox's page", []string{"TestThePageRefusesWhatIsNoTestCardAndForgetsIt"}},
+	{25, "a city in Quebec that asks for a surcharge on cards", []string{"TestNoCityCanAskForASurcharge", "TestACityWithASurchargeDoesNotStart"}},
 }
 
 // Every test that the table names is there.
 func TestEveryScenarioHasItsTest(t *testing.T) {
 	t.Parallel()
 	there := map[string]bool{}
-	for _, room := range []string{".", "../sandbox", "../processor/stripe"} {
+	for _, room := range []string{".", "../sandbox", "../processor/stripe", "../city", "../cmd/fundy"} {
 		files, err := filepath.Glob(filepath.Join(room, "*_test.go"))
 		if err != nil {
 			t.Fatal(err)

@@ -21,7 +21,7 @@ import (
 func ended(t *testing.T, c *citytest.City, id payment.AttemptID, kind payment.CorrectionKind) payment.Attempt {
 	t.Helper()
 	corrected(t, c, func() (payment.Correction, error) { return end(c, id, kind) })
-	if _, waits := queue(t, c)[payment.ExceptionStopped]; waits {
+	if _, waits := openByKind(t, c)[payment.ExceptionStopped]; waits {
 		t.Error("what stopped is still in the queue")
 	}
 	return settle(t, c, id, payment.Releasing)
@@ -91,7 +91,7 @@ func TestAPaymentThatStoppedLetsItsTicketsGo(t *testing.T) {
 		if a = ended(t, c, a.ID, payment.CorrectKeep); a.State != payment.CorrectedPaid || a.Receipt != "" || statesOf(t, c, tk) != "review" {
 			t.Errorf("the attempt is %s, receipt %q, its ticket %s", a.State, a.Receipt, statesOf(t, c, tk))
 		}
-		if e := queue(t, c)[payment.ExceptionUnallocated]; e.Amount.Minor() != 1000 {
+		if e := openByKind(t, c)[payment.ExceptionUnallocated]; e.Amount.Minor() != 1000 {
 			t.Errorf("in the queue: %+v", e)
 		}
 		want(t, shown(t, c, "/r/"+string(a.ID)), "A person is looking at your payment")
@@ -99,8 +99,8 @@ func TestAPaymentThatStoppedLetsItsTicketsGo(t *testing.T) {
 		if r := goesOn(t, c, id, payment.RefundSending); r.State != payment.RefundSucceeded {
 			t.Errorf("the refund ends %s", r.State)
 		}
-		if check := c.CheckLedger(); check.Clearing != 0 || check.Unallocated != 0 || check.PaidTickets != 0 || len(queue(t, c)) != 0 {
-			t.Errorf("%+v, %v", check, queue(t, c))
+		if check := c.CheckLedger(); check.Clearing != 0 || check.Unallocated != 0 || check.PaidTickets != 0 || len(openByKind(t, c)) != 0 {
+			t.Errorf("%+v, %v", check, openByKind(t, c))
 		}
 	})
 }
@@ -191,7 +191,7 @@ func TestWhatWasTakenForAStoppedPaymentPaysItsTickets(t *testing.T) {
 			if a = ended(t, c, a.ID, payment.CorrectPut); a.State != payment.CorrectedPaid || a.Receipt == "" || statesOf(t, c, tk) != "paid" {
 				t.Fatalf("the attempt is %s, receipt %q, its ticket %s", a.State, a.Receipt, statesOf(t, c, tk))
 			}
-			if _, waits := queue(t, c)[payment.ExceptionUnallocated]; waits {
+			if _, waits := openByKind(t, c)[payment.ExceptionUnallocated]; waits {
 				t.Error("what pays its tickets is still in the queue")
 			}
 			check := c.CheckLedger()

@@ -52,7 +52,7 @@ func NewTemplate(ctx context.Context, dir, server string) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	more := "[payment]\nattempts_per_ticket = 20\n"
+	more := "[payment]\nattempts_per_ticket = 20\n[settlement]\nfetch_minutes = 0\n" // a test says when the payouts are read
 	if server != "" {
 		t.Driver, t.name = "postgres", "fundy_"+strings.ToLower(rand.Text()[:16])
 		more += fmt.Sprintf("[store]\ndriver = \"postgres\"\ndsn_file = %q\n", filepath.Join(dir, "dsn"))

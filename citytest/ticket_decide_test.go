@@ -40,7 +40,7 @@ func TestATicketWithdrawnAfterItsPaymentIsPaidBack(t *testing.T) {
 		if err != nil || d.From != ticket.Paid || d.Refund == nil || d.Refund.Amount.Minor() != 5000 || d.Refund.Reason != payment.ReasonCancelled {
 			t.Fatalf("%+v, %v", d, err)
 		}
-		if e := queue(t, c)[payment.ExceptionTicket]; e.Ref != string(tk) || e.Amount.Minor() != 5000 {
+		if e := openByKind(t, c)[payment.ExceptionTicket]; e.Ref != string(tk) || e.Amount.Minor() != 5000 {
 			t.Errorf("in the queue: %+v", e)
 		}
 		if _, err := s.ApproveRefund(ctx, d.Refund.ID, "anne"); refusal(err) != payment.RefusedSamePerson {
@@ -52,7 +52,7 @@ func TestATicketWithdrawnAfterItsPaymentIsPaidBack(t *testing.T) {
 		if r := goesOn(t, c, d.Refund.ID, payment.RefundSending); r.State != payment.RefundSucceeded {
 			t.Errorf("ends %s", r.State)
 		}
-		if _, left := queue(t, c)[payment.ExceptionTicket]; left {
+		if _, left := openByKind(t, c)[payment.ExceptionTicket]; left {
 			t.Error("still in the queue")
 		}
 		if d, err = s.DecideTicket(ctx, open, ticket.Void, "never valid", "anne", true); err != nil || d.Refund != nil {

@@ -58,7 +58,7 @@ func statesOf(t *testing.T, c *citytest.City, ids ...ticket.ID) string {
 	return strings.Join(all, " ")
 }
 
-func queue(t *testing.T, c *citytest.City) map[payment.ExceptionKind]payment.Exception {
+func openByKind(t *testing.T, c *citytest.City) map[payment.ExceptionKind]payment.Exception {
 	t.Helper()
 	var open []payment.Exception
 	err := c.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
@@ -244,7 +244,7 @@ func TestWhatTheRightTicketCostLessIsGivenBack(t *testing.T) {
 		if check.Allocated != 3000 || check.Rest != 2000 || check.Unallocated != 2000 || check.Clearing != 5000 {
 			t.Errorf("%+v", check)
 		}
-		if e := queue(t, c)[payment.ExceptionUnallocated]; e.Amount.Minor() != 2000 || e.Owner != payment.RoleFinance {
+		if e := openByKind(t, c)[payment.ExceptionUnallocated]; e.Amount.Minor() != 2000 || e.Owner != payment.RoleFinance {
 			t.Errorf("in the queue: %+v", e)
 		}
 		refunds := refundsOf(t, c, a.ID)
@@ -260,7 +260,7 @@ func TestWhatTheRightTicketCostLessIsGivenBack(t *testing.T) {
 		if r := goesOn(t, c, refunds[0].ID, payment.RefundSending); r.State != payment.RefundSucceeded {
 			t.Errorf("the rest's refund ends %s", r.State)
 		}
-		if e, left := queue(t, c)[payment.ExceptionUnallocated]; left {
+		if e, left := openByKind(t, c)[payment.ExceptionUnallocated]; left {
 			t.Errorf("still in the queue: %+v", e)
 		}
 		for _, step := range [][2]ticket.ID{{cheap, same}, {same, cheap}, {cheap, same}} {

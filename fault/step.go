@@ -76,6 +76,10 @@ var (
 	ReopenDrawer   = Step{"reopen_drawer"}
 	OpenBatch      = Step{"open_batch"}
 	CloseBatch     = Step{"close_batch"}
+	LeaseFeed      = Step{"lease_feed"}
+	RestFeed       = Step{"rest_feed"}
+	WatchFeeds     = Step{"watch_feeds"}
+	RefuseFile     = Step{"refuse_bank_file"}
 	ByTest         = Step{"by_test"} // what a test writes itself
 )
 

@@ -18,6 +18,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +31,7 @@ import (
 	"fundy/money"
 	"fundy/office/unseal"
 	"fundy/payment"
+	"fundy/payout"
 	"fundy/processor"
 	"fundy/seal"
 	"fundy/settle"
@@ -50,8 +53,12 @@ type Config struct {
 	Token     TokenKey
 	Index     seal.IndexKey
 	Private   []byte // the text of the seal's private key, which opens what is sealed
-	Now       func() time.Time
-	Log       *slog.Logger
+	// DepositRules is deposits.toml as it stands, false where the city has none; nil: the office fetches nothing by itself.
+	DepositRules func() (payout.Rules, bool, error)
+	// BankFolder opens the folder into which the bank's files come; nil: there is none.
+	BankFolder func() (*os.Root, error)
+	Now        func() time.Time
+	Log        *slog.Logger
 }
 
 // Office answers the desk and settles.
@@ -60,6 +67,7 @@ type Office struct {
 	city    city.City
 	limits  payment.Limits
 	settler *settle.Settler
+	feeds   *settle.Feeds // nil: nothing is fetched
 	slow    *slowdown
 	opener  *unseal.Opener
 	public  seal.PublicKey
@@ -92,6 +100,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		Store: c.Store, Processor: c.Processor, City: o.city, Rules: func() city.Rules { return *o.rules.Load() }, Adapter: c.Settings.Processor.Adapter, Counter: c.Settings.Counter,
 		CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log, LapsedDays: c.Settings.Payment.LapsedDays,
 	})
+	o.feeds = o.newFeeds()
 	key, err := unseal.Parse(c.Private)
 	if err != nil {
 		return nil, err
@@ -103,6 +112,23 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		return nil, err
 	}
 	return o, o.loadRules(ctx)
+}
+
+// newFeeds is what the office fetches by itself. A processor that tells of no payouts is not asked for them.
+func (o *Office) newFeeds() *settle.Feeds {
+	if o.DepositRules == nil {
+		return nil
+	}
+	banking, _ := o.Processor.(settle.Banking)
+	return settle.NewFeeds(settle.FeedsConfig{
+		Deposits: settle.DepositsConfig{
+			Store: o.Store, Processor: banking, Adapter: o.Settings.Processor.Adapter, City: o.city, Now: o.Now, Log: o.Log,
+			Digest: func(fields ...string) []byte { return o.Index.Digest(o.Settings.ID, fields...) },
+		},
+		Rules: o.DepositRules, Calendar: func() payout.Calendar { return *o.rules.Load() },
+		Every: time.Duration(o.Settings.Settlement.FetchMinutes) * time.Minute, Folder: o.BankFolder,
+		Backups: o.Settings.Store.Driver == "sqlite" && o.Settings.Kind != city.Demo,
+	})
 }
 
 // Settler is the office's background worker, for commands that settle by hand.
@@ -129,7 +155,13 @@ func (o *Office) Run(ctx context.Context) error {
 		go o.followHints(ctx)
 	}
 	go o.watchRules(ctx)
-	return o.settler.Run(ctx)
+	var feeds sync.WaitGroup
+	if o.feeds != nil {
+		feeds.Go(func() { o.feeds.Run(ctx) })
+	}
+	err := o.settler.Run(ctx)
+	feeds.Wait()
+	return err
 }
 
 func (o *Office) followHints(ctx context.Context) {

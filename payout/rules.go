@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -46,7 +47,15 @@ type Account struct {
 	Number   string `toml:"number"`
 	Name     string `toml:"name"` // its name in the ledger
 	Currency string `toml:"currency"`
+	// ExpectedBy is when, on each working day, the statement of the working day before is here at the latest: "11:00",
+	// on the city's clock. Without one nobody is told when it is not.
+	ExpectedBy string `toml:"expected_by"`
+
+	by time.Duration
 }
+
+// By is the time of day of ExpectedBy; ok is false where there is none.
+func (a Account) By() (by time.Duration, ok bool) { return a.by, a.ExpectedBy != "" }
 
 // Rule claims lines: the first that fits decides. What is left out fits every line.
 type Rule struct {
@@ -61,9 +70,12 @@ type Rule struct {
 	pattern *regexp.Regexp
 }
 
+// NoRules are those of a city that has no deposits.toml: its payouts are read, and none of the bank's lines is.
+func NoRules() Rules { return Rules{Late: 5, Before: 1, After: 3} }
+
 // ParseRules reads deposits.toml, or says each thing that is wrong with it and how to mend it.
 func ParseRules(b []byte, currency string) (Rules, []error) {
-	r := Rules{Late: 5, Before: 1, After: 3}
+	r := NoRules()
 	if len(b) > maxRules {
 		return r, []error{fmt.Errorf("it is larger than %d bytes", maxRules)}
 	}
@@ -89,6 +101,13 @@ func ParseRules(b []byte, currency string) (Rules, []error) {
 		}
 		if r.Accounts[i].Currency != currency {
 			fault("account %d: is in %s, and the city's money is %s", i+1, a.Currency, currency)
+		}
+		if a.ExpectedBy != "" {
+			at, err := time.Parse("15:04", a.ExpectedBy)
+			if err != nil {
+				fault("account %d: expected_by = %q is not a time of day: write it as \"11:00\"", i+1, a.ExpectedBy)
+			}
+			r.Accounts[i].by = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
 		}
 	}
 	for i := range r.Rules {
@@ -153,8 +172,11 @@ func (r Rule) fits(l bank.Line) bool {
 	return true
 }
 
-// oldest is how old a statement may be, in days: an older one has the wrong year.
-const oldest = 300
+// How old a statement may be, in days, and an entry of one: an older one has the wrong year.
+const (
+	oldest      = 300
+	oldestEntry = 400
+)
 
 // Check refuses a file that is not of this city's accounts or not of this time.
 func (r Rules) Check(f bank.File, today city.Date) error {
@@ -173,6 +195,12 @@ func (r Rules) Check(f bank.File, today city.Date) error {
 		case s.Day.Compare(today.AddDays(-oldest)) < 0:
 			return &bank.Fault{Line: s.At, Field: "day", What: fmt.Sprintf("the statement is of %s, more than %d days ago", s.Day, oldest),
 				Fix: "Nothing of the file was taken. Is the year right? Get the file again from the bank"}
+		}
+		for _, l := range s.Lines {
+			if l.Booked.Compare(today.AddDays(-oldestEntry)) < 0 || l.Booked.Compare(today) > 0 {
+				return &bank.Fault{Line: l.At, Field: "day", What: fmt.Sprintf("the entry is of %s, and today is %s", l.Booked, today),
+					Fix: "Nothing of the file was taken. Is the year right? Get the file again from the bank"}
+			}
 		}
 	}
 	return nil

@@ -51,7 +51,7 @@ func (s *Server) bankFile(from, to time.Time, others int, wrong string) string {
 	stamp := to.AddDate(0, 0, 1).Format("060102")
 	fmt.Fprintf(&out, "01,SANDBANK,CITY,%s,0500,1,,,2/\n", stamp)
 	records, groups, all := 2, 0, int64(0) // with its own two
-	balance := int64(10_000_000)
+	balance := s.bankOpening(from, others)
 	for day := from; !day.After(to); day = day.AddDate(0, 0, 1) {
 		lines := s.bankDay(day, others, wrong)
 		shown := day
@@ -78,6 +78,20 @@ func (s *Server) bankFile(from, to time.Time, others int, wrong string) string {
 	}
 	fmt.Fprintf(&out, "99,%d,%d,%d/\n", all, groups, records)
 	return out.String()
+}
+
+// bankSince is the account's first day: each statement begins where the one before it ended.
+var bankSince = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// bankOpening is what the account holds at the start of a day.
+func (s *Server) bankOpening(from time.Time, others int) int64 {
+	balance := int64(10_000_000)
+	for day := bankSince; day.Before(from); day = day.AddDate(0, 0, 1) {
+		for _, l := range s.bankDay(day, others, "") {
+			balance += l.amount
+		}
+	}
+	return balance
 }
 
 // bankDay is what the bank enters on a day.

@@ -2,15 +2,22 @@ package settle
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"fundy/bank"
 	"fundy/city"
+	"fundy/desk"
 	"fundy/fault"
 	"fundy/ident"
+	"fundy/logbook"
 	"fundy/money"
+	"fundy/payment"
 	"fundy/payout"
 	"fundy/store"
 )
@@ -24,13 +31,43 @@ type Deposited struct {
 	Same       int                 `json:"lines_known"`
 	Claims     []payout.ClaimTotal `json:"claims"`
 	Matched    int                 `json:"matched_to_payouts"`
+	Gaps       []string            `json:"gaps"` // statements taken although the one before them is missing
 	Problems   []string            `json:"problems"`
+}
+
+// Despite is why a person has a file taken although a statement before it is missing.
+type Despite struct {
+	Why string
+	By  string // who says so
+}
+
+func (p Despite) check() error {
+	switch {
+	case p == (Despite{}):
+		return nil
+	case !payment.StaffName(p.By):
+		return fmt.Errorf("%q is not a name that staff can have: small letters, digits and . _ -", p.By)
+	case strings.TrimSpace(p.Why) == "" || len(p.Why) > longestWhy || strings.ContainsAny(p.Why, "\r\n"):
+		return fmt.Errorf("say in one line of at most %d letters why the statement that is missing can't be had: it is kept for good", longestWhy)
+	case desk.HasCard(p.Why):
+		return errors.New("what you wrote looks like a card number: write it without")
+	}
+	return nil
 }
 
 // Bank takes a file of the bank whole, claims its lines by the city's rules, and matches them to payouts. The
 // same file, or the same line in another file, changes nothing.
 func (d *Deposits) Bank(ctx context.Context, name string, content []byte, mapping *bank.Mapping, apply bool) (Deposited, error) {
+	return d.BankDespite(ctx, name, content, mapping, Despite{}, apply)
+}
+
+// BankDespite is Bank of a file that a person has taken although a statement before it is missing. A statement that
+// does not begin where the account's last one ended is refused otherwise, as a payout.Gap.
+func (d *Deposits) BankDespite(ctx context.Context, name string, content []byte, mapping *bank.Mapping, despite Despite, apply bool) (Deposited, error) {
 	f, err := bank.Read(content, mapping)
+	if err == nil {
+		err = despite.check()
+	}
 	if err != nil {
 		return Deposited{}, err
 	}
@@ -41,24 +78,71 @@ func (d *Deposits) Bank(ctx context.Context, name string, content []byte, mappin
 	file := store.BankFile{Digest: digestOf(content), Name: filepath.Base(name), Format: f.Format, Lines: len(f.Lines()), ReadAt: d.Now()}
 	out := Deposited{}
 	err = d.write(ctx, fault.AddBankFile, apply, func(ctx context.Context, tx *store.Tx) error {
-		out = Deposited{Format: f.Format, Statements: len(f.Statements), Problems: []string{}}
+		out = Deposited{Format: f.Format, Statements: len(f.Statements), Gaps: []string{}, Problems: []string{}}
 		fresh, err := tx.AddBankFile(ctx, file)
 		if err != nil {
 			return err
 		}
 		out.Known = !fresh
-		for _, s := range f.Statements {
+		for _, s := range inOrder(f.Statements) {
+			if fresh { // the same file has passed, or a person has let it
+				if err := d.followsIn(ctx, tx, file.Digest, s, despite, &out); err != nil {
+					return err
+				}
+			}
 			if err := d.statementIn(ctx, tx, file.Digest, s, &out); err != nil {
 				return err
 			}
 		}
-		out.Matched, err = d.matchIn(ctx, tx)
-		return err
+		if out.Matched, err = d.matchIn(ctx, tx); err != nil {
+			return err
+		}
+		if err := Settled(ctx, tx, payment.ExceptionFeed, refusedRef(file.Digest), "taken", despite.By, d.Now()); err != nil {
+			return err
+		}
+		return d.statementsCame(ctx, tx, d.Now())
 	})
 	if err != nil || !apply {
 		return out, err
 	}
 	return out, d.banked(ctx)
+}
+
+// refusedRef is what the exception about a bank's file is about that was refused.
+func refusedRef(digest string) string { return "bank_file/" + digest[:16] }
+
+// inOrder is a file's statements, the oldest first: some banks write the newest first.
+func inOrder(all []bank.Statement) []bank.Statement {
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b bank.Statement) int { return a.Day.Compare(b.Day) })
+	return sorted
+}
+
+// followsIn wants a statement to begin where the account's last one ended, or a person's word for it.
+func (d *Deposits) followsIn(ctx context.Context, tx *store.Tx, file string, s bank.Statement, despite Despite, out *Deposited) error {
+	taken, err := tx.StatementsBefore(ctx, s.Account, s.Day)
+	if err != nil {
+		return err
+	}
+	gap := d.Rules.Follows(s, taken)
+	if gap == nil {
+		return nil
+	}
+	if despite.Why == "" {
+		return gap
+	}
+	out.Gaps = append(out.Gaps, gap.What)
+	now := d.Now()
+	if err := tx.AddGap(ctx, file, s, *gap, despite.Why, despite.By, now); err != nil {
+		return err
+	}
+	leaf, err := logbook.NewLeaf("statement_gap", now, map[string]any{
+		"account": gap.Account, "day": gap.Day, "last": gap.Last, "difference_minor": gap.Difference.Minor(), "by": despite.By, "why_sha256": digestOf([]byte(despite.Why)),
+	}, rand.Reader)
+	if err != nil {
+		return err
+	}
+	return tx.AddLeaf(ctx, leaf)
 }
 
 func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s bank.Statement, out *Deposited) error {
@@ -73,7 +157,7 @@ func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s
 		times[key]++
 		claim, rule := d.Rules.Claim(l)
 		id := "bnk_" + ident.Encode(d.Digest(append(fields, strconv.Itoa(times[key]))...)[:10])
-		fresh, err := tx.AddBankLine(ctx, store.BankLine{ID: id, File: file, Line: l, Claim: claim, Rule: rule}, d.Now())
+		fresh, claimed, err := tx.AddBankLine(ctx, store.BankLine{ID: id, File: file, Line: l, Claim: claim, Rule: rule}, d.Now())
 		if err != nil {
 			return err
 		}
@@ -81,6 +165,9 @@ func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s
 			out.New++
 		} else {
 			out.Same++
+		}
+		if err := d.nobodysIn(ctx, tx, id, l, claim, claimed); err != nil {
+			return err
 		}
 		if claim == payout.Undecided {
 			out.Problems = append(out.Problems, fmt.Sprintf("line %d: %s of %s, type %s, reference %q, is nobody's by the rules: write a rule for it in deposits.toml and read the file again", l.At, l.Amount, l.Value, l.Type, l.Reference))
@@ -90,6 +177,28 @@ func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s
 		}
 	}
 	return nil
+}
+
+// nobodysIn puts a line before a person that is nobody's by the rules, once, and takes it out of the queue when a
+// rule has been written for it.
+func (d *Deposits) nobodysIn(ctx context.Context, tx *store.Tx, id string, l bank.Line, claim payout.Claim, claimed bool) error {
+	if claimed {
+		return Settled(ctx, tx, payment.ExceptionLine, id, "claimed by a rule as "+string(claim), "", d.Now())
+	}
+	if claim != payout.Undecided {
+		return nil
+	}
+	// What the bank wrote beside it can name a person: it stays with the line.
+	note := fmt.Sprintf("the bank's line %d, %s of %s, type %s, is nobody's by the rules: write a rule for it in deposits.toml and read the file again", l.At, l.Amount, l.Value, clipType(l.Type))
+	return raiseOnce(ctx, tx, payment.ExceptionLine, id, l.Amount, note, d.Now())
+}
+
+// clipType bounds a bank's code for a message.
+func clipType(code string) string {
+	if len(code) > 20 {
+		return code[:20] + "…"
+	}
+	return code
 }
 
 // total adds a line to the sum of its claim.

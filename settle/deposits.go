@@ -72,9 +72,13 @@ func (d *Deposits) write(ctx context.Context, step fault.Step, apply bool, fn fu
 // Limits of one fetch, and how far back it looks: a payout that is paid can fail within some days, and its
 // banks' reference can come as late.
 const (
-	overlap       = 14 * 24 * time.Hour
-	chargesAtOnce = 5_000
+	overlap   = 14 * 24 * time.Hour
+	listLimit = 2 * time.Minute // one list of the processor's, page by page
 )
+
+// ErrRestoring is a city that came back from a backup and has not asked for everything yet: what it does not know of
+// its own captures would be entered as nobody's.
+var ErrRestoring = errors.New("the store was restored from a backup, and the processor has not been asked yet for all that came since: the office does it, then fetch again")
 
 // Fetched is what a fetch found.
 type Fetched struct {
@@ -92,6 +96,9 @@ type Fetched struct {
 // Fetch reads the processor's payouts and their lines, and enters those that add up.
 func (d *Deposits) Fetch(ctx context.Context, apply bool) (Fetched, error) {
 	out := Fetched{Problems: []string{}}
+	if err := d.restored(ctx); err != nil {
+		return out, err
+	}
 	if err := d.learnCharges(ctx, &out); err != nil {
 		return out, err
 	}
@@ -123,7 +130,12 @@ func (d *Deposits) Fetch(ctx context.Context, apply bool) (Fetched, error) {
 		return out, fmt.Errorf("list payouts: %w", err)
 	}
 	for _, p := range payouts {
-		if err := d.fetchOne(ctx, p, before[p.ID], apply, &out); err != nil {
+		err := d.fetchOne(ctx, p, before[p.ID], apply, &out)
+		if c := processor.ClassOf(err); err != nil && (c == processor.Definite || c == processor.Misfit) {
+			// The processor says no to this one, for good or until it is asked about: it is in no other's way.
+			err = d.problem(ctx, p, fmt.Sprintf("its lines can't be read (%s %s): ask the processor", c, processor.CodeOf(err)), apply, &out)
+		}
+		if err != nil {
 			return out, fmt.Errorf("payout %s: %w", p.ID, err)
 		}
 	}
@@ -132,55 +144,42 @@ func (d *Deposits) Fetch(ctx context.Context, apply bool) (Fetched, error) {
 	return out, err
 }
 
+// restored wants no mark of a restore to stand.
+func (d *Deposits) restored(ctx context.Context) error {
+	var standing bool
+	err := d.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		_, standing, err = tx.Restoring(ctx)
+		return err
+	})
+	if err == nil && standing {
+		return ErrRestoring
+	}
+	return err
+}
+
+// problem says what is wrong with a payout of which nothing is entered, and puts it before a person.
+func (d *Deposits) problem(ctx context.Context, p processor.Payout, why string, apply bool, out *Fetched) error {
+	out.Problems = append(out.Problems, fmt.Sprintf("payout %s: %s", p.ID, why))
+	d.Log.Error("settle: a payout is not what it should be", "alarm", "payout_fault", "payout", p.ID, "why", why)
+	return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error {
+		return raiseOnce(ctx, tx, payment.ExceptionPayout, p.ID, p.Amount, why, d.Now())
+	})
+}
+
 func (d *Deposits) listPayouts(ctx context.Context, since time.Time) ([]processor.Payout, error) {
+	ctx, cancel := context.WithTimeout(ctx, listLimit)
+	defer cancel()
 	fault.Before(fault.CallPayouts)
 	defer fault.After(fault.CallPayouts)
 	return d.Processor.Payouts(ctx, since)
 }
 
 func (d *Deposits) listLines(ctx context.Context, id string) ([]processor.BalanceLine, error) {
+	ctx, cancel := context.WithTimeout(ctx, listLimit)
+	defer cancel()
 	fault.Before(fault.CallLines)
 	defer fault.After(fault.CallLines)
 	return d.Processor.PayoutLines(ctx, id)
-}
-
-// learnCharges asks for the charge of each capture that has come without one. Reading is harmless, so it is kept
-// in a dry run too.
-func (d *Deposits) learnCharges(ctx context.Context, out *Fetched) error {
-	var refs map[payment.AttemptID]string
-	err := d.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		refs, err = tx.Chargeless(ctx, chargesAtOnce)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	learned := map[string]payment.AttemptID{}
-	for id, ref := range refs {
-		call, cancel := context.WithTimeout(ctx, callLimit)
-		fault.Before(fault.CallPayment)
-		snap, err := d.Processor.GetPayment(call, ref)
-		fault.After(fault.CallPayment)
-		cancel()
-		if err != nil {
-			return fmt.Errorf("read payment %s: %w", id.Ref(), err)
-		}
-		if snap.Charge != "" && payment.AttemptID(snap.OurRef) == id {
-			learned[snap.Charge] = id
-		}
-	}
-	if len(learned) == 0 {
-		return nil
-	}
-	out.Charges = len(learned)
-	return d.Store.Write(ctx, fault.AddCharges, func(ctx context.Context, tx *store.Tx) error {
-		for charge, id := range learned {
-			if err := tx.AddCharge(ctx, charge, id, d.Now()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // fetchOne brings one payout up to date.
@@ -188,15 +187,19 @@ func (d *Deposits) fetchOne(ctx context.Context, p processor.Payout, old store.P
 	now := d.Now()
 	next := store.Payout{Payout: p, Adapter: d.Adapter, ReadAt: now, PostedAt: old.PostedAt, FailedAt: old.FailedAt}
 	if old.ID != "" && (old.Amount != p.Amount || old.Currency != p.Currency) {
-		out.Problems = append(out.Problems, fmt.Sprintf("payout %s was %s %s and is now %s %s: nothing of it was changed; ask the processor", p.ID, old.Amount, old.Currency, p.Amount, p.Currency))
-		return nil
+		return d.problem(ctx, p, fmt.Sprintf("it was %s %s and is now %s %s: nothing of it was changed; ask the processor", old.Amount, old.Currency, p.Amount, p.Currency), apply, out)
 	}
 	failed := p.State == processor.PayoutFailed || p.State == processor.PayoutCanceled
 	switch {
 	case !old.PostedAt.IsZero() && failed && old.FailedAt.IsZero():
 		next.FailedAt = now
 		out.Failed++
-		return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error { return d.failIn(ctx, tx, next, now) })
+		return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error {
+			if _, already, err := tx.PayoutStands(ctx, p.ID); err != nil || !already.IsZero() {
+				return err // another office has seen it fail
+			}
+			return d.failIn(ctx, tx, next, now)
+		})
 	case !old.PostedAt.IsZero():
 		out.Same++
 		if old.State == p.State && old.Trace == p.Trace {
@@ -214,7 +217,11 @@ func (d *Deposits) fetchOne(ctx context.Context, p processor.Payout, old store.P
 			return fmt.Errorf("list its lines: %w", err)
 		}
 	}
-	return d.enter(ctx, next, lines, failed, apply, out)
+	err := d.enter(ctx, next, lines, failed, apply, out)
+	if errors.Is(err, errEntered) {
+		return nil
+	}
+	return err
 }
 
 // after moves an instant that lies before until to it.

@@ -42,6 +42,23 @@ func RaiseDue(ctx context.Context, tx *store.Tx, kind payment.ExceptionKind, ref
 	return exceptionLeaf(ctx, tx, e, payment.ExceptionOpened, "", now)
 }
 
+// raiseOnce is Raise of what is found again at every look: where a person has closed it, or has said what it is, it is
+// not opened again.
+func raiseOnce(ctx context.Context, tx *store.Tx, kind payment.ExceptionKind, ref string, amount money.Amount, note string, now time.Time) error {
+	e, err := tx.ExceptionOf(ctx, kind, ref)
+	switch {
+	case err == nil && (e.ClosedAt.IsZero() || e.ClosedBy != ""):
+		return nil
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return err
+	}
+	explained, err := tx.Explained(ctx, ref)
+	if err != nil || explained {
+		return err
+	}
+	return Raise(ctx, tx, kind, ref, amount, note, now)
+}
+
 // Settled takes something out of the queue that has come right: by itself (by is ""), or by what a person
 // did elsewhere. What is not in it, or closed already, stays as it is.
 func Settled(ctx context.Context, tx *store.Tx, kind payment.ExceptionKind, ref, outcome, by string, now time.Time) error {

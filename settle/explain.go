@@ -49,8 +49,10 @@ func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, 
 				return err
 			}
 		}
-		if err := Settled(ctx, tx, payment.ExceptionLine, ref, string(class), "", now); err != nil {
-			return err
+		for _, kind := range []payment.ExceptionKind{payment.ExceptionLine, payment.ExceptionPayout} {
+			if err := Settled(ctx, tx, kind, ref, string(class), "", now); err != nil {
+				return err
+			}
 		}
 		leaf, err := logbook.NewLeaf("explained", now, map[string]string{"ref": ref, "class": string(class), "why_sha256": digestOf([]byte(why))}, rand.Reader)
 		if err != nil {

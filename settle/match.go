@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"fundy/city"
 	"fundy/fault"
 	"fundy/ledger"
 	"fundy/payment"
@@ -12,12 +13,14 @@ import (
 	"fundy/store"
 )
 
-// match finds the bank's line of each payout, and moves the attempts whose money is there. A crash between the
-// two leaves attempts that the next match moves.
+// match ends a fetch: it finds the bank's line of each payout, and moves the attempts whose money is there. A crash
+// between the two leaves attempts that the next match moves.
 func (d *Deposits) match(ctx context.Context, apply bool) (n int, err error) {
 	err = d.write(ctx, fault.MatchBank, apply, func(ctx context.Context, tx *store.Tx) error {
-		n, err = d.matchIn(ctx, tx)
-		return err
+		if n, err = d.matchIn(ctx, tx); err != nil {
+			return err
+		}
+		return d.payoutsCame(ctx, tx, d.Now())
 	})
 	if err != nil || !apply {
 		return n, err
@@ -71,6 +74,9 @@ func atBank(payouts map[string]store.Payout, id string) bool {
 const matchSince = 400 * 24 * time.Hour
 
 func (d *Deposits) matchIn(ctx context.Context, tx *store.Tx) (int, error) {
+	if len(d.Rules.Accounts) == 0 {
+		return 0, nil // no deposits.toml: nothing says which account of the ledger a line is of
+	}
 	now := d.Now()
 	payouts, err := tx.Payouts(ctx, now.Add(-matchSince))
 	if err != nil {
@@ -97,8 +103,67 @@ func (d *Deposits) matchIn(ctx context.Context, tx *store.Tx) (int, error) {
 		if err := tx.AddEntry(ctx, e); err != nil {
 			return 0, err
 		}
+		if err := Settled(ctx, tx, payment.ExceptionLine, p.Line.ID, "found: "+p.Sent.ID, "", now); err != nil {
+			return 0, err
+		}
+		if p.Sent.Back {
+			continue
+		}
+		if err := Settled(ctx, tx, payment.ExceptionPayout, p.Sent.ID, "at the bank", "", now); err != nil {
+			return 0, err
+		}
 	}
-	return len(pairs), nil
+	return len(pairs), d.lateIn(ctx, tx, d.sent(payouts), lines, pairs, now)
+}
+
+// lateIn puts before a person, once, what should have found its other half by now: payouts that no line of the bank
+// is, and lines of the processor's that are no payout.
+func (d *Deposits) lateIn(ctx context.Context, tx *store.Tx, sent []payout.Sent, lines []payout.BankLine, pairs []payout.Pair, now time.Time) error {
+	today := city.DateOf(now, d.City.Zone)
+	found := map[string]bool{}
+	for _, p := range pairs {
+		found[p.Sent.ID], found[p.Line.ID] = true, true
+	}
+	shown, err := d.shownUntil(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, s := range sent {
+		last := d.Rules.LastDay(s.Day, d.Calendar)
+		// Until the bank's statements go so far, nobody can know; but not for ever.
+		unknown := shown.Compare(last) < 0 && payout.Age(d.Calendar, last, today) <= d.Rules.Late
+		if found[s.ID] || s.Back || today.Compare(last) <= 0 || unknown {
+			continue
+		}
+		note := fmt.Sprintf("it was to be at the bank on %s, and no line of the bank is it: is a file of the bank missing? Else ask the processor", s.Day)
+		if err := raiseOnce(ctx, tx, payment.ExceptionPayout, s.ID, s.Amount, note, now); err != nil {
+			return err
+		}
+	}
+	for _, l := range lines {
+		if found[l.ID] || payout.Age(d.Calendar, l.Value, today) <= d.Rules.After {
+			continue
+		}
+		note := fmt.Sprintf("the bank has %s on %s from the processor, and no payout of ours is that: fundy settle report --day %s says what it may be", l.Amount, l.Value, l.Value)
+		if err := raiseOnce(ctx, tx, payment.ExceptionLine, l.ID, l.Amount, note, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shownUntil is the day up to which the bank has shown any account of ours.
+func (d *Deposits) shownUntil(ctx context.Context, tx *store.Tx) (newest city.Date, err error) {
+	for _, a := range d.Rules.Accounts {
+		last, err := tx.LastStatement(ctx, a.Number)
+		if err != nil {
+			return newest, err
+		}
+		if last.Compare(newest) > 0 {
+			newest = last
+		}
+	}
+	return newest, nil
 }
 
 // sent are the payouts that wait for a line of the bank.

@@ -43,7 +43,7 @@ func (d *Deposits) enter(ctx context.Context, p store.Payout, lines []processor.
 		out.Problems = append(out.Problems, fmt.Sprintf("payout %s is not in the books: %s", p.ID, r.Fault))
 		d.Log.Error("settle: a payout can't be entered", "alarm", "payout_fault", "payout", p.ID, "why", r.Fault)
 		return d.write(ctx, fault.AddPayout, apply, func(ctx context.Context, tx *store.Tx) error {
-			return errors.Join(tx.PutPayout(ctx, p), Raise(ctx, tx, payment.ExceptionPayout, p.ID, p.Amount, r.Fault, p.ReadAt))
+			return errors.Join(d.stillOpen(ctx, tx, p.ID), tx.PutPayout(ctx, p), raiseOnce(ctx, tx, payment.ExceptionPayout, p.ID, p.Amount, r.Fault, p.ReadAt))
 		})
 	}
 	d.count(r, out)
@@ -69,8 +69,19 @@ func (d *Deposits) enter(ctx context.Context, p store.Payout, lines []processor.
 		out.Failed++
 	}
 	return d.write(ctx, fault.AddPayout, true, func(ctx context.Context, tx *store.Tx) error {
-		return d.postIn(ctx, tx, p, fresh, failed)
+		return d.postIn(ctx, tx, p, r, failed)
 	})
+}
+
+// errEntered is a payout that another office has entered since it was listed: nothing of it is written over.
+var errEntered = errors.New("another office has entered it")
+
+func (d *Deposits) stillOpen(ctx context.Context, tx *store.Tx, id string) error {
+	posted, _, err := tx.PayoutStands(ctx, id)
+	if err == nil && !posted.IsZero() {
+		return errEntered
+	}
+	return err
 }
 
 // count says what a payout that can be entered brings.
@@ -92,6 +103,9 @@ func (d *Deposits) enterLines(ctx context.Context, p store.Payout, r payout.Read
 	for at := 0; at < len(r.Lines); at += linesAtOnce {
 		some := r.Lines[at:min(at+linesAtOnce, len(r.Lines))]
 		err := d.write(ctx, fault.AddLines, true, func(ctx context.Context, tx *store.Tx) error {
+			if err := d.stillOpen(ctx, tx, p.ID); err != nil {
+				return err
+			}
 			if at == 0 {
 				if err := tx.PutPayout(ctx, p); err != nil { // not posted yet
 					return err
@@ -125,6 +139,17 @@ func (d *Deposits) enterLines(ctx context.Context, p store.Payout, r payout.Read
 func (d *Deposits) postIn(ctx context.Context, tx *store.Tx, p store.Payout, r payout.Reading, failed bool) error {
 	now := p.ReadAt
 	p.PostedAt = now
+	if err := d.stillOpen(ctx, tx, p.ID); err != nil {
+		return err
+	}
+	for _, l := range r.Lines {
+		if l.Kind != processor.LineReturned {
+			continue
+		}
+		if err := Settled(ctx, tx, payment.ExceptionPayout, l.Source, "its money went out again with "+p.ID, "", now); err != nil {
+			return err
+		}
+	}
 	if err := errors.Join(tx.PutPayout(ctx, p), Settled(ctx, tx, payment.ExceptionPayout, p.ID, "entered", "", now)); err != nil {
 		return err
 	}

@@ -98,21 +98,22 @@ where id = $4
   and claim = 'unknown'`)
 
 // AddBankLine writes a line, once; fresh is false when it was there. One that was unknown is claimed anew: a
-// rule has been written for it meanwhile. What is claimed stays claimed.
-func (tx *Tx) AddBankLine(ctx context.Context, l BankLine, at time.Time) (fresh bool, err error) {
+// rule has been written for it meanwhile (claimed). What is claimed stays claimed.
+func (tx *Tx) AddBankLine(ctx context.Context, l BankLine, at time.Time) (fresh, claimed bool, err error) {
 	text := l.Text
 	if l.Claim != payout.Processor {
 		text = ""
 	}
 	n, err := tx.exec(ctx, qInsertBankLine, l.ID, l.File, l.At, l.Account, l.Value.String(), l.Booked.String(), l.Amount.Minor(), l.Type,
 		l.Reference, text, string(l.Claim), l.Rule, micros(at))
+	var again int64
 	if err == nil && n == 0 && l.Claim != payout.Undecided {
-		_, err = tx.exec(ctx, qReclaim, string(l.Claim), l.Rule, text, l.ID)
+		again, err = tx.exec(ctx, qReclaim, string(l.Claim), l.Rule, text, l.ID)
 	}
 	if err != nil {
-		return false, fmt.Errorf("insert bank line: %w", err)
+		return false, false, fmt.Errorf("insert bank line: %w", err)
 	}
-	return n == 1, nil
+	return n == 1, again == 1, nil
 }
 
 var qUnmatchedLines = query("unmatched bank lines", `

@@ -49,6 +49,20 @@ func (tx *Tx) Words(ctx context.Context) (map[string]payout.Word, error) {
 	return all, rows.Err()
 }
 
+var qExplained = query("settlement word of", `
+select count(*)
+from settlement_word
+where ref = $1`)
+
+// Explained says whether a person has said what something is.
+func (tx *Tx) Explained(ctx context.Context, ref string) (bool, error) {
+	var n int
+	if err := tx.row(ctx, qExplained, ref).Scan(&n); err != nil {
+		return false, fmt.Errorf("read settlement word: %w", err)
+	}
+	return n > 0, nil
+}
+
 var qInSuspense = query("line in suspense", `
 select amount_minor
 from processor_line

@@ -184,6 +184,22 @@ func (tx *Tx) Payouts(ctx context.Context, since time.Time) ([]Payout, error) {
 	return all, rows.Err()
 }
 
+var qPayoutStands = query("payout stands", `
+select posted_at, failed_at
+from payout
+where id = $1`)
+
+// PayoutStands says when a payout was entered and when it failed, as it is now: another office may have done either
+// since it was listed.
+func (tx *Tx) PayoutStands(ctx context.Context, id string) (posted, failed time.Time, err error) {
+	var p, f sql.NullInt64
+	err = tx.row(ctx, qPayoutStands, id).Scan(&p, &f)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return posted, failed, fmt.Errorf("read payout: %w", err)
+	}
+	return fromNull(p), fromNull(f), nil
+}
+
 func dayInto(d *city.Date, text string) error { return d.UnmarshalText([]byte(text)) }
 
 var qNewestPayout = query("newest payout", `

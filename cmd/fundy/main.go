@@ -33,6 +33,7 @@ type commands struct {
 		Export keysExportCommand `cmd:"" help:"Seal all key files to recipients."`
 		Import keysImportCommand `cmd:"" help:"Bring exported key files back."`
 	} `cmd:"" help:"The city's keys. They are in no backup."`
+	Doctor  doctorCommand  `cmd:"" help:"Look at a city and say what is wrong, each with the fix. It changes nothing."`
 	Quote   quoteCommand   `cmd:"" help:"Say what a ticket costs at an instant, and how that is found."`
 	Office  officeCommand  `cmd:"" help:"Run the office: the store, the processor's key, settling."`
 	Portal  portalCommand  `cmd:"" help:"Run the portal: the public pages."`

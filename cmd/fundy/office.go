@@ -90,10 +90,32 @@ func (f folder) officeConfig() (office.Config, error) {
 	if err != nil {
 		return c, err
 	}
+	if _, _, err := f.depositRules(); err != nil {
+		return c, err
+	}
+	c.DepositRules = f.depositRules
+	if f.settings.Settlement.BankFolder != "" {
+		c.BankFolder = f.bankFolder
+	}
 	c.Processor, err = stripe.New(stripe.Config{
 		Key: string(key), WebhookSecrets: strings.Fields(string(secrets)), BaseURL: f.settings.Processor.BaseURL, CityKind: string(f.settings.Kind),
 	})
 	return c, err
+}
+
+// bankFolder opens the folder into which the bank's files come. No link leads out of the city's own.
+func (f folder) bankFolder() (*os.Root, error) {
+	city, err := os.OpenRoot(f.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer city.Close()
+	name := f.settings.Settlement.BankFolder
+	root, err := city.OpenRoot(name)
+	if err != nil {
+		return nil, fmt.Errorf("settlement.bank_folder: make the folder %s, for the office's user and who brings the files: %w", f.path(name), err)
+	}
+	return root, nil
 }
 
 // portalUser is the number of the user that the desk lets in; "" is our own.

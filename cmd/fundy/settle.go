@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"fundy/bank"
@@ -34,6 +35,8 @@ type settleFetchCommand struct {
 type settleBankCommand struct {
 	settleFlags
 	Map   string `placeholder:"MAPPING.toml" help:"How the bank writes CSV. BAI2 and CAMT.053 need none."`
+	Gap   string `placeholder:"WHY" help:"Take it although a statement before it is missing, and say in one line why that can't be had. It is kept for good."`
+	As    string `placeholder:"NAME" help:"With --gap: who says so: small letters, digits and . _ -."`
 	File  string `arg:"" help:"The bank's file."`
 	Apply bool   `help:"Write. Without this, only what would be entered is said."`
 }
@@ -64,18 +67,36 @@ const dryRun = "Nothing was written: this was a dry run. Add --apply."
 // depositsFile is a city's rules of the way to the bank, in its folder.
 const depositsFile = "deposits.toml"
 
-// deposits opens the city's way to the bank. outside: with the processor's key.
-func (f folder) deposits(ctx context.Context, s *store.Store, outside bool) (*settle.Deposits, error) {
+// depositRules is deposits.toml as it stands; found is false where the city has none.
+func (f folder) depositRules() (rules payout.Rules, found bool, err error) {
 	b, err := os.ReadFile(f.path(depositsFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s is missing: it says which accounts the city has and whose each of the bank's lines is. Begin with examples/cities/demo/%s; docs/deposits.md teaches it", f.path(depositsFile), depositsFile)
+		return payout.NoRules(), false, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", depositsFile, err)
+		return rules, false, fmt.Errorf("read %s: %w", depositsFile, err)
 	}
 	rules, faults := payout.ParseRules(b, f.settings.Currency)
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("%s:\n  %w", depositsFile, joinLines(faults))
+		return rules, false, fmt.Errorf("%s:\n  %w", depositsFile, joinLines(faults))
+	}
+	return rules, true, nil
+}
+
+// needRules says what is missing where the bank is asked about and nothing says which accounts are the city's.
+func (c settleFlags) needRules(d *settle.Deposits) error {
+	if len(d.Rules.Accounts) > 0 {
+		return nil
+	}
+	return fmt.Errorf("%s is missing: it says which accounts the city has and whose each of the bank's lines is. Begin with examples/cities/demo/%s; docs/deposits.md teaches it", filepath.Join(c.City, depositsFile), depositsFile)
+}
+
+// deposits opens the city's way to the bank: without rules where the city has no deposits.toml. outside: with the
+// processor's key.
+func (f folder) deposits(ctx context.Context, s *store.Store, outside bool) (*settle.Deposits, error) {
+	rules, _, err := f.depositRules()
+	if err != nil {
+		return nil, err
 	}
 	c := settle.DepositsConfig{Store: s, Adapter: f.settings.Processor.Adapter, City: f.settings.City(), Rules: rules, Now: fault.Now, Log: slog.Default()}
 	if c.Calendar, err = office.LoadRules(ctx, s); err != nil {
@@ -168,7 +189,10 @@ func (c *settleBankCommand) Run(ctx context.Context) error {
 		}
 	}
 	return c.with(ctx, false, func(d *settle.Deposits) error {
-		b, err := d.Bank(ctx, c.File, content, mapping, c.Apply)
+		if err := c.needRules(d); err != nil {
+			return err
+		}
+		b, err := d.BankDespite(ctx, c.File, content, mapping, settle.Despite{Why: c.Gap, By: c.As}, c.Apply)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}
@@ -178,6 +202,9 @@ func (c *settleBankCommand) Run(ctx context.Context) error {
 				fmt.Fprintf(w, "  %-12s %-10s %6d lines %14s\n", t.Account, t.Claim, t.Count, t.Sum)
 			}
 			fmt.Fprintf(w, "%d payouts found\n", b.Matched)
+			for _, g := range b.Gaps {
+				fmt.Fprintln(w, "TAKEN ALL THE SAME:", g)
+			}
 			problems(w, b.Problems)
 			end(w, c.Apply)
 		})
@@ -214,6 +241,9 @@ func (c *settleCloseCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("%w: --day: %w", errUsage, err)
 	}
 	return c.with(ctx, false, func(d *settle.Deposits) error {
+		if err := c.needRules(d); err != nil {
+			return err
+		}
 		r, err := d.Close(ctx, day, c.Apply)
 		if err != nil {
 			return err
