@@ -76,6 +76,7 @@ type PaymentSettings struct {
 	QuoteMinutes      int `toml:"quote_minutes"       comment:"How long a shown price may begin a payment: 5 to 60."`
 	AttemptsPerTicket int `toml:"attempts_per_ticket" comment:"Open attempts on one ticket: 1 to 20."`
 	TicketsPerPayment int `toml:"tickets_per_payment" comment:"1 to 10."`
+	LapsedDays        int `toml:"lapsed_days"         comment:"How long a price holds again when a payment came to nothing through us, in days: 0 (not at all) to 60."`
 }
 
 // PriceSettings names the clauses without which a city does not give time away.
@@ -135,7 +136,7 @@ func Defaults() Settings {
 		Desk:      DeskSettings{Socket: "run/desk.sock", Lookups: 500},
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
 		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}, NSFTier: NSFNow},
-		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10},
+		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10, LapsedDays: 15},
 
 		Settlement: SettlementSettings{FetchMinutes: 60},
 		Chargeback: ChargebackSettings{Reopen: ReopenOriginal},
@@ -222,6 +223,7 @@ func (s *Settings) check(f *faultList) {
 	f.between("payment.quote_minutes", s.Payment.QuoteMinutes, 5, 60)
 	f.between("payment.attempts_per_ticket", s.Payment.AttemptsPerTicket, 1, 20)
 	f.between("payment.tickets_per_payment", s.Payment.TicketsPerPayment, 1, 10)
+	f.between("payment.lapsed_days", s.Payment.LapsedDays, 0, 60)
 	s.checkSettlement(f)
 	f.between("refund.payee_days", s.Refund.PayeeDays, 30, 3650)
 }

@@ -83,7 +83,8 @@ func (c *Processes) Withdraw(ctx context.Context, i int) error {
 			return err
 		}
 		t := found[0].Ticket
-		if regime, ok := ticket.RegimeOf(t.Regime); !ok || !regime.May(t.State, ticket.Withdrawn) {
+		// (A paid one is withdrawn with its refund: settle.DecideTicket.)
+		if regime, ok := ticket.RegimeOf(t.Regime); !ok || !regime.Decides(t.State, ticket.Withdrawn) || t.State == ticket.Paid {
 			return fmt.Errorf("a ticket that is %s is not withdrawn", t.State)
 		}
 		return tx.MoveTicket(ctx, t.ID, t.Version, ticket.Withdrawn, c.Clock.Now(), "test")

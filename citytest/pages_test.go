@@ -124,6 +124,8 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	seen("closed")
 	c.CloseDesk()
 	find("FH-1", "ABC 123")
+	seen("find-away")
+	page.MustNavigate(c.Portal.URL + p[2]).MustWaitLoad()
 	seen("busy")
 }
 

@@ -102,6 +102,9 @@ var (
 	DepositItem     = Step{"deposit_item"}
 	ReturnItem      = Step{"return_item"}
 	ResolveItem     = Step{"resolve_item"}
+	AskCorrection  = Step{"ask_correction"}
+	DecideCorrect  = Step{"decide_correction"}
+	DecideTicket   = Step{"decide_ticket"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 

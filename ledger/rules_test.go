@@ -19,7 +19,7 @@ func penalty(full, due int64) []ticket.Component {
 }
 
 // balances adds every account up; their sum is zero whatever was posted.
-func balances(t testing.TB, postings []ledger.Posting) map[ledger.Account]int64 {
+func balances(t interface{ Fatalf(string, ...any) }, postings []ledger.Posting) map[ledger.Account]int64 {
 	sums := map[ledger.Account]int64{}
 	var all int64
 	for _, p := range postings {

@@ -161,7 +161,7 @@ func (o *Office) receiptTicket(ctx context.Context, t store.FoundTicket, p payme
 	line := &pb.ReceiptTicket{Ticket: face}
 	for _, f := range p.Tickets {
 		if f.Ticket == t.ID {
-			line.TotalMinor, line.Components = f.Total.Minor(), components(f.Components)
+			line.TotalMinor, line.Components, line.MovedAt = f.Total.Minor(), components(f.Components), unixMicro(f.MovedAt)
 		}
 	}
 	if t.NoPlate || len(t.PlateSealed) == 0 {

@@ -49,7 +49,9 @@ func (o *Office) showPayments(ctx context.Context, tx *store.Tx, f store.FoundTi
 	if f.State != ticket.Paid {
 		open, err := tx.OpenAttempts(ctx, f.ID)
 		out.Begun = open > 0
-		return err
+		if err != nil || f.State != ticket.Reopened {
+			return err
+		}
 	}
 	receipts, err := tx.ReceiptsOfTicket(ctx, f.ID)
 	if err != nil {
@@ -116,7 +118,7 @@ func (o *Office) quote(t ticket.Ticket, q ticket.Quote, slipAt, now time.Time) (
 	}
 	out := &pb.Quote{
 		Token: token, At: now.UnixMicro(), HoldsUntil: signed.Until().UnixMicro(), TotalMinor: q.Total.Minor(),
-		Components: components(q.Components), LockClause: lock,
+		Components: components(q.Components), LockClause: lock, PromiseUntil: unixMicro(q.PromisedUntil),
 	}
 	if !slipAt.IsZero() {
 		out.SlipClause = o.Settings.Price.SlipClause
@@ -129,7 +131,11 @@ func (o *Office) quote(t ticket.Ticket, q ticket.Quote, slipAt, now time.Time) (
 	return out, nil
 }
 
+// tierUntil is until when the price is what it is; zero: for ever.
 func tierUntil(q ticket.Quote) time.Time {
+	if !q.PromisedUntil.IsZero() {
+		return q.PromisedUntil
+	}
 	for _, row := range q.Tiers {
 		if row.Now {
 			return row.Until

@@ -10,6 +10,7 @@ const (
 	ReleasedPaid    = "paid_elsewhere" // another payment was first
 	ReleasedChanged = "changed"        // a decision, a void, a hold
 	ReleasedGone    = "gone"           // the ticket can't be paid here any more
+	ReleasedStopped = "stopped"        // something did not fit, and people decided
 )
 
 // Allocate decides what becomes of an authorised payment: every ticket is still owed as it was

@@ -30,7 +30,8 @@ type Frozen struct {
 	HoldsUntil time.Time          // how long the quote may begin a payment; not stored: it matters only then
 	Components []ticket.Component // amounts in minor units
 	Total      money.Amount
-	Revenue    string // ledger key of the offence
+	Revenue    string    // ledger key of the offence
+	MovedAt    time.Time // when the money was moved to it from another ticket; zero: it was paid
 }
 
 // Payment is a payer's purpose: tickets, frozen amounts, channel.

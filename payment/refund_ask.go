@@ -59,6 +59,7 @@ func Left(sources []Source) (money.Amount, error) {
 type RefundAsk struct {
 	Way      Way
 	Ticket   ticket.ID // of a payment of several; "": all of them, or the only one
+	Free     bool      // only of what is put to no ticket
 	Amount   money.Amount
 	Expected money.Amount // what the asker thinks can still be given back of the attempt
 	Reason   RefundReason
@@ -145,6 +146,9 @@ func refundable(a Attempt, sources []Source) bool {
 func refundParts(ask RefundAsk, sources []Source, left money.Amount) ([]RefundPart, *RefundRefusal) {
 	var from []Source
 	for _, s := range sources {
+		if ask.Free && s.Ticket != "" {
+			continue
+		}
 		if ask.Ticket != "" && s.Ticket == ask.Ticket || ask.Ticket == "" && s.Taken.Cmp(s.Given) > 0 {
 			from = append(from, s)
 		}

@@ -63,6 +63,9 @@ const (
 	AtBank         Event = "at_bank"
 	DoesNotFit     Event = "does_not_fit"
 	PersonReleases Event = "person_releases"
+	PersonPuts     Event = "person_puts"
+	PersonKeeps    Event = "person_keeps"
+	PersonFrees    Event = "person_frees"
 	TenderTaken    Event = "tender_taken"
 	EntryReversed  Event = "entry_reversed"
 	ItemReturned   Event = "item_returned"
@@ -118,7 +121,12 @@ var Table = []Line{
 	{From: Captured, Event: InBalance, To: Settled},
 	{From: Settled, Event: AtBank, To: Banked},
 
+	// How one that stopped ends is what two people decide (AskStopped): what is set aside is given back; what was
+	// taken pays its tickets, or stays put to none; or the processor has nothing of it.
 	{From: Stopped, Event: PersonReleases, To: Releasing},
+	{From: Stopped, Event: PersonPuts, To: CorrectedPaid},
+	{From: Stopped, Event: PersonKeeps, To: CorrectedPaid},
+	{From: Stopped, Event: PersonFrees, To: Released},
 
 	// Money without the card page: it is here when it is entered, and each of its batches is deposited.
 	{From: New, Event: TenderTaken, To: Captured},

@@ -119,6 +119,11 @@ func (p *Portal) form(mux *http.ServeMux, path, lang string, h handler) {
 	})
 }
 
+// away says whether the office could not be asked just now.
+func away(err error) bool {
+	return err != nil && (errors.Is(err, errNoDesk) || connect.CodeOf(err) == connect.CodeUnavailable || connect.CodeOf(err) == connect.CodeDeadlineExceeded)
+}
+
 // answer runs a handler and turns its error into a page with a reference, and a line of log. What went
 // wrong inside is never shown.
 func (p *Portal) answer(w http.ResponseWriter, r *http.Request, lang string, h handler) {
@@ -133,7 +138,7 @@ func (p *Portal) answer(w http.ResponseWriter, r *http.Request, lang string, h h
 	reference := rand.Text()[:10]
 	v.Reference = reference
 	status, name := http.StatusInternalServerError, "fault"
-	if errors.Is(err, errNoDesk) || connect.CodeOf(err) == connect.CodeUnavailable || connect.CodeOf(err) == connect.CodeDeadlineExceeded {
+	if away(err) {
 		status, name = http.StatusServiceUnavailable, "busy"
 		w.Header().Set("Retry-After", "10")
 	}

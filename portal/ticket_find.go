@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"connectrpc.com/connect"
+
 	"fundy/desk/deskpb"
 )
 
@@ -53,6 +55,9 @@ func (p *Portal) findTicket(w http.ResponseWriter, r *http.Request, v *view) err
 		ask.Plate = ""
 	}
 	res, err := p.Desk.FindTicket(r.Context(), ask)
+	if away(err) && r.Context().Err() == nil {
+		return p.findLater(w, r, v, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -71,6 +76,14 @@ func (p *Portal) findTicket(w http.ResponseWriter, r *http.Request, v *view) err
 		v.Problem = &problem{Field: "number", Key: "find.not_found"}
 	}
 	return p.show(w, v, http.StatusUnprocessableEntity, "find")
+}
+
+// findLater keeps what was typed while the office is away: the same button tries again.
+func (p *Portal) findLater(w http.ResponseWriter, r *http.Request, v *view, err error) error {
+	p.Log.Error("portal: no answer to a look-up", "route", r.Pattern, "code", connect.CodeOf(err).String(), "err", err)
+	v.Problem = &problem{Field: "number", Key: "find.away"}
+	w.Header().Set("Retry-After", "10")
+	return p.show(w, v, http.StatusServiceUnavailable, "find")
 }
 
 func (f *findPage) problem(card string) *problem {

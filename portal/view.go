@@ -223,6 +223,11 @@ func (v *view) Last(until int64) string {
 	return v.T("date.until", "day", locale.Day(v.Lang, t), "time", locale.Clock(v.Lang, t))
 }
 
+// LastDay is the last day before an instant.
+func (v *view) LastDay(until int64) string {
+	return locale.Day(v.Lang, time.UnixMicro(until).In(v.City.zone).Add(-time.Microsecond))
+}
+
 // Today is the day of the page.
 func (v *view) Today() string { return locale.Day(v.Lang, v.now.In(v.City.zone)) }
 

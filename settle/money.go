@@ -35,6 +35,14 @@ func (s *Settler) takenIn(ctx context.Context, tx *store.Tx, a *payment.Attempt,
 	if err != nil {
 		return err
 	}
+	had, err := tx.Allocations(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	if len(had) > 0 { // it had stopped with its tickets, and people wanted it back: it was taken before
+		a.Reason, a.Blocked = "", ""
+		return s.takeIn(ctx, tx, a, p, "money taken at the processor", now)
+	}
 	tickets, err := s.candidates(ctx, tx, p, now)
 	if err != nil {
 		return err
@@ -80,23 +88,35 @@ func (s *Settler) takeIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, 
 	if err := s.postCapture(ctx, tx, a, p, now); err != nil {
 		return err
 	}
-	return s.parkMail(ctx, tx, a, p, now)
+	return s.parkMail(ctx, tx, TaskMail, a, p, now)
 }
 
 // givenBackIn is the end of an attempt whose money is back on the card: given back by us, by a person at
 // the processor, or because the hold lapsed before it was taken. The tickets that it has are what they were.
 func (s *Settler) givenBackIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, now time.Time) error {
+	ours, err := ourFault(ctx, tx, *a, now)
+	if err != nil {
+		return err
+	}
 	if a.State != payment.Releasing {
 		a.Reason = "lapsed" // whatever it was told before: that its page was to be closed, say
 	}
 	if err := s.moveIn(ctx, tx, a, payment.MoneyGivenBack, a.Reason, now); err != nil {
 		return err
 	}
-	had, err := tx.Allocations(ctx, a.ID)
+	if err := s.freeIn(ctx, tx, a.ID, "money given back", now); err != nil || !ours {
+		return err
+	}
+	return s.lapsedIn(ctx, tx, a, now)
+}
+
+// freeIn takes its tickets back from an attempt that does not pay them: they are what they were.
+func (s *Settler) freeIn(ctx context.Context, tx *store.Tx, id payment.AttemptID, why string, now time.Time) error {
+	had, err := tx.Allocations(ctx, id)
 	if err != nil || len(had) == 0 {
 		return err
 	}
-	if err := tx.UndoAllocations(ctx, a.ID, now); err != nil {
+	if err := tx.UndoAllocations(ctx, id, now); err != nil {
 		return err
 	}
 	for _, al := range had {
@@ -104,12 +124,8 @@ func (s *Settler) givenBackIn(ctx context.Context, tx *store.Tx, a *payment.Atte
 		if err != nil {
 			return err
 		}
-		to := ticket.Reopened
-		if al.Was == ticket.Review {
-			to = ticket.Review // what somebody has asked for is still to be decided
-		}
 		for _, t := range found {
-			if err := s.moveTicketIn(ctx, tx, t.Ticket, to, "money given back", now); err != nil {
+			if err := s.moveTicketIn(ctx, tx, t.Ticket, freed(al), why, now); err != nil {
 				return err
 			}
 		}
@@ -117,10 +133,26 @@ func (s *Settler) givenBackIn(ctx context.Context, tx *store.Tx, a *payment.Atte
 	return nil
 }
 
+// freed is the state of a ticket that is owed again: what somebody has asked for is still to be decided.
+func freed(had store.Allocation) ticket.State {
+	if had.Was == ticket.Review {
+		return ticket.Review
+	}
+	return ticket.Reopened
+}
+
 // misfitIn stops an attempt whose reading is not of it, or not to the cent: a person decides. What was
 // taken in our currency is in the books all the same, as an unallocated receipt.
 func (s *Settler) misfitIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, snap processor.Snapshot, now time.Time) error {
 	if a.State.Final() || a.State == payment.Stopped {
+		kept, err := keptAll(ctx, tx, *a, snap)
+		if err != nil {
+			return err
+		}
+		if kept {
+			a.NextAt = time.Time{}
+			return tx.TouchAttempt(ctx, *a)
+		}
 		s.Log.Error("settle: a reading does not fit an attempt that had ended", "alarm", "late_misfit", "attempt", a.ID.Ref(), "state", string(a.State))
 		a.NextAt = time.Time{}
 		return tx.TouchAttempt(ctx, *a)
@@ -140,6 +172,15 @@ func (s *Settler) misfitIn(ctx context.Context, tx *store.Tx, a *payment.Attempt
 	return s.postUnallocated(ctx, tx, a, snap.Received, now)
 }
 
+// keptAll says whether a reading that does not fit tells nothing new: two people have kept what it says was taken.
+func keptAll(ctx context.Context, tx *store.Tx, a payment.Attempt, snap processor.Snapshot) (bool, error) {
+	if a.State != payment.CorrectedPaid || a.Receipt != "" || payment.AttemptID(snap.OurRef) != a.ID {
+		return false, nil
+	}
+	taken, err := tx.UnallocatedOf(ctx, a.ID)
+	return taken == snap.Received, err
+}
+
 func (s *Settler) postCapture(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, now time.Time) error {
 	effective, err := tx.OpenInstant(ctx, p.QuotedAt)
 	if err != nil {
@@ -148,22 +189,31 @@ func (s *Settler) postCapture(ctx context.Context, tx *store.Tx, a *payment.Atte
 	entry := ledger.Entry{
 		ID: "capture-" + a.ID.Ref(), Kind: ledger.Captured, Ref: string(a.ID), Entered: now, Effective: effective,
 	}
+	if entry.Postings, err = captureOf(ctx, tx, p, ledger.Clearing); err != nil {
+		return err
+	}
+	return tx.AddEntry(ctx, entry)
+}
+
+// captureOf are the postings that pay a payment's tickets out of an account.
+func captureOf(ctx context.Context, tx *store.Tx, p payment.Payment, from ledger.Account) ([]ledger.Posting, error) {
+	var all []ledger.Posting
 	for _, f := range p.Tickets {
 		before, err := tx.PostingsOfTicket(ctx, f.Ticket)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		owed, err := ledger.OwedBy(before)
 		if err != nil {
-			return fmt.Errorf("add up ticket: %w", err)
+			return nil, fmt.Errorf("add up ticket: %w", err)
 		}
-		postings, err := ledger.ForCapture(f.Ticket, owed, f.Components, f.Revenue, ledger.Clearing)
+		postings, err := ledger.ForCapture(f.Ticket, owed, f.Components, f.Revenue, from)
 		if err != nil {
-			return fmt.Errorf("post capture: %w", err)
+			return nil, fmt.Errorf("post capture: %w", err)
 		}
-		entry.Postings = append(entry.Postings, postings...)
+		all = append(all, postings...)
 	}
-	return tx.AddEntry(ctx, entry)
+	return all, nil
 }
 
 // postUnallocated enters money that is not put to any ticket: it is owed back to its payer.
@@ -178,18 +228,18 @@ func (s *Settler) postUnallocated(ctx context.Context, tx *store.Tx, a *payment.
 	return Raise(ctx, tx, payment.ExceptionUnallocated, a.ID.Ref(), amount, a.Reason, now)
 }
 
-// parkMail leaves the receipt's mail to be sent. It opens nothing: the handler that may open the address is
+// parkMail leaves a mail to the payer to be sent, the receipt's say. It opens nothing: the handler that may open the address is
 // the office's. No row is due before there is one: what nobody can do stands in nobody's way.
-func (s *Settler) parkMail(ctx context.Context, tx *store.Tx, a *payment.Attempt, p payment.Payment, now time.Time) error {
+func (s *Settler) parkMail(ctx context.Context, tx *store.Tx, kind string, a *payment.Attempt, p payment.Payment, now time.Time) error {
 	if len(p.SealedEmail) == 0 {
 		return nil
 	}
-	t, err := NewTask(TaskMail, a.ID, 1, struct{}{}, now)
+	t, err := NewTask(kind, a.ID, 1, struct{}{}, now)
 	if err != nil {
 		return err
 	}
 	due := time.Time{}
-	if _, ok := s.handlers[TaskMail]; ok {
+	if _, ok := s.handlers[kind]; ok {
 		due = now
 	}
 	return tx.AddTask(ctx, t, due, time.Time{})

@@ -108,7 +108,7 @@ func (s *Settler) apply(ctx context.Context, id payment.AttemptID, snap processo
 // applyIn does what a reading means, inside a transaction. A reading that does not fit is believed in
 // nothing, whatever state the attempt is in.
 func (s *Settler) applyIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, snap processor.Snapshot, now time.Time) error {
-	if !s.fits(*a, snap) {
+	if !s.fits(*a, snap) && !gaveBackAll(*a, snap) {
 		return s.misfitIn(ctx, tx, a, snap, now)
 	}
 	if snap.Payment != "" {
@@ -132,6 +132,12 @@ func (s *Settler) applyIn(ctx context.Context, tx *store.Tx, a *payment.Attempt,
 		return s.givenBackIn(ctx, tx, a, now)
 	}
 	return s.moveIn(ctx, tx, a, event, "", now)
+}
+
+// gaveBackAll says whether a reading is the end of what we asked to be given back. Where nothing was taken of it, it
+// does not matter any more for how much it was: an attempt that stopped because of that ends here.
+func gaveBackAll(a payment.Attempt, snap processor.Snapshot) bool {
+	return (a.State == payment.Releasing || a.State == payment.Released) && payment.AttemptID(snap.OurRef) == a.ID && snap.PayState == processor.PaymentCanceled && snap.Received.IsZero()
 }
 
 func (s *Settler) fits(a payment.Attempt, snap processor.Snapshot) bool {

@@ -151,37 +151,48 @@ func (s *Settler) AskRefundTo(ctx context.Context, id payment.AttemptID, ask pay
 		if err != nil {
 			return err
 		}
-		sources, err := Sources(ctx, tx, a)
-		if err != nil {
-			return err
-		}
-		if ask.Way == payment.ByTerminal {
-			if err := onTerminal(ctx, tx, a, ask.Amount); err != nil {
-				return err
-			}
-		}
-		now := s.Now()
-		var no *payment.RefundRefusal
-		if r, no = payment.AskRefund(ask, a, sources, now); no != nil {
-			return disputedIn(ctx, tx, a, no)
-		}
-		r.ID = payment.RefundID(ident.New("rfd"))
-		line, err := tx.InsertRefund(ctx, r)
-		if err != nil {
-			return err
-		}
-		r.State, r.Version = line.To, 1
-		if payee != nil {
-			if err := addPayee(ctx, tx, r.ID, 1, payee, r.AskedBy, now); err != nil {
-				return err
-			}
-		}
-		return s.refundLeaf(ctx, tx, r, line, r.AskedBy, now)
+		r, err = s.askRefundIn(ctx, tx, a, func(money.Amount) payment.RefundAsk { return ask }, payee, s.Now())
+		return err
 	})
 	if err != nil {
 		return payment.Refund{}, fmt.Errorf("ask for refund: %w", err)
 	}
 	return r, nil
+}
+
+// askRefundIn is AskRefundTo in a transaction that has locked the attempt. ask says what is asked for, by what can
+// still be given back of the attempt.
+func (s *Settler) askRefundIn(ctx context.Context, tx *store.Tx, a payment.Attempt, ask func(left money.Amount) payment.RefundAsk, payee SealPayee, now time.Time) (payment.Refund, error) {
+	sources, err := Sources(ctx, tx, a)
+	if err != nil {
+		return payment.Refund{}, err
+	}
+	left, err := payment.Left(sources)
+	if err != nil {
+		return payment.Refund{}, err
+	}
+	asked := ask(left)
+	if asked.Way == payment.ByTerminal {
+		if err := onTerminal(ctx, tx, a, asked.Amount); err != nil {
+			return payment.Refund{}, err
+		}
+	}
+	r, no := payment.AskRefund(asked, a, sources, now)
+	if no != nil {
+		return r, disputedIn(ctx, tx, a, no)
+	}
+	r.ID = payment.RefundID(ident.New("rfd"))
+	line, err := tx.InsertRefund(ctx, r)
+	if err != nil {
+		return r, err
+	}
+	r.State, r.Version = line.To, 1
+	if payee != nil {
+		if err := addPayee(ctx, tx, r.ID, 1, payee, r.AskedBy, now); err != nil {
+			return r, err
+		}
+	}
+	return r, s.refundLeaf(ctx, tx, r, line, r.AskedBy, now)
 }
 
 // onTerminal wants an amount to have been paid on a terminal, and not to be given back there already: cash goes back by

@@ -167,7 +167,7 @@ func (s *Settler) wentBackIn(ctx context.Context, tx *store.Tx, r *payment.Refun
 		}
 		entry.Postings = append(entry.Postings, postings...)
 	}
-	if err := errors.Join(tx.AddEntry(ctx, entry), ownedIn(ctx, tx, r, a, now)); err != nil || !r.Reopen {
+	if err := errors.Join(tx.AddEntry(ctx, entry), ownedIn(ctx, tx, r, a, now), withdrawnIn(ctx, tx, r, now)); err != nil || !r.Reopen {
 		return err
 	}
 	return s.reopenIn(ctx, tx, r, p, now)

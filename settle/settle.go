@@ -60,6 +60,8 @@ type Config struct {
 	Poll      time.Duration // how often the worker looks for work; default 1 s
 	AtOnce    int           // foreign calls of a round that are under way together; default 16
 	PayeeLife time.Duration // how long a refund's payee is kept once his cheque has cleared; default 400 days
+	// LapsedDays is how long a price holds again whose payment came to nothing through us; 0: not at all.
+	LapsedDays int
 }
 
 // Settler does the office's background work.

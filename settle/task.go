@@ -26,6 +26,10 @@ const (
 // TaskMail is the receipt by e-mail. Its rows are parked until there is a handler that may open the address.
 const TaskMail = "mail_receipt"
 
+// TaskMailLapsed tells a payer that his payment came to nothing through us, and until when its price holds. Its rows
+// are parked like the receipt's.
+const TaskMailLapsed = "mail_lapsed"
+
 // NewTask makes a task about an attempt. n is its key's number: 1, and one more each time that a key had
 // to be given up.
 func NewTask(kind string, id payment.AttemptID, n int, params any, now time.Time) (store.Task, error) {

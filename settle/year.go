@@ -205,7 +205,7 @@ func (b *Books) adjusted(ctx context.Context, tx *store.Tx, y *ledger.Year) erro
 	}
 	from, until := b.bounds(y)
 	firstOpen := city.Date{Year: last + 1, Month: time.January, Day: 1}
-	all, err := tx.Corrections(ctx, from, until, b.start(firstOpen), firstOpen, mostAdjustments+1)
+	all, err := tx.Adjusted(ctx, from, until, b.start(firstOpen), firstOpen, mostAdjustments+1)
 	if err != nil {
 		return err
 	}

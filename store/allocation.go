@@ -14,12 +14,15 @@ var qInsertAllocation = query("insert allocation", `
 insert into allocation
   (ticket_id, attempt_id, amount_minor, was_state, made_at, undone_at)
 values
-  ($1, $2, $3, $4, $5, null)`)
+  ($1, $2, $3, $4, $5, null)
+on conflict (ticket_id, attempt_id) do update
+set amount_minor = excluded.amount_minor, was_state = excluded.was_state, made_at = excluded.made_at, undone_at = null
+where allocation.undone_at is not null`)
 
-// Allocate gives a ticket, which was in state was, to an attempt. The unique index refuses a second
-// live one: ErrConflict.
+// Allocate gives a ticket, which was in state was, to an attempt, or gives it back to one that had it before. The
+// unique index refuses a second live one: ErrConflict.
 func (tx *Tx) Allocate(ctx context.Context, id ticket.ID, attempt payment.AttemptID, amount money.Amount, was ticket.State, at time.Time) error {
-	_, err := tx.exec(ctx, qInsertAllocation, string(id), string(attempt), amount.Minor(), string(was), micros(at))
+	err := tx.one(ctx, qInsertAllocation, string(id), string(attempt), amount.Minor(), string(was), micros(at))
 	if err != nil {
 		return fmt.Errorf("allocate: %w", err)
 	}

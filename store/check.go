@@ -28,6 +28,7 @@ type LedgerCheck struct {
 	Refunded    int64            `json:"refunded_minor"`     // of what was captured, given back or owed by cheque
 	Reopened    int64            `json:"reopened_minor"`     // captured, and its tickets are owed again
 	ChargedBack int64            `json:"charged_back_minor"` // captured, lost to a payer's bank, and its tickets are owed again
+	Rest        int64            `json:"rest_minor"`         // captured, moved to a ticket that cost less, and put to none
 	Clearing    int64            `json:"clearing_minor"`     // balance of clearing:card
 	OnItsWay    int64            `json:"on_its_way_minor"`   // paid out by the processor, not yet at the bank
 	AtBank      int64            `json:"at_bank_minor"`      // of all the city's accounts
@@ -78,7 +79,10 @@ select
   (select coalesce(cast(sum(a.amount_minor) as bigint), 0)
    from counter_entry ce
    join attempt a on a.id = ce.attempt_id
-   where a.state not in ('reversed', 'returned'))`)
+   where a.state not in ('reversed', 'returned')),
+  (select coalesce(cast(sum(rest_minor) as bigint), 0)
+   from correction
+   where state = 'done')`)
 
 var qCheckUndeposited = query("check undeposited", `
 select
@@ -177,6 +181,7 @@ join payment_ticket pt on pt.payment_id = a.payment_id
 left join allocation al on al.ticket_id = pt.ticket_id and al.attempt_id = a.id and al.undone_at is null
 where a.receipt <> ''
   and al.ticket_id is null
+  and pt.moved_out_at is null
   and a.state not in ('reversed', 'returned')
   and not exists (
     select 1
@@ -328,7 +333,7 @@ func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	if err := tx.balances(ctx, &c); err != nil {
 		return c, err
 	}
-	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated, &c.PartPaid, &c.Counter); err != nil {
+	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated, &c.PartPaid, &c.Counter, &c.Rest); err != nil {
 		return c, fmt.Errorf("sum captured: %w", err)
 	}
 	if err := tx.row(ctx, qCheckRefunded).Scan(&c.Refunded, &c.Reopened, &c.cameBack); err != nil {
@@ -414,7 +419,7 @@ func (c *LedgerCheck) followed(half []string) {
 		held += c.ByAccount[account]
 	}
 	held += c.OnItsWay + c.AtBank + c.Kept + c.Suspense
-	c.want(c.Captured-c.Refunded-c.cameBack-c.ChargedBack+c.Unallocated == held,
+	c.want(c.Captured-c.Rest-c.Refunded-c.cameBack-c.ChargedBack+c.Unallocated == held,
 		"captured less refunded and charged back, and unallocated, are not what is in clearing, undeposited, on its way, at the bank and kept")
 }
 

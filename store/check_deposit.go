@@ -100,7 +100,7 @@ func (tx *Tx) checkDeposits(ctx context.Context, c *LedgerCheck) error {
 	c.want(c.ByAccount["in_transit:terminal"] == terminals, "the terminals' batches on their way are not what in_transit:terminal has")
 	c.want(c.ByAccount["clearing:terminal"] == unreported, "the tenders of terminals in no deposit, less what was given back there, are not what clearing:terminal has")
 	c.want(c.ByAccount["receivable:nsf_fee"] == owed, "the charges owed are not what receivable:nsf_fee has")
-	c.want(c.Captured == c.Allocated+c.Reopened+c.ChargedBack+c.PartPaid+c.ChargesPaid, "captured and allocated differ")
+	c.want(c.Captured == c.Allocated+c.Reopened+c.ChargedBack+c.PartPaid+c.ChargesPaid+c.Rest, "captured and allocated differ")
 	var errs []error
 	for _, one := range []struct {
 		q, what string

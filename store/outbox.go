@@ -115,6 +115,22 @@ func (tx *Tx) TaskDue(ctx context.Context, now time.Time) (bool, error) {
 	return n > 0, nil
 }
 
+var qLastTask = query("last outbox number", `
+select coalesce(max(n), 0)
+from outbox
+where ref = $1
+  and kind = $2`)
+
+// LastTask is the number of the last key that a kind of task about something had; 0 where it had none.
+func (tx *Tx) LastTask(ctx context.Context, ref, kind string) (int, error) {
+	var n int
+	err := tx.row(ctx, qLastTask, ref, kind).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("read last outbox number: %w", err)
+	}
+	return n, nil
+}
+
 var qFinishTask = query("finish outbox", `
 update outbox
 set done_at = $1, next_at = null, result = $2

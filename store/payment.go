@@ -57,12 +57,14 @@ from payment
 where request_id = $1`)
 
 var qPaymentTickets = query("payment tickets", `
-select ticket_id, amount_minor, quoted_at, version, revenue, components
+select ticket_id, amount_minor, quoted_at, version, revenue, components, moved_in_at
 from payment_ticket
 where payment_id = $1
+  and moved_out_at is null
 order by ticket_id`)
 
-// Payment reads a payment with its frozen tickets, or ErrNotFound.
+// Payment reads a payment with its frozen tickets, or ErrNotFound. Where its money was moved to another ticket, that
+// one is of it.
 func (tx *Tx) Payment(ctx context.Context, id payment.ID) (payment.Payment, error) {
 	return tx.payment(ctx, qPayment, string(id))
 }
@@ -99,13 +101,14 @@ func (tx *Tx) frozen(ctx context.Context, id payment.ID) ([]payment.Frozen, erro
 		var f payment.Frozen
 		var amount, quoted int64
 		var components string
-		if err := rows.Scan(&f.Ticket, &amount, &quoted, &f.Version, &f.Revenue, &components); err != nil {
+		var moved sql.NullInt64
+		if err := rows.Scan(&f.Ticket, &amount, &quoted, &f.Version, &f.Revenue, &components, &moved); err != nil {
 			return nil, fmt.Errorf("read payment ticket: %w", err)
 		}
 		if err := json.Unmarshal([]byte(components), &f.Components); err != nil {
 			return nil, fmt.Errorf("read components: %w", err)
 		}
-		f.Total, f.QuotedAt = money.FromMinor(amount), fromMicros(quoted)
+		f.Total, f.QuotedAt, f.MovedAt = money.FromMinor(amount), fromMicros(quoted), fromNull(moved)
 		frozen = append(frozen, f)
 	}
 	return frozen, rows.Err()
@@ -131,11 +134,10 @@ func (tx *Tx) OpenAttempts(ctx context.Context, id ticket.ID) (int, error) {
 
 var qReceiptsOfTicket = query("receipts of ticket", `
 select a.id, a.captured_at, pt.amount_minor
-from allocation al
-join attempt a on a.id = al.attempt_id
-join payment_ticket pt on pt.payment_id = a.payment_id and pt.ticket_id = al.ticket_id
-where al.ticket_id = $1
-  and al.undone_at is null
+from payment_ticket pt
+join attempt a on a.payment_id = pt.payment_id
+where pt.ticket_id = $1
+  and pt.moved_out_at is null
   and a.receipt <> ''
 order by a.captured_at`)
 
@@ -146,7 +148,8 @@ type ReceiptRef struct {
 	Amount     money.Amount
 }
 
-// ReceiptsOfTicket lists the receipts that a ticket has.
+// ReceiptsOfTicket lists the receipts that a ticket has, the newest last: also that of a payment that was given back,
+// and not of one whose money was moved to another ticket.
 func (tx *Tx) ReceiptsOfTicket(ctx context.Context, id ticket.ID) ([]ReceiptRef, error) {
 	rows, err := tx.rows(ctx, qReceiptsOfTicket, string(id))
 	if err != nil {

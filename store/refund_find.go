@@ -46,19 +46,25 @@ func (tx *Tx) AttemptOfUnallocated(ctx context.Context, ref string) (payment.Att
 }
 
 var qUnallocatedOf = query("unallocated of attempt", `
-select coalesce(cast(sum(case
-    when p.credit in ('unallocated:card', 'unallocated:counter') then p.amount_minor
-    when p.debit in ('unallocated:card', 'unallocated:counter') then -p.amount_minor
-    else 0 end) as bigint), 0)
-from ledger_entry e
-join posting p on p.entry_id = e.id
-where e.kind in ('unallocated', 'unallocated_kept', 'reverse')
-  and e.ref = $1`)
+select
+  (select coalesce(cast(sum(case
+       when p.credit in ('unallocated:card', 'unallocated:counter') then p.amount_minor
+       when p.debit in ('unallocated:card', 'unallocated:counter') then -p.amount_minor
+       else 0 end) as bigint), 0)
+   from ledger_entry e
+   join posting p on p.entry_id = e.id
+   where e.kind in ('unallocated', 'unallocated_kept', 'reverse', 'put')
+     and e.ref = $1)
+  + (select coalesce(cast(sum(c.rest_minor) as bigint), 0)
+     from correction c
+     where c.attempt_id = $2
+       and c.state = 'done')`)
 
-// UnallocatedOf is what was taken for an attempt and put to no ticket.
+// UnallocatedOf is what was taken for an attempt and put to no ticket: less what was put to its tickets later, and
+// with what another ticket cost less that its money was moved to.
 func (tx *Tx) UnallocatedOf(ctx context.Context, id payment.AttemptID) (money.Amount, error) {
 	var amount int64
-	err := tx.row(ctx, qUnallocatedOf, string(id)).Scan(&amount)
+	err := tx.row(ctx, qUnallocatedOf, string(id), string(id)).Scan(&amount)
 	if err != nil {
 		return money.Zero, fmt.Errorf("add unallocated up: %w", err)
 	}

@@ -132,24 +132,41 @@ func scanTicket(row scanner) (FoundTicket, error) {
 	return f, nil
 }
 
+// promiseRow stands for the kind of an event in a row that is a price promise.
+const promiseRow = "price_promise"
+
 var qTicketEvents = query("ticket events", `
-select kind, at
+select kind, at, recorded_at, ''
 from ticket_event
 where ticket_id = $1
-order by recorded_at, kind`)
+union all
+select 'price_promise', from_at, until_at, components
+from price_promise
+where ticket_id = $2
+order by 3, 1`)
 
-// ReadEvents reads a ticket's dated events, which its deadlines count from.
+// ReadEvents reads what a ticket's price depends on beside its paper: its dated events, which its deadlines count
+// from, and the prices that it was promised.
 func (tx *Tx) ReadEvents(ctx context.Context, f *FoundTicket) error {
-	rows, err := tx.rows(ctx, qTicketEvents, string(f.ID))
+	rows, err := tx.rows(ctx, qTicketEvents, string(f.ID), string(f.ID))
 	if err != nil {
 		return fmt.Errorf("read ticket events: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var e ticket.Event
-		var at int64
-		if err := rows.Scan(&e.Kind, &at); err != nil {
+		var at, then int64
+		var components string
+		if err := rows.Scan(&e.Kind, &at, &then, &components); err != nil {
 			return fmt.Errorf("read ticket event: %w", err)
+		}
+		if e.Kind == promiseRow {
+			p, err := readPromise(at, then, components)
+			if err != nil {
+				return err
+			}
+			f.Promises = append(f.Promises, p)
+			continue
 		}
 		e.At = fromMicros(at)
 		f.Events = append(f.Events, e)

@@ -56,7 +56,11 @@ func price(t Ticket, rules city.Rules, c city.City, at time.Time, explain bool) 
 	if err := p.rows(&q, at); err != nil {
 		return Quote{}, err
 	}
-	return q, p.total(&q)
+	if err := p.total(&q); err != nil {
+		return Quote{}, err
+	}
+	q.promised(t)
+	return q, nil
 }
 
 // trace adds a sentence, where the trace is asked for.

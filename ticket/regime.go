@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"time"
 
 	"fundy/city"
@@ -25,24 +26,27 @@ type StateLine struct {
 	Reason  string  // key of the words
 	Where   string  // "here", "court", "counter", "nowhere"
 	Section string  // of the law: the Act is named in each language by the words of the regime
-	To      []State // where it may go from here
+	To      []State // where a person may move it from here
+	Money   []State // where only money moves it: a payment, or one that is given back, lapses or is moved
 }
 
 // regimes are all that Fundy knows. nb-lga: reference is the Act, ss. 156-159; "review" there is a
-// request that the city withdraw the notice, with one decision: no screening and no hearing was found.
+// request that the city withdraw the notice, with one decision: no screening and no hearing was found. Paying is
+// deemed contravention (159(4)), and closes the matter for the payer; a notice that should not have been given (157)
+// can be withdrawn by the city all the same, and what was paid is then given back in full.
 var regimes = map[string]Regime{
 	"nb-lga": {
 		Name:  "nb-lga",
 		Kinds: map[city.TierKind]bool{city.Absolute: true, city.Discount: true},
 		Most:  city.PenaltyMost,
 		States: []StateLine{
-			{State: Open, Payable: true, Reason: "open", Where: "here", Section: "159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
-			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: "159(2)", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Void, WrittenOff}},
-			{State: Review, Payable: true, Box: true, Reason: "review", Where: "here", Section: "159(4)", To: []State{Open, Hold, Confirming, Paid, Withdrawn, Void}},
+			{State: Open, Payable: true, Reason: "open", Where: "here", Section: "159(2)", To: []State{Review, Hold, Court, Withdrawn, Void, WrittenOff}, Money: []State{Confirming, Paid}},
+			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: "159(2)", To: []State{Review, Hold, Court, Withdrawn, Void, WrittenOff}, Money: []State{Confirming, Paid}},
+			{State: Review, Payable: true, Box: true, Reason: "review", Where: "here", Section: "159(4)", To: []State{Open, Hold, Withdrawn, Void}, Money: []State{Confirming, Paid}},
 			{State: Warned, Reason: "nothing_to_pay", Where: "nowhere", Section: "156", To: []State{Void, Withdrawn}},
 			{State: Hold, Reason: "hold", Where: "counter", Section: "156", To: []State{Open, Review, Court, Withdrawn, Void, WrittenOff}},
-			{State: Confirming, Reason: "confirming", Where: "nowhere", Section: "159(2)", To: []State{Paid, Reopened, Review}},
-			{State: Paid, Reason: "paid", Where: "nowhere", Section: "159(4)", To: []State{Reopened}},
+			{State: Confirming, Reason: "confirming", Where: "nowhere", Section: "159(2)", Money: []State{Paid, Reopened, Review}},
+			{State: Paid, Reason: "paid", Where: "nowhere", Section: "159(4)", To: []State{Withdrawn, Void}, Money: []State{Reopened, Review}},
 			{State: Court, Reason: "court", Where: "court", Section: "156(2)(c)", To: []State{Withdrawn}},
 			{State: Withdrawn, Reason: "withdrawn", Where: "nowhere", Section: "157", To: nil},
 			{State: Void, Reason: "void", Where: "nowhere", Section: "157", To: nil},
@@ -54,13 +58,13 @@ var regimes = map[string]Regime{
 		Kinds:        map[city.TierKind]bool{city.Absolute: true, city.Discount: true, city.Fee: true},
 		PartPayments: true,
 		States: []StateLine{
-			{State: Open, Payable: true, Reason: "open", Where: "here", Section: "the city's by-law", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Cancelled, Void, WrittenOff}},
-			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: "the city's by-law", To: []State{Review, Hold, Confirming, Paid, Court, Withdrawn, Cancelled, Void, WrittenOff}},
-			{State: Review, Payable: true, Box: true, Reason: "review", Where: "here", Section: "the city's by-law", To: []State{Open, Hold, Confirming, Paid, Cancelled, Withdrawn, Void}},
+			{State: Open, Payable: true, Reason: "open", Where: "here", Section: "the city's by-law", To: []State{Review, Hold, Court, Withdrawn, Cancelled, Void, WrittenOff}, Money: []State{Confirming, Paid}},
+			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: "the city's by-law", To: []State{Review, Hold, Court, Withdrawn, Cancelled, Void, WrittenOff}, Money: []State{Confirming, Paid}},
+			{State: Review, Payable: true, Box: true, Reason: "review", Where: "here", Section: "the city's by-law", To: []State{Open, Hold, Cancelled, Withdrawn, Void}, Money: []State{Confirming, Paid}},
 			{State: Warned, Reason: "nothing_to_pay", Where: "nowhere", Section: "the city's by-law", To: []State{Void, Withdrawn}},
 			{State: Hold, Reason: "hold", Where: "counter", Section: "the city's by-law", To: []State{Open, Review, Court, Cancelled, Withdrawn, Void, WrittenOff}},
-			{State: Confirming, Reason: "confirming", Where: "nowhere", Section: "the city's by-law", To: []State{Paid, Reopened, Review}},
-			{State: Paid, Reason: "paid", Where: "nowhere", Section: "the city's by-law", To: []State{Reopened}},
+			{State: Confirming, Reason: "confirming", Where: "nowhere", Section: "the city's by-law", Money: []State{Paid, Reopened, Review}},
+			{State: Paid, Reason: "paid", Where: "nowhere", Section: "the city's by-law", To: []State{Withdrawn, Cancelled, Void}, Money: []State{Reopened, Review}},
 			{State: Court, Reason: "court", Where: "court", Section: "the city's by-law", To: []State{Withdrawn, Cancelled}},
 			{State: Withdrawn, Reason: "withdrawn", Where: "nowhere", Section: "the city's by-law", To: nil},
 			{State: Cancelled, Reason: "cancelled", Where: "nowhere", Section: "the city's by-law", To: nil},
@@ -103,15 +107,17 @@ func (r Regime) Line(s State) (StateLine, bool) {
 	return StateLine{}, false
 }
 
-// May says whether a ticket may go from one state to another.
+// May says whether a ticket may go from one state to another, whoever moves it.
 func (r Regime) May(from, to State) bool {
 	l, _ := r.Line(from)
-	for _, s := range l.To {
-		if s == to {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(l.To, to) || slices.Contains(l.Money, to)
+}
+
+// Decides says whether a person may move a ticket from one state to another: what is being paid is nobody's to
+// decide.
+func (r Regime) Decides(from, to State) bool {
+	l, _ := r.Line(from)
+	return slices.Contains(l.To, to)
 }
 
 // Stand says whether a ticket can be paid here at an instant, and if not, where and why. A state that

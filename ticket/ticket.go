@@ -70,6 +70,7 @@ type Ticket struct {
 	State        State
 	StateSince   time.Time
 	Events       []Event // dated events that deadlines count from
+	Promises     []Promise
 	ArrivedAt    time.Time
 	PartPaid     money.Amount // what has been paid of it, and was not the whole that was due
 	Version      int64
@@ -124,6 +125,8 @@ type Quote struct {
 	Total      money.Amount
 	Tiers      []TierRow
 	Trace      []string // how the price was found, a sentence a step; of Explain only
+	// PromisedUntil is until when a promise holds that is the price, and no tier; zero where none is.
+	PromisedUntil time.Time
 }
 
 // Standing is whether a ticket can be paid here, and if not, where and why.

@@ -7,9 +7,10 @@
 // After every action, from the store's rows, the sandbox's own books and what the walk knows it has asked for:
 //
 //  1. A ticket has at most one live allocation. A capturing attempt and one with a receipt have all of their
-//     tickets, for the frozen amounts; a stopped one all or none; any other none.
-//  2. A ticket is paid while an attempt with a receipt has it, confirming while a capturing or stopped one has
-//     it, and at no other time. An attempt that has paid tells no reason for which it was
+//     tickets, for the frozen amounts; a stopped one, and one that is released after it
+//     had stopped, all or none; any other none.
+//  2. A ticket is paid while an attempt with a receipt has it, confirming while another one has it, and at no
+//     other time. An attempt that has paid tells no reason for which it was
 //     let go. A ticket moves only as its regime allows.
 //  3. An attempt moves only along payment.Table, one version a line, and no event comes that has no line.
 //     One that is not at rest has a task, or a time at which it is looked at.
@@ -40,6 +41,9 @@
 //  12. Every attempt is final, captured, or stopped; each that is stopped or was corrected is an exception that a
 //     person is told of; no authorisation stands at the sandbox, and no task is left.
 //
+// Two people end attempts that stopped, and only as the books allow: then the tickets are free again.
+//
 // What it does not walk: two transactions at the same instant (PostgreSQL's locks), refunds and disputes, which
-// the office does not know yet, and methods that answer later, which the sandbox does not have.
+// the office does not know yet, transfers, tickets that are withdrawn after they were paid, and methods that answer
+// later, which the sandbox does not have.
 package model

@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -191,14 +192,49 @@ func (w *walk) moveTicket(id ticket.ID, to ticket.State) {
 		if err != nil {
 			return err
 		}
-		// What is being paid is nobody's to decide: the lines that leave confirming are the settling's own.
-		if regime, ok := ticket.RegimeOf(f.Regime); !ok || !regime.May(f.State, to) || f.State == ticket.Confirming {
+		// A paid one is withdrawn with its refund, which the walks do not know.
+		if regime, ok := ticket.RegimeOf(f.Regime); !ok || !regime.Decides(f.State, to) || f.State == ticket.Paid {
 			return nil
 		}
 		return tx.MoveTicket(ctx, id, f.Version, to, w.clock.now(), "a person")
 	})
 	if err != nil {
 		w.fail("a person's decision is not written: %v", err)
+	}
+}
+
+// twoPeople decide about an attempt that stopped, as the processor's own pages and the books tell them. What can't be
+// is refused.
+func (w *walk) twoPeople(t *rapid.T) {
+	stopped := slices.DeleteFunc(slices.Clone(w.books.attempts), func(a attempt) bool { return a.State != payment.Stopped })
+	if len(stopped) == 0 {
+		return
+	}
+	a := stopped[recent(t, len(stopped), "attempt")]
+	m, b := w.at(w.sessions(t), a), booked{}
+	if got := w.books.booked[a.ID]; got != nil {
+		b = *got
+	}
+	kinds := []payment.CorrectionKind{payment.CorrectRelease}
+	switch {
+	case b.Unallocated > 0:
+		kinds = []payment.CorrectionKind{payment.CorrectKeep, payment.CorrectPut, payment.CorrectRelease}
+	case m.taken == 0 && m.status == "canceled":
+		kinds = append(kinds, payment.CorrectFree)
+	}
+	kind := rapid.SampledFrom(kinds).Draw(t, "kind")
+	may := kind == payment.CorrectKeep || kind == payment.CorrectFree || kind == payment.CorrectRelease && b.Unallocated == 0 && a.Ref != ""
+	s := w.whoever(t).office.Settler()
+	asked, err := s.AskStopped(context.Background(), a.ID, payment.StoppedAsk{Kind: kind, Why: "compared", By: "anne"}, true)
+	if err == nil {
+		_, err = s.ApproveCorrection(context.Background(), asked.ID, "ben", true)
+	}
+	var no *payment.CorrectionRefusal
+	if may != (err == nil) || err != nil && !errors.As(err, &no) {
+		w.fail("6: %s of an attempt that stopped, with %+v in the books and %d taken: %v", kind, b, m.taken, err)
+	}
+	if err == nil {
+		w.steps.decided++
 	}
 }
 

@@ -41,8 +41,8 @@ type walk struct {
 
 // steps counts what the walks did.
 type steps struct {
-	all, walks, begun, refused, aside, dead, faults, events int
-	ends                                                    map[payment.State]int
+	all, walks, begun, refused, aside, dead, faults, events, decided int
+	ends                                                             map[payment.State]int
 }
 
 // quote is a price that a visitor was shown.
@@ -109,6 +109,7 @@ func (w *walk) actions() map[string]func(*rapid.T) {
 		"in the middle":      {4, w.inTheMiddle},
 		"person and ticket":  {2, w.person},
 		"hand at processor":  {2, w.hand},
+		"two people":         {2, w.twoPeople},
 		"look":               {1, w.lookUp},
 		"office starts anew": {1, w.restart},
 	} {

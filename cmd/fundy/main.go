@@ -80,6 +80,23 @@ type commands struct {
 	Dispute struct {
 		List disputeListCommand `cmd:"" default:"withargs" help:"Chargebacks that are not decided, with the day until which each can be answered at the processor's dashboard."`
 	} `cmd:"" help:"What payers' banks have taken back."`
+	Payment struct {
+		List     paymentListCommand     `cmd:"" help:"What was asked for about payments and what became of it; --stopped: those that stopped."`
+		Transfer paymentTransferCommand `cmd:"" help:"Ask that a payment is put to the ticket that the payer meant. Says what it would do; --apply does it."`
+		Release  paymentReleaseCommand  `cmd:"" help:"Ask that what a stopped payment has set aside is given back. Says what it would do; --apply does it."`
+		Put      paymentPutCommand      `cmd:"" help:"Ask that what was taken for a stopped payment pays its tickets. Says what it would do; --apply does it."`
+		Keep     paymentKeepCommand     `cmd:"" help:"Ask that what was taken for a stopped payment stays put to no ticket. Says what it would do; --apply does it."`
+		Free     paymentFreeCommand     `cmd:"" help:"Ask that a stopped payment ends of which the processor has nothing. Says what it would do; --apply does it."`
+		Approve  paymentApproveCommand  `cmd:"" help:"Do what somebody else has asked for. Says what it would do; --apply does it."`
+		Refuse   paymentRefuseCommand   `cmd:"" help:"End what was asked for. Says what it would do; --apply does it."`
+	} `cmd:"" help:"Put right what went wrong with a payment. The staff pages for it come later."`
+	Ticket struct {
+		Withdraw ticketWithdrawCommand `cmd:"" help:"Withdraw a ticket; a paid one is paid back. Says what it would do; --apply does it."`
+		Cancel   ticketCancelCommand   `cmd:"" help:"Cancel a ticket, where its law knows that; a paid one is paid back. Says what it would do; --apply does it."`
+		Void     ticketVoidCommand     `cmd:"" help:"Say that a ticket was never valid; a paid one is paid back. Says what it would do; --apply does it."`
+		WriteOff ticketWriteOffCommand `cmd:"" help:"Give up what is owed on tickets, by a resolution. Says what it would do; --apply does it."`
+		Recover  ticketRecoverCommand  `cmd:"" help:"Make tickets that were written off owed again. Says what it would do; --apply does it."`
+	} `cmd:"" help:"Decide about a ticket. The staff pages for it come later."`
 	Settle struct {
 		Fetch   settleFetchCommand   `cmd:"" help:"Read the processor's payouts, and enter those that add up. Says what it would do; --apply does it."`
 		Bank    settleBankCommand    `cmd:"" help:"Take a file of the bank: BAI2, CAMT.053 or CSV. Says what it would do; --apply does it."`
@@ -87,10 +104,6 @@ type commands struct {
 		Explain settleExplainCommand `cmd:"" help:"Say what an unknown is, so that its day can close. Says what it would do; --apply does it."`
 		Close   settleCloseCommand   `cmd:"" help:"Lock a business day that has nothing unexplained. Says whether it can; --apply does it."`
 	} `cmd:"" help:"Follow what was taken to the bank."`
-	Ticket struct {
-		WriteOff ticketWriteOffCommand `cmd:"" help:"Give up what is owed on tickets, by a resolution. Says what it would do; --apply does it."`
-		Recover  ticketRecoverCommand  `cmd:"" help:"Make tickets that were written off owed again. Says what it would do; --apply does it."`
-	} `cmd:"" help:"Decisions about tickets."`
 	Deposit struct {
 		Make     depositMakeCommand     `cmd:"" help:"Put closed batches of cash and cheques on a deposit slip. Says what it would do; --apply does it."`
 		Terminal depositTerminalCommand `cmd:"" help:"Enter what a card terminal's own report says of its batch. Says what it would do; --apply does it."`

@@ -24,6 +24,7 @@ type refundAskCommand struct {
 	Reason  string `required:"" placeholder:"CODE" help:"duplicate, wrong_ticket, ticket_cancelled, reduced, not_owed or city_error."`
 	As      string `required:"" placeholder:"NAME" help:"Who you are: small letters, digits and . _ -."`
 	Ticket  string `placeholder:"NUMBER" help:"Of a receipt with several tickets: which one, if not all of it is given back."`
+	Free    bool   `name:"unallocated" help:"Only of what is put to no ticket."`
 	Reopen  bool   `help:"The ticket is to be owed again once its whole payment has been given back."`
 	Way     string `default:"processor" placeholder:"WAY" help:"processor: to the card that paid online. terminal: to the card that paid on the city's terminal. cheque: for cash, or a card that has been closed."`
 	payeeFlag
@@ -32,7 +33,7 @@ type refundAskCommand struct {
 
 // Run asks for a refund.
 func (c *refundAskCommand) Run(ctx context.Context) error {
-	ask := payment.RefundAsk{Way: payment.Way(c.Way), Reason: payment.RefundReason(c.Reason), Reopen: c.Reopen, By: c.As}
+	ask := payment.RefundAsk{Way: payment.Way(c.Way), Reason: payment.RefundReason(c.Reason), Reopen: c.Reopen, Free: c.Free, By: c.As}
 	for flag, one := range map[string]struct {
 		text string
 		into *money.Amount

@@ -1014,11 +1014,12 @@ type Quote struct {
 	TotalMinor    int64                  `protobuf:"varint,4,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
 	Components    []*Component           `protobuf:"bytes,5,rep,name=components,proto3" json:"components,omitempty"`
 	Tiers         []*Tier                `protobuf:"bytes,6,rep,name=tiers,proto3" json:"tiers,omitempty"`
-	BelowMinimum  bool                   `protobuf:"varint,7,opt,name=below_minimum,json=belowMinimum,proto3" json:"below_minimum,omitempty"` // less than the processor takes; say where to pay
-	Stale         bool                   `protobuf:"varint,8,opt,name=stale,proto3" json:"stale,omitempty"`                                   // the quote that was brought no longer holds; this one is new
-	WasMinor      int64                  `protobuf:"varint,9,opt,name=was_minor,json=wasMinor,proto3" json:"was_minor,omitempty"`             // with stale: the total that it had
-	LockClause    string                 `protobuf:"bytes,10,opt,name=lock_clause,json=lockClause,proto3" json:"lock_clause,omitempty"`       // the clause by which the shown price is held; empty: the city has named none
-	SlipClause    string                 `protobuf:"bytes,11,opt,name=slip_clause,json=slipClause,proto3" json:"slip_clause,omitempty"`       // the clause by which the days of a slip do not count; empty: no slip counted
+	BelowMinimum  bool                   `protobuf:"varint,7,opt,name=below_minimum,json=belowMinimum,proto3" json:"below_minimum,omitempty"`  // less than the processor takes; say where to pay
+	Stale         bool                   `protobuf:"varint,8,opt,name=stale,proto3" json:"stale,omitempty"`                                    // the quote that was brought no longer holds; this one is new
+	WasMinor      int64                  `protobuf:"varint,9,opt,name=was_minor,json=wasMinor,proto3" json:"was_minor,omitempty"`              // with stale: the total that it had
+	LockClause    string                 `protobuf:"bytes,10,opt,name=lock_clause,json=lockClause,proto3" json:"lock_clause,omitempty"`        // the clause by which the shown price is held; empty: the city has named none
+	SlipClause    string                 `protobuf:"bytes,11,opt,name=slip_clause,json=slipClause,proto3" json:"slip_clause,omitempty"`        // the clause by which the days of a slip do not count; empty: no slip counted
+	PromiseUntil  int64                  `protobuf:"varint,13,opt,name=promise_until,json=promiseUntil,proto3" json:"promise_until,omitempty"` // a payment came to nothing through the city: until then the price is what it was; 0: none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1128,6 +1129,13 @@ func (x *Quote) GetSlipClause() string {
 		return x.SlipClause
 	}
 	return ""
+}
+
+func (x *Quote) GetPromiseUntil() int64 {
+	if x != nil {
+		return x.PromiseUntil
+	}
+	return 0
 }
 
 type Component struct {
@@ -2150,6 +2158,7 @@ type ReceiptTicket struct {
 	OwnerPlate    string                 `protobuf:"bytes,2,opt,name=owner_plate,json=ownerPlate,proto3" json:"owner_plate,omitempty"` // "NB ABC 123"; empty: no plate on the ticket
 	Components    []*Component           `protobuf:"bytes,3,rep,name=components,proto3" json:"components,omitempty"`
 	TotalMinor    int64                  `protobuf:"varint,4,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
+	MovedAt       int64                  `protobuf:"varint,5,opt,name=moved_at,json=movedAt,proto3" json:"moved_at,omitempty"` // when the city moved the payment to it from another ticket; 0: it was paid for it
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2208,6 +2217,13 @@ func (x *ReceiptTicket) GetComponents() []*Component {
 func (x *ReceiptTicket) GetTotalMinor() int64 {
 	if x != nil {
 		return x.TotalMinor
+	}
+	return 0
+}
+
+func (x *ReceiptTicket) GetMovedAt() int64 {
+	if x != nil {
+		return x.MovedAt
 	}
 	return 0
 }
@@ -2402,7 +2418,7 @@ const file_desk_proto_rawDesc = "" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
 	"\asection\x18\x04 \x01(\tR\asection\x12\x14\n" +
 	"\x05where\x18\x05 \x01(\tR\x05where\x12*\n" +
-	"\x05court\x18\x06 \x01(\v2\x14.fundy.desk.v1.WordsR\x05court\"\xee\x02\n" +
+	"\x05court\x18\x06 \x01(\v2\x14.fundy.desk.v1.WordsR\x05court\"\x93\x03\n" +
 	"\x05Quote\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x0e\n" +
 	"\x02at\x18\x02 \x01(\x03R\x02at\x12\x1f\n" +
@@ -2421,7 +2437,8 @@ const file_desk_proto_rawDesc = "" +
 	" \x01(\tR\n" +
 	"lockClause\x12\x1f\n" +
 	"\vslip_clause\x18\v \x01(\tR\n" +
-	"slipClause\"p\n" +
+	"slipClause\x12#\n" +
+	"\rpromise_until\x18\r \x01(\x03R\fpromiseUntil\"p\n" +
 	"\tComponent\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12!\n" +
 	"\famount_minor\x18\x02 \x01(\x03R\vamountMinor\x12\x16\n" +
@@ -2500,7 +2517,7 @@ const file_desk_proto_rawDesc = "" +
 	"\famount_minor\x18\x02 \x01(\x03R\vamountMinor\x12\x0e\n" +
 	"\x02at\x18\x03 \x01(\x03R\x02at\x12\x10\n" +
 	"\x03way\x18\x04 \x01(\tR\x03way\x12\x1b\n" +
-	"\tcheque_at\x18\x05 \x01(\x03R\bchequeAt\"\xba\x01\n" +
+	"\tcheque_at\x18\x05 \x01(\x03R\bchequeAt\"\xd5\x01\n" +
 	"\rReceiptTicket\x12-\n" +
 	"\x06ticket\x18\x01 \x01(\v2\x15.fundy.desk.v1.TicketR\x06ticket\x12\x1f\n" +
 	"\vowner_plate\x18\x02 \x01(\tR\n" +
@@ -2509,7 +2526,8 @@ const file_desk_proto_rawDesc = "" +
 	"components\x18\x03 \x03(\v2\x18.fundy.desk.v1.ComponentR\n" +
 	"components\x12\x1f\n" +
 	"\vtotal_minor\x18\x04 \x01(\x03R\n" +
-	"totalMinor\"c\n" +
+	"totalMinor\x12\x19\n" +
+	"\bmoved_at\x18\x05 \x01(\x03R\amovedAt\"c\n" +
 	"\x15ProcessorEventRequest\x12\x18\n" +
 	"\aadapter\x18\x01 \x01(\tR\aadapter\x12\x1c\n" +
 	"\tsignature\x18\x02 \x01(\tR\tsignature\x12\x12\n" +

@@ -1,0 +1,186 @@
+package settle
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"fundy/fault"
+	"fundy/ledger"
+	"fundy/logbook"
+	"fundy/money"
+	"fundy/payment"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// TicketLeaf is what the log is told of a person's decision about a ticket. Why stays here.
+type TicketLeaf struct {
+	Ticket string `json:"ticket"`
+	From   string `json:"from"`
+	To     string `json:"to"`
+	Who    string `json:"who"`
+	Refund string `json:"refund"` // that was asked for with it
+}
+
+// Decided is what a decision about a ticket came to.
+type Decided struct {
+	From   ticket.State
+	Refund *payment.Refund // of a paid ticket: it waits for a second person
+	Owed   money.Amount    // that was paid and that a person has to give back in another way: no refund was asked for
+}
+
+// DecideTicket ends a ticket, because a person says so: it is withdrawn, cancelled or void, as its regime allows. What
+// was still owed is posted back. Of a paid one, the refund of all that is left of its payment is asked for in the same
+// transaction and the same name; a second person approves it. A ticket.DecisionRefusal says why not.
+func (s *Settler) DecideTicket(ctx context.Context, id ticket.ID, to ticket.State, why, by string, apply bool) (Decided, error) {
+	if !payment.StaffName(by) {
+		return Decided{}, &payment.CorrectionRefusal{Reason: payment.RefusedWho}
+	}
+	var d Decided
+	err := s.tryWrite(ctx, fault.DecideTicket, apply, func(ctx context.Context, tx *store.Tx) error {
+		d = Decided{}
+		var a payment.Attempt
+		had, err := tx.AttemptOfTicket(ctx, id)
+		if err == nil {
+			a, err = tx.LockAttempt(ctx, had)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		found, err := tx.LockTickets(ctx, []ticket.ID{id})
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return fmt.Errorf("ticket: %w", store.ErrNotFound)
+		}
+		t := found[0].Ticket
+		if now, err := tx.AttemptOfTicket(ctx, id); err == nil && now != had {
+			return fmt.Errorf("ticket has another payment by now: %w", store.ErrBusy) // it is all read again
+		}
+		regime, ok := ticket.RegimeOf(t.Regime)
+		if !ok {
+			return fmt.Errorf("ticket of unknown regime %q", t.Regime)
+		}
+		if no := ticket.Decide(regime, t, to, why, a.Receipt != ""); no != nil {
+			return no
+		}
+		d.From = t.State
+		return s.endTicketIn(ctx, tx, t, to, why, by, a, &d)
+	})
+	if err != nil {
+		return Decided{}, fmt.Errorf("decide about ticket: %w", err)
+	}
+	return d, nil
+}
+
+func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why, by string, a payment.Attempt, d *Decided) error {
+	now := s.Now()
+	if err := tx.MoveTicket(ctx, t.ID, t.Version, to, now, why); err != nil {
+		return err
+	}
+	var err error
+	if t.State == ticket.Paid {
+		err = s.giveTicketBackIn(ctx, tx, t, by, a, d, now)
+	} else {
+		err = s.voidIn(ctx, tx, t, now)
+	}
+	if err != nil {
+		return err
+	}
+	leaf := TicketLeaf{Ticket: string(t.ID), From: string(t.State), To: string(to), Who: by}
+	if d.Refund != nil {
+		leaf.Refund = string(d.Refund.ID)
+	}
+	made, err := logbook.NewLeaf("ticket", now, leaf, rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make leaf: %w", err)
+	}
+	return tx.AddLeaf(ctx, made)
+}
+
+// voidIn posts back what is still owed of a ticket that is owed no more. It is posted once: no state leads back.
+func (s *Settler) voidIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, now time.Time) error {
+	before, err := tx.PostingsOfTicket(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	owed, err := ledger.OwedBy(before)
+	if err != nil {
+		return fmt.Errorf("add up ticket: %w", err)
+	}
+	key, err := payment.RevenueOf(t, s.Rules())
+	if err != nil {
+		return err
+	}
+	postings, err := ledger.ForVoid(t.ID, owed, key)
+	if err != nil || len(postings) == 0 {
+		return err
+	}
+	effective, err := tx.OpenInstant(ctx, now)
+	if err != nil {
+		return err
+	}
+	return tx.AddEntry(ctx, ledger.Entry{
+		ID: "void-" + string(t.ID), Kind: ledger.Voided, Ref: string(t.ID), Entered: now, Effective: effective, Postings: postings,
+	})
+}
+
+// giveTicketBackIn asks for the refund of all that is left of a ticket's payment. What can't go back to a card is
+// given back by a person who knows where: either way it stays in the queue until it is.
+func (s *Settler) giveTicketBackIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, by string, a payment.Attempt, d *Decided, now time.Time) error {
+	sources, err := Sources(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	left := money.Zero
+	for _, one := range sources {
+		if one.Ticket != t.ID {
+			continue
+		}
+		if left, err = one.Left(); err != nil {
+			return err
+		}
+	}
+	if left.Cmp(money.Zero) <= 0 {
+		return nil // it is all given back, or under way
+	}
+	if err := Raise(ctx, tx, payment.ExceptionTicket, string(t.ID), left, "it was ended after it was paid: its payment is to be given back", now); err != nil {
+		return err
+	}
+	if a.ProcessorRef == "" {
+		d.Owed = left
+		return nil
+	}
+	r, err := s.askRefundIn(ctx, tx, a, func(all money.Amount) payment.RefundAsk {
+		return payment.RefundAsk{Way: payment.ByProcessor, Ticket: t.ID, Amount: left, Expected: all, Reason: payment.ReasonCancelled, By: by}
+	}, nil, now)
+	if err != nil {
+		return err
+	}
+	d.Refund = &r
+	return nil
+}
+
+// withdrawnIn takes tickets out of the queue that were ended after they were paid, once their payment is given back.
+func withdrawnIn(ctx context.Context, tx *store.Tx, r *payment.Refund, now time.Time) error {
+	for _, part := range r.Parts {
+		if part.Ticket == "" {
+			continue
+		}
+		t, err := tx.Ticket(ctx, part.Ticket)
+		if err != nil {
+			return err
+		}
+		if !t.State.Gone() {
+			continue
+		}
+		if err := Settled(ctx, tx, payment.ExceptionTicket, string(part.Ticket), "given back", "", now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
