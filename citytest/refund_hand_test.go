@@ -319,7 +319,7 @@ func TestAReceiptSaysWhatWasGivenBack(t *testing.T) {
 		found.Open(ctx, c.Portal.URL+"/pay/receipt?n=0")
 		page = text(t, found)
 		want(t, page, "Given back: $125.00", "All that was paid has been given back.")
-		if strings.Contains(page, "T6") || strings.Contains(page, "can’t be charged for it") {
+		if strings.Contains(page, "ticket T6") || strings.Contains(page, "can’t be charged for it") {
 			t.Errorf("the receipt of one ticket:\n%s", page)
 		}
 

@@ -140,7 +140,7 @@ func TestAPaymentOfTheWrongTicketIsMovedToTheRightOne(t *testing.T) {
 		// A ticket that is owed again still shows the receipt of what was paid, and that it was given back; the one
 		// that the money was moved away from shows none.
 		for lang, words := range map[string][2]string{
-			"en": {"See the receipt of an earlier payment", "Of this, $50.00 has been given back."}, "fr": {"Voir le reçu d’un paiement antérieur", "De ce montant, 50,00 $ ont été remboursés."},
+			"en": {"See the receipt of an earlier payment", "Given back: $50.00"}, "fr": {"Voir le reçu d’un paiement antérieur", "Remboursé : 50,00 $"},
 		} {
 			v := &visitor.Visitor{}
 			v.Open(context.Background(), c.Portal.URL+paths[lang][0])
