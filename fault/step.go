@@ -102,6 +102,10 @@ var (
 	DepositItem     = Step{"deposit_item"}
 	ReturnItem      = Step{"return_item"}
 	ResolveItem     = Step{"resolve_item"}
+	MakeMailDue     = Step{"make_mail_due"}
+	MakeMessage     = Step{"make_message"}
+	CallMail        = Step{"call_mail_server"}
+	MoveMessage     = Step{"move_message"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 
@@ -125,3 +129,6 @@ var DisputeSteps = []Step{ClaimDisputes, CallDisputes, ApplyDispute, ListedDispu
 
 // RestoreSteps are the steps that a restored city comes to before it takes payments again.
 var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, LiftRestore}
+
+// MailSteps are the steps that a city comes to while a message is sent.
+var MailSteps = []Step{MakeMailDue, LeaseTasks, MakeMessage, CallMail, RecordOpening, MoveMessage}

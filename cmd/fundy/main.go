@@ -80,6 +80,10 @@ type commands struct {
 	Dispute struct {
 		List disputeListCommand `cmd:"" default:"withargs" help:"Chargebacks that are not decided, with the day until which each can be answered at the processor's dashboard."`
 	} `cmd:"" help:"What payers' banks have taken back."`
+	Mail struct {
+		Test    mailTestCommand    `cmd:"" help:"Send a message to yourself, and say what the mail server answered."`
+		Bounced mailBouncedCommand `cmd:"" help:"Say that a message has come back. Says what it would do; --apply does it."`
+	} `cmd:"" help:"The city's messages by e-mail."`
 	Settle struct {
 		Fetch   settleFetchCommand   `cmd:"" help:"Read the processor's payouts, and enter those that add up. Says what it would do; --apply does it."`
 		Bank    settleBankCommand    `cmd:"" help:"Take a file of the bank: BAI2, CAMT.053 or CSV. Says what it would do; --apply does it."`
