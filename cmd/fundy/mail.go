@@ -142,7 +142,7 @@ type mailBouncedCommand struct {
 func (c *mailBouncedCommand) Run(ctx context.Context) (err error) {
 	reference, ok := ident.ReadMessage(c.Reference)
 	if !ok {
-		return fmt.Errorf("%w: %q is no reference of a message: ten letters and digits, such as 4F7QK-8R2MC", errUsage, c.Reference)
+		return fmt.Errorf("%w: %q is no reference of a message: ten letters and digits, such as 4F7QK-8R2M2", errUsage, c.Reference)
 	}
 	if !payment.StaffName(c.As) {
 		return fmt.Errorf("%w: --as: %q is not a name that staff can have: small letters, digits and . _ -", errUsage, c.As)
@@ -165,7 +165,7 @@ func (c *mailBouncedCommand) Run(ctx context.Context) (err error) {
 	}
 	fmt.Printf("%s, %s, of %s, about attempt %s.\n", reference, m.Kind, clock(m.MadeAt, f.settings.City().Zone), m.Ref)
 	if !c.Apply {
-		fmt.Println("It would be marked as come back, and put before a supervisor. Nothing was done: --apply does it.")
+		fmt.Println("It would be marked as come back, and put before a supervisor; this was a dry run: --apply does it.")
 		return nil
 	}
 	fmt.Println("It is marked as come back, and waits in fundy queue.")
