@@ -160,8 +160,14 @@ func (s *Settler) Round(ctx context.Context) error {
 // tasks does the outbox's due tasks of money.
 func (s *Settler) tasks(ctx context.Context) error { return s.lane(ctx, store.MoneyTasks) }
 
-// mail does those that send a message, beside the others: a mail server that does not answer holds up no money.
-func (s *Settler) mail(ctx context.Context) error { return s.lane(ctx, store.MailTasks) }
+// mail does those that send a message, beside the others: a mail server that does not answer holds up no money. Who
+// can send none leaves them to another.
+func (s *Settler) mail(ctx context.Context) error {
+	if _, ok := s.handlers[TaskMail]; !ok {
+		return nil
+	}
+	return s.lane(ctx, store.MailTasks)
+}
 
 func (s *Settler) lane(ctx context.Context, lane store.Lane) error {
 	now := s.Now()

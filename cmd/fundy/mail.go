@@ -165,7 +165,7 @@ func (c *mailBouncedCommand) Run(ctx context.Context) (err error) {
 	}
 	fmt.Printf("%s, %s, of %s, about attempt %s.\n", reference, m.Kind, clock(m.MadeAt, f.settings.City().Zone), m.Ref)
 	if !c.Apply {
-		fmt.Println("It would be marked as come back, and put before a supervisor; this was a dry run: --apply does it.")
+		fmt.Println("It would be marked as come back, and put before a supervisor.\nNothing was written: this was a dry run. Add --apply.")
 		return nil
 	}
 	fmt.Println("It is marked as come back, and waits in fundy queue.")
