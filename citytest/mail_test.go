@@ -147,12 +147,12 @@ func TestAMailServerThatIsAwayForAnHour(t *testing.T) {
 		server.Up(t)
 		server.Order("rcpt", "451 4.7.1 <"+citytest.ReceiptAddress+">: come again")
 		c.SetNow(start.Add(time.Hour))
-		round(t, c)
+		mailRound(t, c)
 		if _, result, _, done := mailTask(t, c); done.Valid || result != "mail reader 451 4.7.1" {
 			t.Errorf("greylisted: %q, done %v", result, done)
 		}
 		c.SetNow(start.Add(70 * time.Minute))
-		round(t, c)
+		mailRound(t, c)
 		server.Wait(t, 1)
 		if n := len(server.Taken()); n != 1 {
 			t.Errorf("%d messages", n)
@@ -160,8 +160,8 @@ func TestAMailServerThatIsAwayForAnHour(t *testing.T) {
 	})
 }
 
-// round lets the office's worker go once; the city's own, which runs beside it, may have done it.
-func round(t *testing.T, c *citytest.City) {
+// mailRound lets the office's worker go once; the city's own, which runs beside it, may have done it.
+func mailRound(t *testing.T, c *citytest.City) {
 	t.Helper()
 	if err := c.Office.Settler().Round(context.Background()); err != nil {
 		t.Fatal(err)
@@ -300,7 +300,7 @@ func TestAMessageThatNobodyTakesIsGivenUp(t *testing.T) {
 	want(t, text(t, v), "Paid in full")
 	start := c.Now()
 	c.SetNow(start.Add(6 * 24 * time.Hour))
-	round(t, c)
+	mailRound(t, c)
 	if _, _, _, done := mailTask(t, c); done.Valid {
 		t.Error("given up within the week")
 	}
@@ -308,6 +308,38 @@ func TestAMessageThatNobodyTakesIsGivenUp(t *testing.T) {
 	exception(t, c, payment.ExceptionMail)
 	if _, result, _, done := mailTask(t, c); !done.Valid || result != "too_old " {
 		t.Errorf("the task: %q, done %v", result, done)
+	}
+}
+
+// What was given back before its receipt went out is not said to be paid in full.
+func TestAReceiptOfMoneyGivenBackDoesNotGoOut(t *testing.T) {
+	t.Parallel()
+	c := citytest.SQLite(t)
+	server := mailtest.Start(t)
+	c.SendMail(server)
+	server.Down()
+	c.Add(citytest.Spec{Number: "B1", Plate: "BBB 111", Offence: "METER", Age: 1})
+	v := toCardPage(c, "en", citytest.ReceiptAddress, [2]string{"B1", "BBB 111"})
+	typeCard(v, good)
+	want(t, text(t, v), "Paid in full: $30.00")
+	task, _, _, _ := mailTask(t, c)
+	approved(t, c, payment.AttemptID(task.Ref), asks(3000, 3000))
+	for range 100 {
+		if v.Open(context.Background(), v.At); strings.Contains(text(t, v), "Given back: $30.00") {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	server.Up(t)
+	c.SetNow(c.Now().Add(10 * time.Minute))
+	mailRound(t, c)
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if _, _, _, done := mailTask(t, c); done.Valid {
+			break
+		}
+	}
+	if _, result, _, done := mailTask(t, c); !done.Valid || result != "given back meanwhile" || len(server.Taken()) != 0 {
+		t.Errorf("the task: %q, done %v, %d sent", result, done, len(server.Taken()))
 	}
 }
 
