@@ -31,6 +31,7 @@ type Settings struct {
 	Payment   PaymentSettings   `toml:"payment"`
 	Price     PriceSettings     `toml:"price"`
 	Counter   CounterSettings   `toml:"counter"`
+	Mail      MailSettings      `toml:"mail"`
 	Refund    RefundSettings    `toml:"refund"`
 
 	Settlement SettlementSettings `toml:"settlement"`
@@ -136,6 +137,7 @@ func Defaults() Settings {
 		Desk:      DeskSettings{Socket: "run/desk.sock", Lookups: 500},
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
 		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}, NSFTier: NSFNow},
+		Mail:      MailSettings{Port: 587, TLS: "starttls"},
 		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10, LapsedDays: 15},
 
 		Settlement: SettlementSettings{FetchMinutes: 60},
@@ -215,6 +217,7 @@ func (s *Settings) check(f *faultList) {
 	s.checkPortal(f)
 	s.checkProcessor(f)
 	s.checkCounter(f)
+	s.checkMail(f)
 	if r := s.Chargeback.Reopen; r != ReopenNever && r != ReopenOriginal && r != ReopenDisputeDay {
 		f.add("chargeback.reopen", fmt.Sprintf("%q is none of never, original, dispute_day", r))
 	}

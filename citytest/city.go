@@ -22,6 +22,7 @@ import (
 	"fundy/desk"
 	"fundy/examples"
 	"fundy/fault"
+	"fundy/mail/mailtest"
 	"fundy/office"
 	"fundy/portal"
 	"fundy/processor/stripe"
@@ -55,7 +56,8 @@ type City struct {
 	inside   *http.Server
 	private  []byte
 	log      *slog.Logger
-	stop     func() // the office
+	mail     *mailtest.Server // nil: receipts wait
+	stop     func()           // the office
 }
 
 // Now is the city's clock.
@@ -198,7 +200,7 @@ func (c *City) adapter(wire http.RoundTripper) *stripe.Adapter {
 func (c *City) office(ctx context.Context, s *store.Store, adapter *stripe.Adapter) *office.Office {
 	o, err := office.New(ctx, office.Config{
 		Settings: c.Settings, Store: s, Processor: adapter, Token: office.TokenKey{ID: 1, Key: make([]byte, 32)},
-		Index: c.index, Private: c.private, Now: c.Now, Log: c.log,
+		Index: c.index, Private: c.private, Now: c.Now, Log: c.log, Mail: c.sender(),
 	})
 	if err != nil {
 		c.T.Fatal(err)

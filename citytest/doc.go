@@ -10,7 +10,8 @@
 //     processor's answers before the strict reading, which carry them in life;
 //   - the address that a payer typed on the confirm page was in any of these in clear, but for the form
 //     that his browser sent to the portal;
-//   - a plate was in clear in a log, in the store, or in the first line or a header of a request or answer.
+//   - a plate was in clear in a log, in the store, or in the first line or a header of a request or answer;
+//   - any of these, or a plate, was in a message that the city sent.
 //
 // It looks at both ways of each connection as they are on the wire, and again at what HTTP carries once
 // chunks are joined and compression is undone. It knows the plain, JSON, HTML, URL, hexadecimal and

@@ -18,6 +18,7 @@ func (c *City) Findings() []Finding {
 	c.trip.end()
 	c.trip.buffer(PlaceLog, "all processes", c.Log)
 	c.trip.buffer("first lines and headers", "all", &c.trip.heads)
+	c.trip.mails(c.mail)
 	if err := c.dump(c.trip); err != nil {
 		c.trip.add(Finding{Place: PlaceStore, Where: "all", Form: "not read: " + err.Error()})
 	}

@@ -96,6 +96,18 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	seen("receipt")
 	open("/no-such-page", "wrong")
 	open("/r/none", "unknown")
+	message := map[string]string{"en": "/message", "fr": "/courriel"}[lang]
+	check := func(reference, name string) {
+		t.Helper()
+		page.MustNavigate(c.Portal.URL + message).MustWaitLoad()
+		page.MustElement("#reference").MustInput(reference)
+		press(page, "#message .govuk-button")
+		seen(name)
+	}
+	open(message, "message")
+	check("", "message-empty")
+	check("4F7QK-8R2MC", "message-no")
+	check(aMessage(t, c, lang), "message-yes")
 	for _, o := range outcomes {
 		id := beginIn(t, c, lang, "FH-6", "ABC 123")
 		for _, event := range o.events {
@@ -127,6 +139,20 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	seen("find-away")
 	page.MustNavigate(c.Portal.URL + p[2]).MustWaitLoad()
 	seen("busy")
+}
+
+// aMessage puts a message on record as sent, and is its reference.
+func aMessage(t *testing.T, c *citytest.City, lang string) string {
+	t.Helper()
+	m := payment.Message{Reference: "4F7QK-8R2M2", Task: "fundy/journey", Kind: "mail_receipt", Language: lang, MadeAt: c.Now()}
+	err := c.Store.Write(context.Background(), fault.ByTest, func(ctx context.Context, tx *store.Tx) (err error) {
+		m, _, err = tx.MakeMessage(ctx, m)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Reference
 }
 
 // outcomes are how a payment can stand when its payer comes back, and how it comes to that.

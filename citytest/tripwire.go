@@ -33,6 +33,7 @@ const (
 	PlacePortalOut = "out of the portal"
 	PlaceLog       = "log"
 	PlaceStore     = "store"
+	PlaceMail      = "sent by e-mail"
 )
 
 // may are the kinds that a place holds in life.

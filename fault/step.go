@@ -105,6 +105,10 @@ var (
 	AskCorrection  = Step{"ask_correction"}
 	DecideCorrect  = Step{"decide_correction"}
 	DecideTicket   = Step{"decide_ticket"}
+	MakeMailDue     = Step{"make_mail_due"}
+	MakeMessage     = Step{"make_message"}
+	CallMail        = Step{"call_mail_server"}
+	MoveMessage     = Step{"move_message"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 
@@ -128,3 +132,6 @@ var DisputeSteps = []Step{ClaimDisputes, CallDisputes, ApplyDispute, ListedDispu
 
 // RestoreSteps are the steps that a restored city comes to before it takes payments again.
 var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, LiftRestore}
+
+// MailSteps are the steps that a city comes to while a message is sent.
+var MailSteps = []Step{MakeMailDue, LeaseTasks, MakeMessage, CallMail, RecordOpening, MoveMessage}

@@ -68,3 +68,32 @@ func check(text []byte) byte {
 	}
 	return alphabet[sum%32]
 }
+
+// Message is the reference that a message carries: two groups of five characters, 45 random bits and a check
+// character. It gives no right: who has it can ask whether the message is ours.
+func Message() string {
+	var b [9]byte
+	rand.Read(b[:])
+	var text [messageLength]byte
+	for i, c := range b {
+		text[i] = alphabet[c&31]
+	}
+	text[9] = check(text[:9])
+	return messageForm(string(text[:]))
+}
+
+const messageLength = 10
+
+// ReadMessage is a typed reference as Message has written it; false for one that it can't have made.
+func ReadMessage(s string) (string, bool) {
+	s = strings.NewReplacer(" ", "", "-", "", "o", "0", "i", "1", "l", "1").Replace(strings.ToLower(s))
+	if len(s) != messageLength || strings.Trim(s, alphabet) != "" || check([]byte(s[:9])) != s[9] {
+		return "", false
+	}
+	return messageForm(s), true
+}
+
+func messageForm(s string) string {
+	s = strings.ToUpper(s)
+	return s[:5] + "-" + s[5:]
+}

@@ -42,3 +42,26 @@ func TestIDsDiffer(t *testing.T) {
 		seen[id] = true
 	}
 }
+
+func TestMessageFindsAnySingleWrongCharacter(t *testing.T) {
+	t.Parallel()
+	const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	for range 50 {
+		m := ident.Message()
+		if got, ok := ident.ReadMessage(" " + strings.ToLower(strings.ReplaceAll(m, "-", " "))); !ok || got != m || len(m) != 11 {
+			t.Fatalf("%s is not valid: %s", m, got)
+		}
+		for i := range m {
+			for _, c := range alphabet {
+				if m[i] == '-' || byte(c) == m[i] {
+					continue
+				}
+				if wrong := m[:i] + string(c) + m[i+1:]; wrong != m {
+					if _, ok := ident.ReadMessage(wrong); ok {
+						t.Fatalf("%s passes for %s", wrong, m)
+					}
+				}
+			}
+		}
+	}
+}

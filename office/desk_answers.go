@@ -33,6 +33,10 @@ func (d *deskAnswers) ShowReceipt(ctx context.Context, r *pb.ShowReceiptRequest)
 	return d.o.showReceipt(ctx, r)
 }
 
+func (d *deskAnswers) CheckMessage(ctx context.Context, r *pb.CheckMessageRequest) (*pb.CheckMessageResponse, error) {
+	return d.o.checkMessage(ctx, r)
+}
+
 func (d *deskAnswers) ProcessorEvent(ctx context.Context, r *pb.ProcessorEventRequest) (*pb.ProcessorEventResponse, error) {
 	return d.o.processorEvent(ctx, r)
 }

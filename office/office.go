@@ -28,6 +28,7 @@ import (
 	"fundy/city"
 	"fundy/desk"
 	"fundy/desk/deskpb/deskpbconnect"
+	"fundy/mail"
 	"fundy/money"
 	"fundy/office/unseal"
 	"fundy/payment"
@@ -52,7 +53,8 @@ type Config struct {
 	Processor Processor
 	Token     TokenKey
 	Index     seal.IndexKey
-	Private   []byte // the text of the seal's private key, which opens what is sealed
+	Private   []byte       // the text of the seal's private key, which opens what is sealed
+	Mail      *mail.Sender // nil: no message is sent, and receipts by e-mail wait
 	// DepositRules is deposits.toml as it stands, false where the city has none; nil: the office fetches nothing by itself.
 	DepositRules func() (payout.Rules, bool, error)
 	// BankFolder opens the folder into which the bank's files come; nil: there is none.
@@ -112,6 +114,9 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	if o.opener, err = unseal.New(unseal.Config{PrivateKey: key, Record: openings{c.Store, c.Now}.record}); err != nil {
 		return nil, err
 	}
+	if o.Mail != nil {
+		o.settler.Register(settle.TaskMail, o.sendReceipt)
+	}
 	return o, o.loadRules(ctx)
 }
 
@@ -156,6 +161,7 @@ func (o *Office) Run(ctx context.Context) error {
 		go o.followHints(ctx)
 	}
 	go o.watchRules(ctx)
+	go o.watchMail(ctx)
 	var feeds sync.WaitGroup
 	if o.feeds != nil {
 		feeds.Go(func() { o.feeds.Run(ctx) })

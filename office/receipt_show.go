@@ -23,7 +23,7 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 		return nil, err
 	}
 	a, p, tickets, back, err := o.readReceipt(ctx, attempt, only)
-	if errors.Is(err, store.ErrNotFound) || err == nil && (a.Receipt == "" || a.State == payment.Reversed || a.State == payment.Returned || len(tickets) == 0) {
+	if errors.Is(err, store.ErrNotFound) || err == nil && !shows(a, len(tickets)) {
 		return &pb.ShowReceiptResponse{}, nil
 	}
 	if err != nil {

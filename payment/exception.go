@@ -27,6 +27,7 @@ const (
 	ExceptionDrawer      ExceptionKind = "drawer"  // what was counted is not what should be there
 	ExceptionDeposit     ExceptionKind = "deposit" // the bank has another amount than the slip
 	ExceptionTicket      ExceptionKind = "ticket"  // a ticket's debt stands in an unusual way
+	ExceptionMail        ExceptionKind = "mail"    // a message that its reader has not been given
 )
 
 // The roles that own a kind of exception until a person takes it.
@@ -61,6 +62,7 @@ var ExceptionTable = []ExceptionRule{
 	{ExceptionDrawer, RoleSupervisor, 2, "Count again with the clerk, and note what came of it."},
 	{ExceptionDeposit, RoleFinance, 3, "Compare slip and statement, and ask the bank."},
 	{ExceptionTicket, RoleSupervisor, 7, "Read the ticket's history, and decide."},
+	{ExceptionMail, RoleSupervisor, 7, "The payment stands. Should its payer ask: the receipt is on the portal, by the ticket's number and plate."},
 }
 
 // Rule is a kind's line of the table; one that it does not know is a supervisor's, at once.

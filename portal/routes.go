@@ -21,6 +21,7 @@ var paths = map[string]map[string]string{
 	"confirm": {"en": "/pay/confirm", "fr": "/payer/confirmer"},
 	"receipt": {"en": "/pay/receipt", "fr": "/payer/recu"},
 	"start":   {"en": "/pay/start", "fr": "/payer/commencer"},
+	"message": {"en": "/message", "fr": "/courriel"},
 }
 
 func (p *Portal) routes() http.Handler {
@@ -34,6 +35,9 @@ func (p *Portal) routes() http.Handler {
 		p.reading(mux, paths["receipt"][lang], lang, p.showTicketReceipt)
 		p.reading(mux, paths["confirm"][lang], lang, p.showConfirm)
 		p.form(mux, paths["start"][lang], lang, p.startPayment)
+		// Is this message ours?
+		p.page(mux, "GET", paths["message"][lang], lang, p.showMessage)
+		p.form(mux, paths["message"][lang], lang, p.checkMessage)
 		// A form's address that is typed or gone back to leads to its page.
 		for _, name := range []string{"look", "remove", "start"} {
 			mux.Handle("GET "+paths[name][lang], http.RedirectHandler(paths["find"][lang], http.StatusSeeOther))

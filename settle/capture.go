@@ -85,7 +85,7 @@ func (s *Settler) callAndApply(ctx context.Context, t store.Task, state payment.
 	if after.State == state {
 		return "", fmt.Errorf("%s: the processor has not moved the payment yet", t.Kind)
 	}
-	return ended, nil
+	return Ended, nil
 }
 
 // readPayment reads with a time of its own: the call before it may have used up the task's.

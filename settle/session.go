@@ -91,7 +91,7 @@ func (s *Settler) sessionMade(ctx context.Context, a payment.Attempt, snap proce
 			a.SessionURL = ""
 		}
 	}, t)
-	return ended, err
+	return Ended, err
 }
 
 // expireSession closes a card page that nobody is to pay at any more. If the payer was quicker,

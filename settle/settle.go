@@ -116,12 +116,12 @@ const (
 	failedAgain   = time.Minute      // rounds that go on failing, the store being away, are said again so often
 )
 
-// Run works until ctx ends. Tasks and the sweeps do not wait for each other: pages that stand open are
+// Run works until ctx ends. Tasks, mail and the sweeps do not wait for each other: pages that stand open are
 // never in the way of money that is to be taken or given back. What is missing after a restore is asked for
 // beside them.
 func (s *Settler) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.sweep, s.sweepRefunds, s.sweepDisputes, s.sweepCheques} {
+	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.mail, s.sweep, s.sweepRefunds, s.sweepDisputes, s.sweepCheques} {
 		all.Go(func() { s.repeat(ctx, round) })
 	}
 	all.Wait()
@@ -156,19 +156,30 @@ func (s *Settler) repeat(ctx context.Context, round func(context.Context) error)
 
 // Round does what is due now, once.
 func (s *Settler) Round(ctx context.Context) error {
-	return errors.Join(s.restored(ctx), s.tasks(ctx), s.sweep(ctx), s.sweepRefunds(ctx), s.sweepDisputes(ctx), s.sweepCheques(ctx))
+	return errors.Join(s.restored(ctx), s.tasks(ctx), s.mail(ctx), s.sweep(ctx), s.sweepRefunds(ctx), s.sweepDisputes(ctx), s.sweepCheques(ctx))
 }
 
-// tasks does the outbox's due tasks.
-func (s *Settler) tasks(ctx context.Context) error {
+// tasks does the outbox's due tasks of money.
+func (s *Settler) tasks(ctx context.Context) error { return s.lane(ctx, store.MoneyTasks) }
+
+// mail does those that send a message, beside the others: a mail server that does not answer holds up no money. Who
+// can send none leaves them to another.
+func (s *Settler) mail(ctx context.Context) error {
+	if _, ok := s.handlers[TaskMail]; !ok {
+		return nil
+	}
+	return s.lane(ctx, store.MailTasks)
+}
+
+func (s *Settler) lane(ctx context.Context, lane store.Lane) error {
 	now := s.Now()
-	waiting, err := s.anyTask(ctx, now)
+	waiting, err := s.anyTask(ctx, lane, now)
 	if err != nil || !waiting {
 		return err
 	}
 	var due []store.Task
 	err = s.Store.Write(ctx, fault.LeaseTasks, func(ctx context.Context, tx *store.Tx) (err error) {
-		due, err = tx.LeaseTasks(ctx, now, now.Add(s.Lease), tasksPerRound)
+		due, err = tx.LeaseTasks(ctx, lane, now, now.Add(s.Lease), tasksPerRound)
 		return err
 	})
 	if err != nil {
@@ -221,9 +232,9 @@ func together[T any](atOnce int, all []T, do func(T) error) error {
 }
 
 // anyTask looks with a read whether a lease is worth a write.
-func (s *Settler) anyTask(ctx context.Context, now time.Time) (found bool, err error) {
+func (s *Settler) anyTask(ctx context.Context, lane store.Lane, now time.Time) (found bool, err error) {
 	err = s.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		found, err = tx.TaskDue(ctx, now)
+		found, err = tx.TaskDue(ctx, lane, now)
 		return err
 	})
 	if err != nil {

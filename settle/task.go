@@ -58,13 +58,16 @@ func (s *Settler) Do(ctx context.Context, t store.Task) error {
 	cancel()
 	after := context.WithoutCancel(ctx)
 	switch {
-	case err == nil && result == ended:
+	case err == nil && result == Ended:
 		return nil
 	case err == nil:
 		return s.finish(after, t, result)
 	}
 	s.logPutOff(t, err)
 	why := processor.ClassOf(err).String() + " " + processor.CodeOf(err)
+	if said, ok := errors.AsType[Why](err); ok {
+		why = said.Why()
+	}
 	if errors.Is(err, errKeySpent) {
 		return s.renew(after, t, why)
 	}
@@ -82,8 +85,14 @@ const (
 	veryLateAfter = 24 * time.Hour
 )
 
-// ended is the result of a handler that has ended its task itself, in the transaction that did what it was for.
-const ended = "ended"
+// Ended is the result of a handler that has ended its task itself, in the transaction that did what it was for.
+const Ended = "ended"
+
+// Why is an error of a registered handler that says in a word what its task is put off for.
+type Why interface {
+	error
+	Why() string // it may stand in the store and in a log: nothing personal
+}
 
 // endIn ends a task inside a transaction; nil is none.
 func (s *Settler) endIn(ctx context.Context, tx *store.Tx, t *store.Task, result string) error {

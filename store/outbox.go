@@ -41,13 +41,52 @@ func (tx *Tx) AddTask(ctx context.Context, t Task, next, leasedUntil time.Time) 
 	return nil
 }
 
-var qDueTasks = query("due outbox", `
+// Lane is one of the two queues in the outbox, each worked off beside the other.
+type Lane struct{ due, any string }
+
+// MoneyTasks are those that the card processor is asked to do.
+var MoneyTasks = Lane{
+	due: query("due outbox", `
 select id, kind, ref, key, n, params, tries, created_at
 from outbox
 where next_at <= $1
   and leased_until <= $2
+  and kind not like 'mail%'
 order by next_at
-limit $3`)
+limit $3`),
+	any: query("outbox due", `
+select count(*)
+from (
+  select id
+  from outbox
+  where next_at <= $1
+    and leased_until <= $2
+    and kind not like 'mail%'
+  limit 1
+) due`),
+}
+
+// MailTasks are those that send a message: their kinds begin with "mail".
+var MailTasks = Lane{
+	due: query("due mail", `
+select id, kind, ref, key, n, params, tries, created_at
+from outbox
+where next_at <= $1
+  and leased_until <= $2
+  and kind like 'mail%'
+order by next_at
+limit $3`),
+	any: query("mail due", `
+select count(*)
+from (
+  select id
+  from outbox
+  where next_at <= $1
+    and leased_until <= $2
+    and kind like 'mail%'
+  limit 1
+) due`),
+}
 
 var qLeaseTask = query("lease outbox", `
 update outbox
@@ -56,9 +95,9 @@ where id = $2
   and leased_until <= $3
   and done_at is null`)
 
-// LeaseTasks takes due tasks for the caller until leasedUntil.
-func (tx *Tx) LeaseTasks(ctx context.Context, now, leasedUntil time.Time, limit int) ([]Task, error) {
-	due, err := tx.tasks(ctx, qDueTasks, micros(now), micros(now), limit)
+// LeaseTasks takes a lane's due tasks for the caller until leasedUntil.
+func (tx *Tx) LeaseTasks(ctx context.Context, lane Lane, now, leasedUntil time.Time, limit int) ([]Task, error) {
+	due, err := tx.tasks(ctx, lane.due, micros(now), micros(now), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -95,20 +134,10 @@ func (tx *Tx) tasks(ctx context.Context, q string, args ...any) ([]Task, error) 
 	return all, rows.Err()
 }
 
-var qTaskDue = query("outbox due", `
-select count(*)
-from (
-  select id
-  from outbox
-  where next_at <= $1
-    and leased_until <= $2
-  limit 1
-) due`)
-
-// TaskDue says whether any task is due.
-func (tx *Tx) TaskDue(ctx context.Context, now time.Time) (bool, error) {
+// TaskDue says whether any task of a lane is due.
+func (tx *Tx) TaskDue(ctx context.Context, lane Lane, now time.Time) (bool, error) {
 	var n int
-	err := tx.row(ctx, qTaskDue, micros(now), micros(now)).Scan(&n)
+	err := tx.row(ctx, lane.any, micros(now), micros(now)).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("look for due outbox: %w", err)
 	}

@@ -97,6 +97,10 @@ type commands struct {
 		WriteOff ticketWriteOffCommand `cmd:"" help:"Give up what is owed on tickets, by a resolution. Says what it would do; --apply does it."`
 		Recover  ticketRecoverCommand  `cmd:"" help:"Make tickets that were written off owed again. Says what it would do; --apply does it."`
 	} `cmd:"" help:"Decide about a ticket. The staff pages for it come later."`
+	Mail struct {
+		Test    mailTestCommand    `cmd:"" help:"Send a message to yourself, and say what the mail server answered."`
+		Bounced mailBouncedCommand `cmd:"" help:"Say that a message has come back. Says what it would do; --apply does it."`
+	} `cmd:"" help:"The city's messages by e-mail."`
 	Settle struct {
 		Fetch   settleFetchCommand   `cmd:"" help:"Read the processor's payouts, and enter those that add up. Says what it would do; --apply does it."`
 		Bank    settleBankCommand    `cmd:"" help:"Take a file of the bank: BAI2, CAMT.053 or CSV. Says what it would do; --apply does it."`

@@ -82,6 +82,9 @@ func (f folder) officeConfig() (office.Config, error) {
 	if c.Private, err = f.key("office", "seal.private"); err != nil {
 		return c, err
 	}
+	if c.Mail, err = f.mailSender(); err != nil {
+		return c, err
+	}
 	key, err := f.key("office", "processor.key")
 	if err != nil {
 		return c, err

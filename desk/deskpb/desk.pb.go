@@ -6,6 +6,7 @@
 //     never an owner's name, an address, a plate that he did not already have, or another's e-mail;
 //   - begin payments of tickets that he has found, at the price that the office signed; the money
 //     goes to the city's account at the processor, at a card page whose host the office checks;
+//   - ask of a message's reference whether the city has sent it, on which day and what kind: not to whom;
 //   - show a visitor of the portal a false page: that is what watch is for;
 //   - hand in made-up processor events: their signature is checked inside, and their amounts are
 //     never believed;
@@ -2228,6 +2229,118 @@ func (x *ReceiptTicket) GetMovedAt() int64 {
 	return 0
 }
 
+type CheckMessageRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reference     string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"` // as typed
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckMessageRequest) Reset() {
+	*x = CheckMessageRequest{}
+	mi := &file_desk_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckMessageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckMessageRequest) ProtoMessage() {}
+
+func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckMessageRequest.ProtoReflect.Descriptor instead.
+func (*CheckMessageRequest) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *CheckMessageRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+type CheckMessageResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Ours          bool                   `protobuf:"varint,1,opt,name=ours,proto3" json:"ours,omitempty"`                        // false: nothing was sent under it, or it is none
+	SentAt        int64                  `protobuf:"varint,2,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`      // microseconds UTC
+	Kind          string                 `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`                         // key of words: mail_receipt, mail_test
+	SlowDown      *SlowDown              `protobuf:"bytes,4,opt,name=slow_down,json=slowDown,proto3" json:"slow_down,omitempty"` // instead of an answer
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CheckMessageResponse) Reset() {
+	*x = CheckMessageResponse{}
+	mi := &file_desk_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CheckMessageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CheckMessageResponse) ProtoMessage() {}
+
+func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CheckMessageResponse.ProtoReflect.Descriptor instead.
+func (*CheckMessageResponse) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *CheckMessageResponse) GetOurs() bool {
+	if x != nil {
+		return x.Ours
+	}
+	return false
+}
+
+func (x *CheckMessageResponse) GetSentAt() int64 {
+	if x != nil {
+		return x.SentAt
+	}
+	return 0
+}
+
+func (x *CheckMessageResponse) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *CheckMessageResponse) GetSlowDown() *SlowDown {
+	if x != nil {
+		return x.SlowDown
+	}
+	return nil
+}
+
 type ProcessorEventRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Adapter       string                 `protobuf:"bytes,1,opt,name=adapter,proto3" json:"adapter,omitempty"`
@@ -2239,7 +2352,7 @@ type ProcessorEventRequest struct {
 
 func (x *ProcessorEventRequest) Reset() {
 	*x = ProcessorEventRequest{}
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2251,7 +2364,7 @@ func (x *ProcessorEventRequest) String() string {
 func (*ProcessorEventRequest) ProtoMessage() {}
 
 func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2264,7 +2377,7 @@ func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventRequest.ProtoReflect.Descriptor instead.
 func (*ProcessorEventRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{29}
+	return file_desk_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ProcessorEventRequest) GetAdapter() string {
@@ -2297,7 +2410,7 @@ type ProcessorEventResponse struct {
 
 func (x *ProcessorEventResponse) Reset() {
 	*x = ProcessorEventResponse{}
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2309,7 +2422,7 @@ func (x *ProcessorEventResponse) String() string {
 func (*ProcessorEventResponse) ProtoMessage() {}
 
 func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2322,7 +2435,7 @@ func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventResponse.ProtoReflect.Descriptor instead.
 func (*ProcessorEventResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{30}
+	return file_desk_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ProcessorEventResponse) GetAccepted() bool {
@@ -2527,13 +2640,20 @@ const file_desk_proto_rawDesc = "" +
 	"components\x12\x1f\n" +
 	"\vtotal_minor\x18\x04 \x01(\x03R\n" +
 	"totalMinor\x12\x19\n" +
-	"\bmoved_at\x18\x05 \x01(\x03R\amovedAt\"c\n" +
+	"\bmoved_at\x18\x05 \x01(\x03R\amovedAt\"3\n" +
+	"\x13CheckMessageRequest\x12\x1c\n" +
+	"\treference\x18\x01 \x01(\tR\treference\"\x8d\x01\n" +
+	"\x14CheckMessageResponse\x12\x12\n" +
+	"\x04ours\x18\x01 \x01(\bR\x04ours\x12\x17\n" +
+	"\asent_at\x18\x02 \x01(\x03R\x06sentAt\x12\x12\n" +
+	"\x04kind\x18\x03 \x01(\tR\x04kind\x124\n" +
+	"\tslow_down\x18\x04 \x01(\v2\x17.fundy.desk.v1.SlowDownR\bslowDown\"c\n" +
 	"\x15ProcessorEventRequest\x12\x18\n" +
 	"\aadapter\x18\x01 \x01(\tR\aadapter\x12\x1c\n" +
 	"\tsignature\x18\x02 \x01(\tR\tsignature\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\fR\x04body\"4\n" +
 	"\x16ProcessorEventResponse\x12\x1a\n" +
-	"\baccepted\x18\x01 \x01(\bR\baccepted2\xe1\x04\n" +
+	"\baccepted\x18\x01 \x01(\bR\baccepted2\xbf\x05\n" +
 	"\x04Desk\x12G\n" +
 	"\x05Front\x12\x1b.fundy.desk.v1.FrontRequest\x1a\x1c.fundy.desk.v1.FrontResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\n" +
@@ -2542,7 +2662,8 @@ const file_desk_proto_rawDesc = "" +
 	"ReadQuotes\x12 .fundy.desk.v1.ReadQuotesRequest\x1a!.fundy.desk.v1.ReadQuotesResponse\"\x03\x90\x02\x01\x12W\n" +
 	"\fStartPayment\x12\".fundy.desk.v1.StartPaymentRequest\x1a#.fundy.desk.v1.StartPaymentResponse\x12W\n" +
 	"\fWatchPayment\x12\".fundy.desk.v1.WatchPaymentRequest\x1a#.fundy.desk.v1.WatchPaymentResponse\x12T\n" +
-	"\vShowReceipt\x12!.fundy.desk.v1.ShowReceiptRequest\x1a\".fundy.desk.v1.ShowReceiptResponse\x12]\n" +
+	"\vShowReceipt\x12!.fundy.desk.v1.ShowReceiptRequest\x1a\".fundy.desk.v1.ShowReceiptResponse\x12\\\n" +
+	"\fCheckMessage\x12\".fundy.desk.v1.CheckMessageRequest\x1a#.fundy.desk.v1.CheckMessageResponse\"\x03\x90\x02\x01\x12]\n" +
 	"\x0eProcessorEvent\x12$.fundy.desk.v1.ProcessorEventRequest\x1a%.fundy.desk.v1.ProcessorEventResponseB\x1aZ\x18fundy/desk/deskpb;deskpbb\x06proto3"
 
 var (
@@ -2557,7 +2678,7 @@ func file_desk_proto_rawDescGZIP() []byte {
 	return file_desk_proto_rawDescData
 }
 
-var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_desk_proto_goTypes = []any{
 	(*Words)(nil),                  // 0: fundy.desk.v1.Words
 	(*FrontRequest)(nil),           // 1: fundy.desk.v1.FrontRequest
@@ -2588,12 +2709,14 @@ var file_desk_proto_goTypes = []any{
 	(*Receipt)(nil),                // 26: fundy.desk.v1.Receipt
 	(*GivenBack)(nil),              // 27: fundy.desk.v1.GivenBack
 	(*ReceiptTicket)(nil),          // 28: fundy.desk.v1.ReceiptTicket
-	(*ProcessorEventRequest)(nil),  // 29: fundy.desk.v1.ProcessorEventRequest
-	(*ProcessorEventResponse)(nil), // 30: fundy.desk.v1.ProcessorEventResponse
-	nil,                            // 31: fundy.desk.v1.Words.ByLanguageEntry
+	(*CheckMessageRequest)(nil),    // 29: fundy.desk.v1.CheckMessageRequest
+	(*CheckMessageResponse)(nil),   // 30: fundy.desk.v1.CheckMessageResponse
+	(*ProcessorEventRequest)(nil),  // 31: fundy.desk.v1.ProcessorEventRequest
+	(*ProcessorEventResponse)(nil), // 32: fundy.desk.v1.ProcessorEventResponse
+	nil,                            // 33: fundy.desk.v1.Words.ByLanguageEntry
 }
 var file_desk_proto_depIdxs = []int32{
-	31, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
+	33, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
 	0,  // 1: fundy.desk.v1.FrontResponse.name:type_name -> fundy.desk.v1.Words
 	0,  // 2: fundy.desk.v1.FrontResponse.address:type_name -> fundy.desk.v1.Words
 	0,  // 3: fundy.desk.v1.FrontResponse.hours:type_name -> fundy.desk.v1.Words
@@ -2621,25 +2744,28 @@ var file_desk_proto_depIdxs = []int32{
 	27, // 25: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
 	10, // 26: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
 	13, // 27: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
-	1,  // 28: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
-	4,  // 29: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
-	16, // 30: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
-	18, // 31: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
-	22, // 32: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
-	24, // 33: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
-	29, // 34: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
-	2,  // 35: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
-	5,  // 36: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
-	17, // 37: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
-	19, // 38: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
-	23, // 39: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
-	25, // 40: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
-	30, // 41: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
-	35, // [35:42] is the sub-list for method output_type
-	28, // [28:35] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	8,  // 28: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	1,  // 29: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
+	4,  // 30: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
+	16, // 31: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
+	18, // 32: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
+	22, // 33: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
+	24, // 34: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
+	29, // 35: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
+	31, // 36: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
+	2,  // 37: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
+	5,  // 38: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
+	17, // 39: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
+	19, // 40: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
+	23, // 41: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
+	25, // 42: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
+	30, // 43: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
+	32, // 44: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
+	37, // [37:45] is the sub-list for method output_type
+	29, // [29:37] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_desk_proto_init() }
@@ -2664,7 +2790,7 @@ func file_desk_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_proto_rawDesc), len(file_desk_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   32,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

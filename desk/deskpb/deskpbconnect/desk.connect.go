@@ -6,6 +6,7 @@
 //     never an owner's name, an address, a plate that he did not already have, or another's e-mail;
 //   - begin payments of tickets that he has found, at the price that the office signed; the money
 //     goes to the city's account at the processor, at a card page whose host the office checks;
+//   - ask of a message's reference whether the city has sent it, on which day and what kind: not to whom;
 //   - show a visitor of the portal a false page: that is what watch is for;
 //   - hand in made-up processor events: their signature is checked inside, and their amounts are
 //     never believed;
@@ -60,6 +61,8 @@ const (
 	DeskWatchPaymentProcedure = "/fundy.desk.v1.Desk/WatchPayment"
 	// DeskShowReceiptProcedure is the fully-qualified name of the Desk's ShowReceipt RPC.
 	DeskShowReceiptProcedure = "/fundy.desk.v1.Desk/ShowReceipt"
+	// DeskCheckMessageProcedure is the fully-qualified name of the Desk's CheckMessage RPC.
+	DeskCheckMessageProcedure = "/fundy.desk.v1.Desk/CheckMessage"
 	// DeskProcessorEventProcedure is the fully-qualified name of the Desk's ProcessorEvent RPC.
 	DeskProcessorEventProcedure = "/fundy.desk.v1.Desk/ProcessorEvent"
 )
@@ -80,6 +83,8 @@ type DeskClient interface {
 	WatchPayment(context.Context, *deskpb.WatchPaymentRequest) (*deskpb.WatchPaymentResponse, error)
 	// ShowReceipt shows the receipt of a captured attempt.
 	ShowReceipt(context.Context, *deskpb.ShowReceiptRequest) (*deskpb.ShowReceiptResponse, error)
+	// CheckMessage says whether a message was sent by the city, by the reference that it carries.
+	CheckMessage(context.Context, *deskpb.CheckMessageRequest) (*deskpb.CheckMessageResponse, error)
 	// ProcessorEvent hands in a processor's message, raw.
 	ProcessorEvent(context.Context, *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error)
 }
@@ -133,6 +138,13 @@ func NewDeskClient(httpClient connect.HTTPClient, baseURL string, opts ...connec
 			connect.WithSchema(deskMethods.ByName("ShowReceipt")),
 			connect.WithClientOptions(opts...),
 		),
+		checkMessage: connect.NewClient[deskpb.CheckMessageRequest, deskpb.CheckMessageResponse](
+			httpClient,
+			baseURL+DeskCheckMessageProcedure,
+			connect.WithSchema(deskMethods.ByName("CheckMessage")),
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+			connect.WithClientOptions(opts...),
+		),
 		processorEvent: connect.NewClient[deskpb.ProcessorEventRequest, deskpb.ProcessorEventResponse](
 			httpClient,
 			baseURL+DeskProcessorEventProcedure,
@@ -150,6 +162,7 @@ type deskClient struct {
 	startPayment   *connect.Client[deskpb.StartPaymentRequest, deskpb.StartPaymentResponse]
 	watchPayment   *connect.Client[deskpb.WatchPaymentRequest, deskpb.WatchPaymentResponse]
 	showReceipt    *connect.Client[deskpb.ShowReceiptRequest, deskpb.ShowReceiptResponse]
+	checkMessage   *connect.Client[deskpb.CheckMessageRequest, deskpb.CheckMessageResponse]
 	processorEvent *connect.Client[deskpb.ProcessorEventRequest, deskpb.ProcessorEventResponse]
 }
 
@@ -207,6 +220,15 @@ func (c *deskClient) ShowReceipt(ctx context.Context, req *deskpb.ShowReceiptReq
 	return nil, err
 }
 
+// CheckMessage calls fundy.desk.v1.Desk.CheckMessage.
+func (c *deskClient) CheckMessage(ctx context.Context, req *deskpb.CheckMessageRequest) (*deskpb.CheckMessageResponse, error) {
+	response, err := c.checkMessage.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ProcessorEvent calls fundy.desk.v1.Desk.ProcessorEvent.
 func (c *deskClient) ProcessorEvent(ctx context.Context, req *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error) {
 	response, err := c.processorEvent.CallUnary(ctx, connect.NewRequest(req))
@@ -232,6 +254,8 @@ type DeskHandler interface {
 	WatchPayment(context.Context, *deskpb.WatchPaymentRequest) (*deskpb.WatchPaymentResponse, error)
 	// ShowReceipt shows the receipt of a captured attempt.
 	ShowReceipt(context.Context, *deskpb.ShowReceiptRequest) (*deskpb.ShowReceiptResponse, error)
+	// CheckMessage says whether a message was sent by the city, by the reference that it carries.
+	CheckMessage(context.Context, *deskpb.CheckMessageRequest) (*deskpb.CheckMessageResponse, error)
 	// ProcessorEvent hands in a processor's message, raw.
 	ProcessorEvent(context.Context, *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error)
 }
@@ -281,6 +305,13 @@ func NewDeskHandler(svc DeskHandler, opts ...connect.HandlerOption) (string, htt
 		connect.WithSchema(deskMethods.ByName("ShowReceipt")),
 		connect.WithHandlerOptions(opts...),
 	)
+	deskCheckMessageHandler := connect.NewUnaryHandlerSimple(
+		DeskCheckMessageProcedure,
+		svc.CheckMessage,
+		connect.WithSchema(deskMethods.ByName("CheckMessage")),
+		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
+		connect.WithHandlerOptions(opts...),
+	)
 	deskProcessorEventHandler := connect.NewUnaryHandlerSimple(
 		DeskProcessorEventProcedure,
 		svc.ProcessorEvent,
@@ -301,6 +332,8 @@ func NewDeskHandler(svc DeskHandler, opts ...connect.HandlerOption) (string, htt
 			deskWatchPaymentHandler.ServeHTTP(w, r)
 		case DeskShowReceiptProcedure:
 			deskShowReceiptHandler.ServeHTTP(w, r)
+		case DeskCheckMessageProcedure:
+			deskCheckMessageHandler.ServeHTTP(w, r)
 		case DeskProcessorEventProcedure:
 			deskProcessorEventHandler.ServeHTTP(w, r)
 		default:
@@ -334,6 +367,10 @@ func (UnimplementedDeskHandler) WatchPayment(context.Context, *deskpb.WatchPayme
 
 func (UnimplementedDeskHandler) ShowReceipt(context.Context, *deskpb.ShowReceiptRequest) (*deskpb.ShowReceiptResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.ShowReceipt is not implemented"))
+}
+
+func (UnimplementedDeskHandler) CheckMessage(context.Context, *deskpb.CheckMessageRequest) (*deskpb.CheckMessageResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.CheckMessage is not implemented"))
 }
 
 func (UnimplementedDeskHandler) ProcessorEvent(context.Context, *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error) {

@@ -1,0 +1,197 @@
+package office
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"fundy/fault"
+	"fundy/ident"
+	"fundy/logbook"
+	"fundy/mail"
+	"fundy/money"
+	"fundy/office/unseal"
+	"fundy/payment"
+	"fundy/seal"
+	"fundy/settle"
+	"fundy/store"
+)
+
+// mailForget is the age at which a receipt that could not be sent is given up: who wanted it has printed it, or asked.
+const mailForget = 7 * 24 * time.Hour
+
+// sendReceipt does one task of a receipt by e-mail. The message is on record before the mail server hears of it; the
+// server is reached before the address is opened, so that one that is away costs no opening; the address is opened
+// after a leaf tells of it. A crash after the server's yes and before the last write sends the same message
+// again, with the same id and reference.
+func (o *Office) sendReceipt(ctx context.Context, t store.Task) (string, error) {
+	a, p, tickets, back, err := o.readReceipt(ctx, payment.AttemptID(t.Ref), "")
+	if err != nil {
+		return "", err
+	}
+	if len(back) > 0 {
+		return "given back meanwhile", nil // "paid in full" is not true any more; the page says what is
+	}
+	if !shows(a, len(tickets)) || len(p.SealedEmail) == 0 {
+		return "nothing to send", nil
+	}
+	m, err := o.makeMessage(ctx, t, a, p)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case m.State != payment.MessageReady:
+		return string(m.State), nil // another worker has done it
+	case o.Now().Sub(t.CreatedAt) > mailForget:
+		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTooOld, "")
+	}
+	text, err := o.writeReceipt(ctx, m, a, p, tickets)
+	if err != nil {
+		return "", err
+	}
+	answer, err := o.giveToServer(ctx, t, p, text)
+	var no *mail.Error
+	switch {
+	case err == nil:
+		return settle.Ended, o.endMessage(context.WithoutCancel(ctx), t, m, payment.MessageTaken, answer)
+	case errors.As(err, &no) && no.Permanent:
+		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, no.Why())
+	case errors.Is(err, unseal.ErrCannotOpen):
+		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, "address does not open")
+	}
+	return "", err
+}
+
+// giveToServer is the foreign call: connect, open the address, send. It returns what is kept of the server's answer.
+func (o *Office) giveToServer(ctx context.Context, t store.Task, p payment.Payment, text mail.Message) (string, error) {
+	fault.Before(fault.CallMail)
+	defer fault.After(fault.CallMail)
+	line, err := o.Mail.Connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer line.Close()
+	what := unseal.What{Actor: "mail", Purpose: "receipt", Subject: string(p.ID), Field: "email"}
+	address, err := o.opener.Open(ctx, what, p.SealedEmail, []byte(seal.ReceiptAddress), []byte(p.RequestID))
+	if err != nil {
+		return "", err
+	}
+	_, err = line.Send(string(address), t.Key, text, o.Now())
+	return "250", err
+}
+
+// shows says whether an attempt has a receipt to be shown.
+func shows(a payment.Attempt, tickets int) bool {
+	return a.Receipt != "" && a.State != payment.Reversed && a.State != payment.Returned && tickets > 0
+}
+
+// messageLeaf is what the log is told of a message.
+type messageLeaf struct {
+	Message string `json:"message"` // its reference
+	Kind    string `json:"kind"`
+	Attempt string `json:"attempt"`
+	State   string `json:"state"`
+	Version int64  `json:"version"`
+	Who     string `json:"who"`
+}
+
+// makeMessage writes the message of a task, with its reference, or reads it: a task has one message, however often it
+// is tried.
+func (o *Office) makeMessage(ctx context.Context, t store.Task, a payment.Attempt, p payment.Payment) (payment.Message, error) {
+	var m payment.Message
+	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		m, err = tx.MessageOfTask(ctx, t.Key)
+		return err
+	})
+	if !errors.Is(err, store.ErrNotFound) {
+		return m, err
+	}
+	fresh := payment.Message{Reference: ident.Message(), Task: t.Key, Kind: t.Kind, Ref: a.ID.Ref(), Language: p.Language, MadeAt: o.Now()}
+	return MakeMessage(ctx, o.Store, fresh)
+}
+
+// MakeMessage puts a message on record, with its leaf, before a mail server hears of it.
+func MakeMessage(ctx context.Context, s *store.Store, fresh payment.Message) (m payment.Message, err error) {
+	err = s.Write(ctx, fault.MakeMessage, func(ctx context.Context, tx *store.Tx) error {
+		made, isNew, err := tx.MakeMessage(ctx, fresh)
+		m = made
+		if err != nil || !isNew {
+			return err
+		}
+		return addMessageLeaf(ctx, tx, m, "", m.MadeAt)
+	})
+	if err != nil {
+		return m, fmt.Errorf("make message: %w", err)
+	}
+	return m, nil
+}
+
+// endMessage writes what became of a message, and ends its task, in one transaction. One that was not taken is put
+// before a person.
+func (o *Office) endMessage(ctx context.Context, t store.Task, m payment.Message, e payment.MessageEvent, answer string) error {
+	err := o.Store.Write(ctx, fault.MoveMessage, func(ctx context.Context, tx *store.Tx) error {
+		now, moved := o.Now(), m
+		ended, err := tx.FinishTask(ctx, t.ID, string(e)+" "+answer, now)
+		if err != nil || !ended {
+			return err // another worker has done it
+		}
+		if err := MoveMessage(ctx, tx, &moved, e, "", answer, now); err != nil {
+			return err
+		}
+		if moved.State != payment.MessageRefused {
+			return nil
+		}
+		return settle.Raise(ctx, tx, payment.ExceptionMail, m.Reference, money.Zero, string(e)+" "+answer, now)
+	})
+	if err != nil {
+		return fmt.Errorf("end message: %w", err)
+	}
+	return nil
+}
+
+// MoveMessage moves a message by its table, with its leaf.
+func MoveMessage(ctx context.Context, tx *store.Tx, m *payment.Message, e payment.MessageEvent, who, answer string, now time.Time) error {
+	if err := tx.MoveMessage(ctx, m, e, who, answer, now); err != nil {
+		return err
+	}
+	return addMessageLeaf(ctx, tx, *m, who, now)
+}
+
+func addMessageLeaf(ctx context.Context, tx *store.Tx, m payment.Message, who string, now time.Time) error {
+	leaf, err := logbook.NewLeaf("message", now, messageLeaf{
+		Message: m.Reference, Kind: m.Kind, Attempt: m.Ref, State: string(m.State), Version: m.Version, Who: who,
+	}, rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make leaf: %w", err)
+	}
+	return tx.AddLeaf(ctx, leaf)
+}
+
+// MarkBounced writes that a message has come back, as a person has read, and puts it before one who can tell its
+// reader. Without apply it only says which message that is, or why it can't be.
+func MarkBounced(ctx context.Context, s *store.Store, reference, by string, now time.Time, apply bool) (payment.Message, error) {
+	var m payment.Message
+	look := func(ctx context.Context, tx *store.Tx) (err error) {
+		if m, err = tx.Message(ctx, reference); err != nil {
+			return err
+		}
+		_, err = m.After(payment.MessageCameBack)
+		return err
+	}
+	if !apply {
+		err := s.ReadOne(ctx, look)
+		return m, err
+	}
+	err := s.Write(ctx, fault.MoveMessage, func(ctx context.Context, tx *store.Tx) error {
+		if err := look(ctx, tx); err != nil {
+			return err
+		}
+		if err := MoveMessage(ctx, tx, &m, payment.MessageCameBack, by, "", now); err != nil {
+			return err
+		}
+		return settle.Raise(ctx, tx, payment.ExceptionMail, m.Reference, money.Zero, string(payment.MessageCameBack), now)
+	})
+	return m, err
+}

@@ -1,0 +1,81 @@
+package office
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"fundy/city"
+	"fundy/mail"
+	"fundy/payment"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// writeReceipt writes the message of a receipt, as the receipt page has it but for plate, place and vehicle.
+func (o *Office) writeReceipt(ctx context.Context, m payment.Message, a payment.Attempt, p payment.Payment, tickets []store.FoundTicket) (mail.Message, error) {
+	lang := o.mailLanguage(p.Language)
+	from, err := o.mailCity(lang)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	tender, err := o.tender(ctx, a)
+	if err != nil {
+		return mail.Message{}, err
+	}
+	r := mail.Receipt{Number: a.Receipt, PaidAt: p.QuotedAt, TakenAt: a.CapturedAt, Tender: tender, Total: p.Total}
+	for _, t := range tickets {
+		line, err := o.mailTicket(lang, t.Ticket, p)
+		if err != nil {
+			return mail.Message{}, err
+		}
+		r.Tickets = append(r.Tickets, line)
+	}
+	return mail.WriteReceipt(string(lang), m.Reference, from, r)
+}
+
+func (o *Office) mailTicket(lang city.Language, t ticket.Ticket, p payment.Payment) (mail.Ticket, error) {
+	offence, err := o.offence(t)
+	if err != nil {
+		return mail.Ticket{}, err
+	}
+	line := mail.Ticket{
+		Number: t.Number, IssuedAt: t.IssuedAt, TimeKnown: t.TimeKnown,
+		Offence: offence.Title[lang], ByLaw: offence.ByLaw[lang], Section: offence.Section,
+	}
+	for _, f := range p.Tickets {
+		if f.Ticket != t.ID {
+			continue
+		}
+		line.Total = f.Total
+		for _, c := range f.Components {
+			line.Components = append(line.Components, mail.Component{Kind: string(c.Kind), Clause: c.Clause, Amount: c.Amount})
+		}
+	}
+	return line, nil
+}
+
+// mailLanguage is the payment's language, or the city's first where there are no words in it.
+func (o *Office) mailLanguage(lang string) city.Language {
+	if l := city.Language(lang); slices.Contains(o.city.Languages, l) {
+		return l
+	}
+	return o.city.Languages[0]
+}
+
+func (o *Office) mailCity(lang city.Language) (mail.City, error) {
+	return MailCity(o.Settings, *o.rules.Load(), lang, o.Now())
+}
+
+// MailCity is what a message says of the city at an instant, in a language.
+func MailCity(s city.Settings, rules city.Rules, lang city.Language, at time.Time) (mail.City, error) {
+	p, ok := rules.ProfileOn(city.DateOf(at, s.City().Zone))
+	if !ok {
+		return mail.City{}, fmt.Errorf("the city has no profile today")
+	}
+	return mail.City{
+		Kind: s.Kind, Name: p.Name[lang], Address: p.Address[lang], Phone: p.Phone, Regime: s.Regime,
+		Currency: s.Currency, Zone: s.City().Zone, Portal: s.Portal.PublicURL,
+	}, nil
+}
