@@ -27,6 +27,7 @@ type Settings struct {
 	Store     StoreSettings     `toml:"store"`
 	Portal    PortalSettings    `toml:"portal"`
 	Desk      DeskSettings      `toml:"desk"`
+	Office    OfficeSettings    `toml:"office"`
 	Processor ProcessorSettings `toml:"processor"`
 	Payment   PaymentSettings   `toml:"payment"`
 	Price     PriceSettings     `toml:"price"`
@@ -54,6 +55,21 @@ type PortalSettings struct {
 	PublicURL      string   `toml:"public_url"      comment:"The address that is printed on the ticket. https, but for a loopback one of a test or demo city."`
 	TLSDir         string   `toml:"tls_dir"         comment:"A folder with cert.pem and key.pem, or empty where a proxy has the certificate."`
 	TrustedProxies []string `toml:"trusted_proxies" comment:"Networks whose X-Forwarded-For is believed, such as 10.0.0.0/8. None is the safe default."`
+}
+
+// OfficeSettings says where staff come in, and what each role may do.
+type OfficeSettings struct {
+	Listen         string         `toml:"listen"          comment:"Address and port of the staff pages. Empty: there are none. Without tls_dir only a loopback address."`
+	PublicURL      string         `toml:"public_url"      comment:"The staff pages' address, by a name and not a number. Passkeys are made for it: whoever moves it has everybody invited again."`
+	TLSDir         string         `toml:"tls_dir"         comment:"A folder with cert.pem and key.pem, or empty where a proxy has the certificate."`
+	TrustedProxies []string       `toml:"trusted_proxies" comment:"Networks whose X-Forwarded-For is believed."`
+	Roles          []RoleSettings `toml:"role"            comment:"What each role may do, where it is not the default. docs/staff.md lists roles and permissions."`
+}
+
+// RoleSettings is a role of the city's own, or one of the defaults written otherwise.
+type RoleSettings struct {
+	Name string   `toml:"name"`
+	May  []string `toml:"may"`
 }
 
 // DeskSettings says where portal and office meet.
@@ -134,6 +150,7 @@ func Defaults() Settings {
 		Zone: "America/Moncton", Languages: []Language{English, French}, Currency: "CAD", Regime: "nb-lga", Province: "NB",
 		Store:     StoreSettings{Driver: "sqlite", Path: "fundy.db"},
 		Portal:    PortalSettings{Listen: "127.0.0.1:8400", TrustedProxies: []string{}},
+		Office:    OfficeSettings{TrustedProxies: []string{}},
 		Desk:      DeskSettings{Socket: "run/desk.sock", Lookups: 500},
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
 		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}, NSFTier: NSFNow},
@@ -175,9 +192,14 @@ func (s Settings) City() City {
 }
 
 // Proxies are the trusted networks. ReadSettings has checked them.
-func (s Settings) Proxies() []netip.Prefix {
+func (s Settings) Proxies() []netip.Prefix { return prefixes(s.Portal.TrustedProxies) }
+
+// OfficeProxies are the trusted networks of the staff pages. ReadSettings has checked them.
+func (s Settings) OfficeProxies() []netip.Prefix { return prefixes(s.Office.TrustedProxies) }
+
+func prefixes(texts []string) []netip.Prefix {
 	var all []netip.Prefix
-	for _, p := range s.Portal.TrustedProxies {
+	for _, p := range texts {
 		if prefix, err := netip.ParsePrefix(p); err == nil {
 			all = append(all, prefix)
 		}
@@ -215,6 +237,7 @@ func (s *Settings) check(f *faultList) {
 	}
 	s.checkStore(f)
 	s.checkPortal(f)
+	s.checkOffice(f)
 	s.checkProcessor(f)
 	s.checkCounter(f)
 	s.checkMail(f)
@@ -258,27 +281,6 @@ func (s *Settings) checkStore(f *faultList) {
 	}
 	if s.Desk.Socket == "" {
 		f.add("desk.socket", `is empty: write "run/desk.sock"`)
-	}
-}
-
-func (s *Settings) checkPortal(f *faultList) {
-	host, _, err := net.SplitHostPort(s.Portal.Listen)
-	if err != nil {
-		f.add("portal.listen", fmt.Sprintf("%q is not an address: write it as \"127.0.0.1:8400\"", s.Portal.Listen))
-	} else if s.Portal.TLSDir == "" && !loopback(host) {
-		f.add("portal.listen", "without tls_dir the portal listens on loopback only: name the certificate's folder, or listen on 127.0.0.1 behind a proxy")
-	}
-	u, err := url.Parse(s.Portal.PublicURL)
-	switch {
-	case err != nil || u.Host == "" || (u.Path != "" && u.Path != "/"):
-		f.add("portal.public_url", fmt.Sprintf("%q is not an address: write it as \"https://tickets.example.ca\"", s.Portal.PublicURL))
-	case u.Scheme != "https" && (s.Kind == Live || !loopback(u.Hostname())):
-		f.add("portal.public_url", "is not https: only a test or demo city on this machine may do without")
-	}
-	for _, p := range s.Portal.TrustedProxies {
-		if _, err := netip.ParsePrefix(p); err != nil {
-			f.add("portal.trusted_proxies", fmt.Sprintf("%q is not a network: write it as \"10.0.0.0/8\"", p))
-		}
 	}
 }
 

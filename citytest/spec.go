@@ -62,6 +62,7 @@ func (c *City) Add(s Spec) ticket.ID {
 			c.T.Fatal(err)
 		}
 		row.Lookup = c.index.Lookup(c.Settings.ID, number, plate.Skeleton)
+		row.PlateIndex, row.SkeletonIndex = c.index.Plate(c.Settings.ID, plate.Canonical, t.Jurisdiction), c.index.Skeleton(c.Settings.ID, plate.Skeleton)
 		if row.PlateSealed, err = sealer.SealField(c.Settings.ID, string(t.ID), "plate", []byte(plate.Written)); err != nil {
 			c.T.Fatal(err)
 		}

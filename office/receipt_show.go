@@ -3,14 +3,12 @@ package office
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	pb "fundy/desk/deskpb"
 	"fundy/fault"
 	"fundy/office/unseal"
 	"fundy/payment"
-	"fundy/seal"
 	"fundy/store"
 	"fundy/ticket"
 )
@@ -177,20 +175,7 @@ func (o *Office) receiptTicket(ctx context.Context, t store.FoundTicket, p payme
 
 // openPlate opens a ticket's plate for its receipt; the opening is on record first.
 func (o *Office) openPlate(ctx context.Context, t store.FoundTicket) (string, error) {
-	var key store.DataKey
-	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		key, err = tx.DataKey(ctx, t.DataKey)
-		return err
-	})
-	if err != nil {
-		return "", fmt.Errorf("read data key: %w", err)
-	}
-	what := unseal.What{Actor: "desk", Purpose: "receipt", Subject: string(t.ID), Field: "plate"}
-	plain, err := o.opener.OpenField(ctx, what, seal.DataKey{ID: key.ID, Sealed: key.Sealed}, o.city.ID, t.PlateSealed)
-	if err != nil {
-		return "", fmt.Errorf("open plate: %w", err)
-	}
-	return string(plain), nil
+	return o.openPlateAs(ctx, unseal.What{Actor: "desk", Purpose: "receipt", Subject: string(t.ID), Field: "plate"}, t)
 }
 
 func (o *Office) recordShown(ctx context.Context, id payment.AttemptID) (first bool, err error) {

@@ -1,14 +1,14 @@
 package portal
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"fundy/web"
 )
 
 // Limits per source. A begun payment is never limited.
@@ -66,28 +66,9 @@ func (s *sources) forget(now time.Time) {
 	}
 }
 
-// source is where a request comes from: the peer; or, only when the peer is a trusted proxy, the
-// right-most address of X-Forwarded-For that is none.
+// source is the network that a request comes from.
 func (p *Portal) source(r *http.Request) netip.Prefix {
-	host, _, _ := net.SplitHostPort(r.RemoteAddr)
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	addr = addr.Unmap()
-	if p.trusted(addr) {
-		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		for i := len(hops) - 1; i >= 0; i-- {
-			hop, ok := parseHop(strings.TrimSpace(hops[i]))
-			if !ok {
-				break
-			}
-			addr = hop.Unmap()
-			if !p.trusted(addr) {
-				break
-			}
-		}
-	}
+	addr := web.Source(r, p.TrustedProxies)
 	bits := 32
 	if addr.Is6() {
 		bits = 64
@@ -97,22 +78,4 @@ func (p *Portal) source(r *http.Request) netip.Prefix {
 		return netip.Prefix{}
 	}
 	return prefix
-}
-
-// parseHop reads an address as proxies write it: some add the port.
-func parseHop(s string) (netip.Addr, bool) {
-	if a, err := netip.ParseAddr(s); err == nil {
-		return a, true
-	}
-	ap, err := netip.ParseAddrPort(s)
-	return ap.Addr(), err == nil
-}
-
-func (p *Portal) trusted(a netip.Addr) bool {
-	for _, t := range p.TrustedProxies {
-		if t.Contains(a) {
-			return true
-		}
-	}
-	return false
 }

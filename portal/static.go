@@ -3,28 +3,19 @@ package portal
 import (
 	"bytes"
 	"compress/gzip"
-	"embed"
 	"net/http"
 	"regexp"
 	"strings"
 
 	"fundy/desk/deskpb"
+	"fundy/portal/static"
 )
-
-//go:embed static/govuk.css static/city.css
-var staticFiles embed.FS
 
 // style is the one style sheet, plain and compressed once, at start.
 var style, styleZipped, styleName = makeStyle()
 
 func makeStyle() (plain, zipped []byte, name string) {
-	for _, file := range []string{"static/govuk.css", "static/city.css"} {
-		b, err := staticFiles.ReadFile(file)
-		if err != nil {
-			panic(err)
-		}
-		plain = append(plain, b...)
-	}
+	plain = static.Style()
 	var out bytes.Buffer
 	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {

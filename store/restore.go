@@ -24,13 +24,13 @@ values
   ($1, $2, $3, 0, 0, 0, null)`)
 
 // MarkRestored says that this store was restored from a copy of backupAt. Until LiftRestore, no payment
-// begins.
+// begins. Sessions and codes of staff are good no more: who had ended or used them since is not known here.
 func (tx *Tx) MarkRestored(ctx context.Context, backupAt, now time.Time) error {
 	_, err := tx.exec(ctx, qMarkRestored, ident.New("rst"), micros(backupAt), micros(now))
 	if err != nil {
 		return fmt.Errorf("mark restored: %w", err)
 	}
-	return nil
+	return tx.endStaffRestored(ctx, now)
 }
 
 var qRestoring = query("restoring", `

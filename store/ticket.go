@@ -47,6 +47,32 @@ func (tx *Tx) TicketsByNumber(ctx context.Context, numberKey string, id ticket.I
 	return tx.ticketsOf(ctx, qTicketsByNumber, numberKey, string(id), limit)
 }
 
+var qTicketsNumbered = query("tickets numbered", `
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
+from ticket
+where number_key = $1
+order by issued_on desc, id
+limit $2`)
+
+var qTicketsByPlate = query("tickets by plate", `
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
+from ticket
+where plate_index = $1
+order by issued_on desc, id
+limit $2`)
+
+// TicketsNumbered reads the tickets of a number, newest first, at most limit.
+func (tx *Tx) TicketsNumbered(ctx context.Context, numberKey string, limit int) ([]FoundTicket, error) {
+	return tx.ticketsOf(ctx, qTicketsNumbered, numberKey, limit)
+}
+
+// TicketsByPlate reads the tickets of one vehicle by its plate's index, newest first, at most limit.
+func (tx *Tx) TicketsByPlate(ctx context.Context, plateIndex []byte, limit int) ([]FoundTicket, error) {
+	return tx.ticketsOf(ctx, qTicketsByPlate, plateIndex, limit)
+}
+
 // TicketsByLookup reads the tickets of one look-up index, at most limit.
 func (tx *Tx) TicketsByLookup(ctx context.Context, lookup []byte, limit int) ([]FoundTicket, error) {
 	return tx.ticketsOf(ctx, qTicketsByLookup, lookup, limit)

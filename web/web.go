@@ -50,8 +50,18 @@ func Headers(cardHost string, secure bool, next http.Handler) http.Handler {
 	if host, _, err := net.SplitHostPort(cardHost); err == nil && (host == "127.0.0.1" || host == "localhost" || host == "::1") {
 		scheme = "http://"
 	}
-	csp := "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' " + scheme + cardHost +
-		"; frame-ancestors 'none'; base-uri 'none'"
+	return headers("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' "+scheme+cardHost+
+		"; frame-ancestors 'none'; base-uri 'none'", secure, next)
+}
+
+// InsideHeaders sets what every answer of the staff pages says. Scripts are own files by their address; no form
+// leads anywhere else, and a script asks nobody else for anything.
+func InsideHeaders(secure bool, next http.Handler) http.Handler {
+	return headers("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "+
+		"frame-ancestors 'none'; base-uri 'none'", secure, next)
+}
+
+func headers(csp string, secure bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", csp)

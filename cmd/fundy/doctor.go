@@ -110,6 +110,9 @@ func (d *doctor) look(ctx context.Context) {
 	defer s.Close()
 	d.ok("store", "%s, its schema is this program's, and it is this city's", d.f.settings.Store.Driver)
 	d.byLaw(ctx, s)
+	if err := d.staff(ctx, s); err != nil {
+		d.say(failing, "staff", "look at the office's log", "who works here can't be read: %v", err)
+	}
 	if err := d.lookIntoStore(ctx, s, rules); err != nil {
 		d.say(failing, "store", "look at the office's log", "it can't be read: %v", err)
 	}

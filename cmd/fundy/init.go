@@ -49,6 +49,9 @@ func (c *initCommand) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("City %s (%s) made in %s.\nNext: fundy city apply --city %s RULES.toml --apply\n", settings.ID, settings.Kind, c.Dir, c.Dir)
+	if settings.Office.Listen != "" {
+		fmt.Printf("Passkeys of staff will be made for %s: whoever moves that address lets everybody in again (docs/staff.md).\n", f.staffHost())
+	}
 	return nil
 }
 

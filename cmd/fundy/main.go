@@ -53,7 +53,7 @@ type commands struct {
 		Terminal    refundTerminalCommand    `cmd:"" help:"Enter what was given back on the terminal. Says what it would do; --apply does it."`
 		ByHand      refundByHandCommand      `cmd:"" name:"settle-by-hand" help:"Say what became of a refund that has stopped: two people, one after the other. Says what it would do; --apply does it."`
 		End         refundEndCommand         `cmd:"" help:"End a refund by cheque or on the terminal before its money has gone: two people, one after the other. Says what it would do; --apply does it."`
-	} `cmd:"" help:"Give money back. The staff pages for it come later: until then, who can run this is trusted to give his own name."`
+	} `cmd:"" help:"Give money back. The staff pages do it too; who can run this is trusted to give his own name."`
 	Counter struct {
 		Take    counterTakeCommand    `cmd:"" help:"Take cash, cheques, money orders, and what the card terminal has taken, for tickets. Says what it would do; --apply does it."`
 		Reverse counterReverseCommand `cmd:"" help:"Undo an entry while its batch is open. Says what it would do; --apply does it."`
@@ -76,7 +76,7 @@ type commands struct {
 		Take  queueTakeCommand  `cmd:"" help:"Make one thing yours."`
 		Note  queueNoteCommand  `cmd:"" help:"Keep a note with one thing."`
 		Close queueCloseCommand `cmd:"" help:"Say that one thing has been dealt with, and how."`
-	} `cmd:"" help:"What a person has to look at. The staff pages for it come later."`
+	} `cmd:"" help:"What a person has to look at. The staff pages show it too."`
 	Dispute struct {
 		List disputeListCommand `cmd:"" default:"withargs" help:"Chargebacks that are not decided, with the day until which each can be answered at the processor's dashboard."`
 	} `cmd:"" help:"What payers' banks have taken back."`
@@ -101,6 +101,11 @@ type commands struct {
 		Test    mailTestCommand    `cmd:"" help:"Send a message to yourself, and say what the mail server answered."`
 		Bounced mailBouncedCommand `cmd:"" help:"Say that a message has come back. Says what it would do; --apply does it."`
 	} `cmd:"" help:"The city's messages by e-mail."`
+	Staff struct {
+		Invite  staffInviteCommand  `cmd:"" help:"Invite somebody, the first administrator too, and print a one-time code. Says what it would do; --apply does it."`
+		Recover staffRecoverCommand `cmd:"" help:"Let somebody in again who has lost all passkeys, where no two other administrators could. Says what it would do; --apply does it."`
+		List    staffListCommand    `cmd:"" default:"1" help:"Who works in the office, and with how many passkeys."`
+	} `cmd:"" help:"Who works on the staff pages."`
 	Settle struct {
 		Fetch   settleFetchCommand   `cmd:"" help:"Read the processor's payouts, and enter those that add up. Says what it would do; --apply does it."`
 		Bank    settleBankCommand    `cmd:"" help:"Take a file of the bank: BAI2, CAMT.053 or CSV. Says what it would do; --apply does it."`

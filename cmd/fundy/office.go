@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"os/user"
 	"runtime/debug"
@@ -16,6 +17,7 @@ import (
 	"fundy/desk"
 	"fundy/fault"
 	"fundy/office"
+	"fundy/office/staff"
 	"fundy/processor/stripe"
 	"fundy/web"
 )
@@ -61,12 +63,43 @@ func (c *officeCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	pages, inside, err := f.staffPages(ctx, o)
+	if err != nil {
+		return err
+	}
 	slog.Info("office: answers the desk", "city", f.settings.ID, "kind", string(f.settings.Kind))
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return web.Serve(ctx, l, o.Handler()) })
 	g.Go(func() error { return o.Run(ctx) })
+	if inside != nil {
+		slog.Info("office: staff pages are open", "address", f.settings.Office.PublicURL)
+		g.Go(func() error { return web.Serve(ctx, inside, pages.Handler()) })
+	}
 	return g.Wait()
 }
+
+// staffPages are the staff pages with where they are served, or none.
+func (f folder) staffPages(ctx context.Context, o *office.Office) (*staff.Pages, net.Listener, error) {
+	if f.settings.Office.Listen == "" {
+		return nil, nil, nil
+	}
+	pages, err := o.StaffPages()
+	if err != nil {
+		return nil, nil, fmt.Errorf("city.toml: %w", err)
+	}
+	certificate, err := certificates(f, "office", f.settings.Office.TLSDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := listen(ctx, f.settings.Office.Listen, certificate)
+	if err != nil {
+		return nil, nil, fmt.Errorf("office.listen: %w", err)
+	}
+	return pages, l, nil
+}
+
+// tokenKeyID names keys/office/token.key in what is made with it.
+const tokenKeyID = 1
 
 func (f folder) officeConfig() (office.Config, error) {
 	c := office.Config{Settings: f.settings, Now: fault.Now, Log: slog.Default()}
@@ -78,7 +111,7 @@ func (f folder) officeConfig() (office.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	c.Token = office.TokenKey{ID: 1, Key: token}
+	c.Token = office.TokenKey{ID: tokenKeyID, Key: token}
 	if c.Private, err = f.key("office", "seal.private"); err != nil {
 		return c, err
 	}

@@ -45,36 +45,42 @@ func (c *portalCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	certificate, err := certificates(f)
+	certificate, err := certificates(f, "portal", f.settings.Portal.TLSDir)
 	if err != nil {
 		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.settings.Portal.Listen)
+	l, err := listen(ctx, f.settings.Portal.Listen, certificate)
 	if err != nil {
 		return fmt.Errorf("portal.listen: %w", err)
-	}
-	if certificate != nil {
-		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate})
 	}
 	slog.Info("portal: open", "address", f.settings.Portal.PublicURL)
 	return web.Serve(ctx, l, p.Handler())
 }
 
+// listen takes an address, with TLS where there is a certificate.
+func listen(ctx context.Context, address string, certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil || certificate == nil {
+		return l, err
+	}
+	return tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate}), nil
+}
+
 // certificates reads the certificate at every handshake that comes a minute or more after the last
 // reading, so that a renewed one is served without a restart. It is read once before the portal opens: a
 // folder without one would let the portal start, and nobody in. None: a proxy has the certificate.
-func certificates(f folder) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
-	if f.settings.Portal.TLSDir == "" {
+func certificates(f folder, who, dir string) (func(*tls.ClientHelloInfo) (*tls.Certificate, error), error) {
+	if dir == "" {
 		return nil, nil
 	}
-	dir := f.relative(f.settings.Portal.TLSDir)
+	dir = f.relative(dir)
 	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	if err := onlyOwners(key); err != nil {
-		return nil, fmt.Errorf("portal.tls_dir: %w", err)
+		return nil, fmt.Errorf("%s.tls_dir: %w", who, err)
 	}
 	cache := web.NewCertificate(cert, key)
 	if _, err := cache.Get(nil); err != nil {
-		return nil, fmt.Errorf("portal.tls_dir: %w", err)
+		return nil, fmt.Errorf("%s.tls_dir: %w", who, err)
 	}
 	return cache.Get, nil
 }

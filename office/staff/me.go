@@ -1,0 +1,137 @@
+package staff
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+
+	"fundy/fault"
+	"fundy/store"
+)
+
+// mePage is a person's own passkeys, sessions and history.
+type mePage struct {
+	Keys     []store.StaffKey
+	Sessions []store.StaffSession
+	Current  string // the session's id
+	Events   []store.StaffEvent
+	Roles    []string
+	May      []Permission
+}
+
+// eventsShown bounds a history on a page.
+const eventsShown = 50
+
+// KeyID is a passkey's id as a form's field.
+func (*mePage) KeyID(k store.StaffKey) string { return base64.RawURLEncoding.EncodeToString(k.ID) }
+
+func (p *Pages) showMe(w http.ResponseWriter, r *http.Request, v *view) error {
+	page := &mePage{Current: v.visit.session.ID, Roles: v.visit.person.Roles}
+	for _, may := range Permissions {
+		if p.roles.May(v.visit.person, may) {
+			page.May = append(page.May, may)
+		}
+	}
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		if page.Keys, err = tx.StaffKeys(ctx, v.Name()); err != nil {
+			return err
+		}
+		if page.Sessions, err = tx.StaffSessions(ctx, v.Name(), p.Now().Add(-sessionMost)); err != nil {
+			return err
+		}
+		page.Events, err = tx.StaffEvents(ctx, v.Name(), eventsShown)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v.Data = page
+	status := http.StatusOK
+	if v.Problem != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.show(w, v, status, "me")
+}
+
+// showNewKey lets a person make a further passkey, on another device.
+func (p *Pages) showNewKey(w http.ResponseWriter, r *http.Request, v *view) error {
+	var h *holder
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		h, err = holderOf(ctx, tx, v.visit.person)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	asked, err := p.askNewPasskey(h, toAdd, nil)
+	if err != nil {
+		return err
+	}
+	v.Data = &joinPage{asked, h.Name}
+	return p.show(w, v, http.StatusOK, "key")
+}
+
+// addKey keeps a further passkey. Its answer is another thing than the guard's: it comes in a field of its own.
+func (p *Pages) addKey(w http.ResponseWriter, r *http.Request, v *view) error {
+	c, err := p.Key.read(r.PostForm.Get("making"), toAdd, p.Now())
+	if err == nil && c.Name != v.Name() {
+		err = errCeremony
+	}
+	if err == nil {
+		err = p.Store.Write(r.Context(), fault.ChangeKeys, func(ctx context.Context, tx *store.Tx) error {
+			_, err := p.made(ctx, tx, c, r.PostForm.Get("made"), p.Now())
+			return err
+		})
+	}
+	if refusedAnswer(err) {
+		v.Problem = &problem{Field: "keys", Key: "key.refused"}
+		return p.showMe(w, r, v)
+	}
+	if err != nil {
+		return err
+	}
+	return done(w, r, "/me", "key_made")
+}
+
+// removeKey takes a passkey away that is not the last.
+func (p *Pages) removeKey(w http.ResponseWriter, r *http.Request, v *view) error {
+	id, err := base64.RawURLEncoding.DecodeString(r.PostForm.Get("id"))
+	if err == nil {
+		err = p.Store.Write(r.Context(), fault.ChangeKeys, func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.LockPerson(ctx, v.Name()); err != nil {
+				return err
+			}
+			keys, err := tx.StaffKeys(ctx, v.Name())
+			if err != nil {
+				return err
+			}
+			if len(keys) < 2 {
+				return &Refusal{RefusedLast}
+			}
+			now := p.Now()
+			if err := tx.RemoveStaffKey(ctx, v.Name(), id, now); err != nil {
+				return err
+			}
+			return note(ctx, tx, store.StaffEvent{Name: v.Name(), Act: "key_removed", Who: v.Name()}, now)
+		})
+	}
+	var no *Refusal
+	switch {
+	case errors.As(err, &no):
+		v.Problem = &problem{Field: "keys", Key: "refused." + no.Reason}
+		return p.showMe(w, r, v)
+	case errors.Is(err, store.ErrConflict):
+		return done(w, r, "/me", "key_removed") // it is gone already
+	case err != nil:
+		return err
+	}
+	return done(w, r, "/me", "key_removed")
+}
+
+func (p *Pages) endOwnSession(w http.ResponseWriter, r *http.Request, v *view) error {
+	if err := p.endSession(r.Context(), v.Name(), r.PostForm.Get("id"), "session_ended", v.Name()); err != nil {
+		return err
+	}
+	return done(w, r, "/me", "session_ended")
+}

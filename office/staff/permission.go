@@ -1,0 +1,110 @@
+package staff
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"fundy/city"
+	"fundy/store"
+)
+
+// Permission is one thing that a person may do. Its sentence stands in the words, as "may." and its name.
+type Permission string
+
+// The permissions.
+const (
+	Own           Permission = "own"            // the own passkeys and sessions: everybody
+	FindTickets   Permission = "find_tickets"   // tickets, payments and receipts, plates masked
+	OpenPlates    Permission = "open_plates"    // a plate, with a leaf for each
+	ReadQueue     Permission = "read_queue"     // what waits for a person
+	ActOnQueue    Permission = "act_on_queue"   // take, note, close
+	ReadRefunds   Permission = "read_refunds"   // what was asked for and what became of it
+	AskRefunds    Permission = "ask_refunds"    // put a refund before a second person
+	DecideRefunds Permission = "decide_refunds" // approve or refuse what another has asked for
+	ReadPeople    Permission = "read_people"    // who has what
+	AskRights     Permission = "ask_rights"     // invite, ask for a change of rights, end another's sessions
+	DecideRights  Permission = "decide_rights"  // approve or refuse a change that another has asked for
+)
+
+// Permissions is the table of all of them, in the order in which pages show them.
+var Permissions = []Permission{Own, FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights}
+
+// Administrator is the role of the first person of a city.
+const Administrator = "administrator"
+
+// Roles says what each role may do.
+type Roles map[string][]Permission
+
+// defaultRoles are the roles of a city that has not written its own. Conflicts are not between them: one person
+// may have several, and still nobody approves what he has asked for.
+var defaultRoles = Roles{
+	"clerk":       {FindTickets, ReadRefunds, AskRefunds},
+	"supervisor":  {FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
+	"screening":   {FindTickets, OpenPlates, ReadQueue},
+	"finance":     {FindTickets, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
+	Administrator: {ReadPeople, AskRights, DecideRights},
+	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadPeople},
+}
+
+var roleForm = regexp.MustCompile(`^[a-z][a-z_-]{0,31}$`)
+
+// ParseRoles is the default roles with what the city has written otherwise. A role or permission that is none is
+// named with its fix.
+func ParseRoles(own []city.RoleSettings) (Roles, error) {
+	roles := Roles{}
+	for name, may := range defaultRoles {
+		roles[name] = may
+	}
+	seen := map[string]bool{}
+	for _, r := range own {
+		if !roleForm.MatchString(r.Name) || seen[r.Name] {
+			return nil, fmt.Errorf("office.role %q: a role has a name of its own of small letters, - and _", r.Name)
+		}
+		seen[r.Name] = true
+		roles[r.Name] = nil
+		for _, text := range r.May {
+			may := Permission(text)
+			if !slices.Contains(Permissions, may) || may == Own {
+				return nil, fmt.Errorf("office.role %q: there is no permission %q: the permissions are %s", r.Name, text, words(Permissions[1:]))
+			}
+			roles[r.Name] = append(roles[r.Name], may)
+		}
+	}
+	if !slices.Contains(roles[Administrator], AskRights) || !slices.Contains(roles[Administrator], DecideRights) {
+		return nil, fmt.Errorf("office.role %q: keeps %s and %s, or nobody could ever be let in", Administrator, AskRights, DecideRights)
+	}
+	return roles, nil
+}
+
+func words[T ~string](all []T) string {
+	texts := make([]string, 0, len(all))
+	for _, one := range all {
+		texts = append(texts, string(one))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// May says whether a person has a permission now. A role that the city no longer has gives none.
+func (r Roles) May(p store.Person, may Permission) bool {
+	if may == Own {
+		return true
+	}
+	for _, role := range p.Roles {
+		if slices.Contains(r[role], may) {
+			return true
+		}
+	}
+	return false
+}
+
+// Names are the roles that there are, in order.
+func (r Roles) Names() []string {
+	names := make([]string, 0, len(r))
+	for name := range r {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,229 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"fundy/money"
+	"fundy/payment"
+	"fundy/settle"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// refundsShown bounds a list.
+const refundsShown = 200
+
+// receiptPage is a payment that was taken: its tickets, what was given back, and what still can be.
+type receiptPage struct {
+	Number   string
+	Attempt  payment.Attempt
+	Payment  payment.Payment
+	Tickets  []receiptTicket
+	Refunds  []payment.Refund
+	Left     money.Amount
+	Sources  []refundSource
+	Reasons  []payment.RefundReason
+	Ways     []payment.Way // but a cheque: its payee is typed on the city's own machine
+	Way      string
+	Amount   string // as typed
+	Expected string
+	Reason   string
+	Ticket   string
+	Reopen   bool
+}
+
+type receiptTicket struct {
+	ID     ticket.ID
+	Number string
+	State  ticket.State
+	Total  money.Amount
+}
+
+type refundSource struct {
+	Ticket ticket.ID
+	Number string // "" where it was put to no ticket
+	Left   money.Amount
+}
+
+// Something says whether anything can still be given back.
+func (page *receiptPage) Something() bool { return page.Left.Cmp(money.Zero) > 0 }
+
+func (p *Pages) showReceipt(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.receiptPage(w, r, v, &receiptPage{})
+}
+
+func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, page *receiptPage) error {
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		return page.read(ctx, tx, r.PathValue("number"))
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	if err != nil {
+		return err
+	}
+	if page.Amount == "" {
+		page.Amount = page.Left.String()
+	}
+	page.Expected, page.Reasons = page.Left.String(), payment.RefundReasons
+	page.Ways = slices.DeleteFunc(payment.RefundWays(page.Attempt), func(w payment.Way) bool { return w == payment.ByCheque })
+	v.Data, v.Back = page, "/receipts/"+page.Number
+	status := http.StatusOK
+	if v.Problem != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.show(w, v, status, "receipt")
+}
+
+func (page *receiptPage) read(ctx context.Context, tx *store.Tx, typed string) (err error) {
+	if page.Attempt, page.Number, err = attemptOf(ctx, tx, typed); err != nil {
+		return err
+	}
+	if page.Payment, err = tx.Payment(ctx, page.Attempt.Payment); err != nil {
+		return err
+	}
+	numbers := map[ticket.ID]string{}
+	page.Tickets, page.Sources = nil, nil
+	for _, f := range page.Payment.Tickets {
+		t, err := tx.Ticket(ctx, f.Ticket)
+		if err != nil {
+			return err
+		}
+		numbers[t.ID] = t.Number
+		page.Tickets = append(page.Tickets, receiptTicket{t.ID, t.Number, t.State, f.Total})
+	}
+	if page.Refunds, err = tx.RefundsOfAttempt(ctx, page.Attempt.ID); err != nil {
+		return err
+	}
+	sources, err := settle.Sources(ctx, tx, page.Attempt)
+	if err != nil {
+		return err
+	}
+	for _, s := range sources {
+		left, err := s.Left()
+		if err != nil {
+			return err
+		}
+		page.Sources = append(page.Sources, refundSource{s.Ticket, numbers[s.Ticket], left})
+	}
+	page.Left, err = payment.Left(sources)
+	return err
+}
+
+// askRefund puts a refund before a second person. What is left must be what the page said.
+func (p *Pages) askRefund(w http.ResponseWriter, r *http.Request, v *view) error {
+	page := &receiptPage{
+		Way: bounded(r, "way"), Amount: bounded(r, "amount"), Reason: bounded(r, "reason"), Ticket: bounded(r, "ticket"), Reopen: r.PostForm.Get("reopen") == "1",
+	}
+	amount, err := money.Parse(v.typedAmount(page.Amount))
+	expected, err2 := money.Parse(bounded(r, "expected"))
+	if err != nil || err2 != nil {
+		v.Problem = &problem{Field: "amount", Key: "refund.amount.form"}
+		return p.receiptPage(w, r, v, page)
+	}
+	var a payment.Attempt
+	err = p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		a, _, err = attemptOf(ctx, tx, r.PathValue("number"))
+		return err
+	})
+	if err == nil {
+		_, err = p.Settler.AskRefund(r.Context(), a.ID, payment.RefundAsk{
+			Way: payment.Way(page.Way), Ticket: ticket.ID(page.Ticket), Amount: amount, Expected: expected,
+			Reason: payment.RefundReason(page.Reason), Reopen: page.Reopen, By: v.Name(),
+		})
+	}
+	if key := p.againstRefund(err); key != "" {
+		v.Problem = &problem{Field: "amount", Key: key}
+		return p.receiptPage(w, r, v, page)
+	}
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return done(w, r, "/receipts/"+r.PathValue("number"), "refund_asked")
+}
+
+// typedAmount is an amount as money reads it: in French, cents stand after a comma.
+func (v *view) typedAmount(typed string) string {
+	if v.Lang == "fr" {
+		return strings.ReplaceAll(typed, ",", ".")
+	}
+	return typed
+}
+
+// againstRefund is the key of the words that say why a refund goes no further, or "".
+func (p *Pages) againstRefund(err error) string {
+	var no *payment.RefundRefusal
+	switch {
+	case errors.As(err, &no):
+		return "refund.refused." + no.Reason
+	case errors.Is(err, store.ErrRule), errors.Is(err, store.ErrConflict):
+		return "refund.refused.expected"
+	}
+	return ""
+}
+
+// refundRow is a refund of the list, with the receipt that it is of.
+type refundRow struct {
+	payment.Refund
+	Receipt string
+	Mine    bool // asked for by who looks: somebody else approves
+}
+
+func (p *Pages) showRefunds(w http.ResponseWriter, r *http.Request, v *view) error {
+	var rows []refundRow
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		rows = nil
+		all, err := tx.Refunds(ctx, refundsShown)
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			a, err := tx.Attempt(ctx, one.Attempt)
+			if err != nil {
+				return err
+			}
+			row := refundRow{one, a.Receipt, one.AskedBy == v.Name()}
+			if row.Receipt == "" {
+				row.Receipt = a.ID.Ref()
+			}
+			rows = append(rows, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	v.Data, v.Back = rows, "/refunds"
+	status := http.StatusOK
+	if v.Problem != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.show(w, v, status, "refunds")
+}
+
+func (p *Pages) approveRefund(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.decideRefund(w, r, v, p.Settler.ApproveRefund, "refund_approved")
+}
+
+func (p *Pages) refuseRefund(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.decideRefund(w, r, v, p.Settler.RefuseRefund, "refund_refused")
+}
+
+func (p *Pages) decideRefund(w http.ResponseWriter, r *http.Request, v *view, do func(context.Context, payment.RefundID, string) (payment.Refund, error), said string) error {
+	_, err := do(r.Context(), payment.RefundID(r.PathValue("id")), v.Name())
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	if key := p.againstRefund(err); key != "" {
+		v.Problem = &problem{Field: "main", Key: key}
+		return p.showRefunds(w, r, v)
+	}
+	if err != nil {
+		return err
+	}
+	return done(w, r, "/refunds", said)
+}

@@ -1,0 +1,86 @@
+package staff
+
+import (
+	"net/http"
+)
+
+// route is a page or an action. What it wants stands here and nowhere else.
+type route struct {
+	pattern string
+	may     Permission // "" for what is open to everybody
+	fresh   bool       // it wants a passkey's answer of the last minutes
+	handle  handler
+}
+
+// handler answers a page. What it returns as an error becomes a page too.
+type handler func(w http.ResponseWriter, r *http.Request, v *view) error
+
+// public is what everybody may see: nothing of the city's work.
+func public(pattern string, h handler) route { return route{pattern: pattern, handle: h} }
+
+// staff is what people with a permission may do.
+func staff(pattern string, may Permission, h handler) route {
+	return route{pattern: pattern, may: may, handle: h}
+}
+
+// touched is staff for what a person confirms with his passkey: money, rights, sealed data.
+func touched(pattern string, may Permission, h handler) route {
+	return route{pattern: pattern, may: may, fresh: true, handle: h}
+}
+
+// table is every page and action that there is.
+func (p *Pages) table() []route {
+	return []route{
+		// Coming in and going out.
+		public("GET /signin", p.showSignIn),
+		public("POST /signin", p.signIn),
+		public("GET /unlock", p.askUnlock),
+		public("POST /unlock", p.unlock),
+		public("GET /invite", p.showInvite),
+		public("POST /invite", p.takeCode),
+		public("POST /invite/key", p.join),
+		public("POST /language", p.setLanguage),
+		staff("POST /signout", Own, p.signOut),
+		// One's own passkeys and sessions.
+		staff("GET /me", Own, p.showMe),
+		touched("GET /me/key", Own, p.showNewKey),
+		staff("POST /me/key", Own, p.addKey),
+		touched("POST /me/key/remove", Own, p.removeKey),
+		staff("POST /me/sessions/end", Own, p.endOwnSession),
+		// The day's work.
+		staff("GET /{$}", Own, p.showHome),
+		staff("POST /find", FindTickets, p.find),
+		staff("GET /tickets/{id}", FindTickets, p.showTicket),
+		touched("POST /tickets/{id}/plate", OpenPlates, p.openPlate),
+		staff("GET /receipts/{number}", FindTickets, p.showReceipt),
+		staff("GET /queue", ReadQueue, p.showQueue),
+		staff("GET /queue/{id}", ReadQueue, p.showException),
+		staff("POST /queue/{id}/act", ActOnQueue, p.actOnException),
+		staff("GET /refunds", ReadRefunds, p.showRefunds),
+		touched("POST /receipts/{number}/refund", AskRefunds, p.askRefund),
+		touched("POST /refunds/{id}/approve", DecideRefunds, p.approveRefund),
+		touched("POST /refunds/{id}/refuse", DecideRefunds, p.refuseRefund),
+		// Who may do what.
+		staff("GET /people", ReadPeople, p.showPeople),
+		touched("POST /people", AskRights, p.invite),
+		staff("GET /people/{name}", ReadPeople, p.showPerson),
+		touched("POST /people/{name}/roles", AskRights, p.askRoles),
+		touched("POST /people/{name}/keys", AskRights, p.askKeys),
+		touched("POST /people/{name}/sessions/end", AskRights, p.endSessions),
+		touched("POST /changes/{id}/approve", DecideRights, p.approveChange),
+		touched("POST /changes/{id}/refuse", DecideRights, p.refuseChange),
+	}
+}
+
+func (p *Pages) routes() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range p.table() {
+		mux.Handle(r.pattern, p.guard(r))
+	}
+	mux.HandleFunc("GET /static/{file}", serveStatic)
+	mux.HandleFunc("GET /favicon.ico", serveIcon)
+	mux.Handle("/", p.guard(public("/", func(w http.ResponseWriter, _ *http.Request, v *view) error {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	})))
+	return mux
+}

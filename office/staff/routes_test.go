@@ -1,0 +1,212 @@
+package staff
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fundy/city"
+	"fundy/store"
+)
+
+// may is who may do what, written down apart from the code: a route that is not here fails, as does a role that
+// gets more or less.
+var may = map[string]string{
+	"POST /signout":                    "everybody",
+	"GET /me":                          "everybody",
+	"GET /me/key":                      "everybody",
+	"POST /me/key":                     "everybody",
+	"POST /me/key/remove":              "everybody",
+	"POST /me/sessions/end":            "everybody",
+	"GET /{$}":                         "everybody",
+	"POST /find":                       "clerk supervisor screening finance auditor",
+	"GET /tickets/{id}":                "clerk supervisor screening finance auditor",
+	"POST /tickets/{id}/plate":         "supervisor screening",
+	"GET /receipts/{number}":           "clerk supervisor screening finance auditor",
+	"GET /queue":                       "supervisor screening finance auditor",
+	"GET /queue/{id}":                  "supervisor screening finance auditor",
+	"POST /queue/{id}/act":             "supervisor finance",
+	"GET /refunds":                     "clerk supervisor finance auditor",
+	"POST /receipts/{number}/refund":   "clerk supervisor finance",
+	"POST /refunds/{id}/approve":       "supervisor finance",
+	"POST /refunds/{id}/refuse":        "supervisor finance",
+	"GET /people":                      "administrator auditor",
+	"POST /people":                     "administrator",
+	"GET /people/{name}":               "administrator auditor",
+	"POST /people/{name}/roles":        "administrator",
+	"POST /people/{name}/keys":         "administrator",
+	"POST /people/{name}/sessions/end": "administrator",
+	"POST /changes/{id}/approve":       "administrator",
+	"POST /changes/{id}/refuse":        "administrator",
+}
+
+// open is what everybody may see.
+var open = []string{"GET /signin", "POST /signin", "GET /unlock", "POST /unlock", "GET /invite", "POST /invite", "POST /invite/key", "POST /language"}
+
+// touchedOnly wants the passkey anew: money, rights, sealed data.
+var touchedOnly = []string{
+	"GET /me/key", "POST /me/key/remove", "POST /tickets/{id}/plate", "POST /receipts/{number}/refund", "POST /refunds/{id}/approve", "POST /refunds/{id}/refuse",
+	"POST /people", "POST /people/{name}/roles", "POST /people/{name}/keys", "POST /people/{name}/sessions/end", "POST /changes/{id}/approve", "POST /changes/{id}/refuse",
+}
+
+func has(all []string, one string) bool {
+	for _, a := range all {
+		if a == one {
+			return true
+		}
+	}
+	return false
+}
+
+func pathOf(pattern string) (method, path string) {
+	method, path, _ = strings.Cut(pattern, " ")
+	return method, strings.NewReplacer("{$}", "", "{id}", "none", "{number}", "none", "{name}", "nobody").Replace(path)
+}
+
+// Every route by every role, and by nobody.
+func TestEveryRouteByEveryRole(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		tokens := map[string]string{}
+		for role := range defaultRoles {
+			b.person("a-"+role, role)
+			tokens[role] = b.session("a-" + role)
+		}
+		b.person("a-none")
+		tokens["none"] = b.session("a-none")
+		seen := 0
+		for _, r := range b.pages.table() {
+			seen++
+			method, path := pathOf(r.pattern)
+			if has(open, r.pattern) {
+				code, page := b.do(b.request(method, path, "", nil))
+				if code == http.StatusUnauthorized || code == http.StatusForbidden && page != "" {
+					t.Errorf("%s is not open: %d", r.pattern, code)
+				}
+				continue
+			}
+			roles, known := may[r.pattern]
+			if !known {
+				t.Errorf("%s is not written down: who may do it?", r.pattern)
+			}
+			if code, page := b.do(b.request(method, path, "", nil)); code != http.StatusUnauthorized || !strings.Contains(page, "Sign in") {
+				t.Errorf("%s lets nobody in: %d", r.pattern, code)
+			}
+			for role, token := range tokens {
+				if r.pattern == "POST /signout" || r.pattern == "POST /people/{name}/sessions/end" {
+					token = b.session("a-" + role)
+				}
+				code, page := b.do(b.request(method, path, token, nil))
+				allowed := roles == "everybody" || has(strings.Fields(roles), role)
+				refused := code == http.StatusForbidden && strings.Contains(page, "You may not do this")
+				if allowed == refused || code >= 500 || code == http.StatusUnauthorized {
+					t.Errorf("%s as %s: %d, allowed %v", r.pattern, role, code, allowed)
+				}
+			}
+		}
+		if seen != len(may)+len(open) {
+			t.Errorf("%d routes, and %d are written down", seen, len(may)+len(open))
+		}
+	})
+}
+
+// What is about money, rights and sealed data wants a passkey's answer of the last five minutes; the rest does not.
+func TestWhatWantsThePasskeyAnew(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	b.person("all", "administrator", "supervisor", "finance")
+	for _, r := range b.pages.table() {
+		if has(open, r.pattern) {
+			continue
+		}
+		token := b.session("all")
+		was := b.now
+		b.now = b.now.Add(freshFor)
+		method, path := pathOf(r.pattern)
+		code, page := b.do(b.request(method, path, token, nil))
+		asked := code == http.StatusUnauthorized && strings.Contains(page, "Confirm with your passkey")
+		if asked != has(touchedOnly, r.pattern) {
+			t.Errorf("%s: %d, asked anew %v", r.pattern, code, asked)
+		}
+		b.now = was.Add(1) // another session's name
+	}
+}
+
+// Only routes.go registers anything, and nothing there goes past the guard but static files.
+func TestNothingIsRegisteredPastTheGuard(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if !strings.Contains(line, "mux.Handle") || strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			plain := strings.Contains(line, "/static/") || strings.Contains(line, "/favicon.ico")
+			if f != "routes.go" || !plain && !strings.Contains(line, "p.guard(") {
+				t.Errorf("%s: %s", f, strings.TrimSpace(line))
+			}
+		}
+	}
+}
+
+// Roles are the city's own setting; a wrong one is refused with its fix.
+func TestRolesOfACity(t *testing.T) {
+	t.Parallel()
+	roles, err := ParseRoles([]city.RoleSettings{{Name: "night", May: []string{"find_tickets"}}, {Name: "clerk", May: []string{"find_tickets", "open_plates"}}})
+	if err != nil || len(roles["night"]) != 1 || len(roles["clerk"]) != 2 || len(roles["finance"]) == 0 {
+		t.Errorf("%v, %v", roles, err)
+	}
+	for words, own := range map[string][]city.RoleSettings{
+		`there is no permission "find"`: {{Name: "night", May: []string{"find"}}},
+		"nobody could ever be let in":   {{Name: "administrator", May: []string{"ask_rights"}}},
+		"a name of its own":             {{Name: "Night shift"}},
+		"a role has a name of its own":  {{Name: "a"}, {Name: "a"}},
+		`there is no permission "own"`:  {{Name: "night", May: []string{"own"}}},
+	} {
+		if _, err := ParseRoles(own); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%v: %v", own, err)
+		}
+	}
+}
+
+// In an office of three, whoever asks for something there is another who can decide it: nobody is stuck.
+func TestAnOfficeOfThree(t *testing.T) {
+	t.Parallel()
+	roles, err := ParseRoles(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	three := []store.Person{
+		{Name: "anne", Roles: []string{Administrator, "supervisor"}}, {Name: "ben", Roles: []string{Administrator, "finance"}}, {Name: "carl", Roles: []string{"clerk"}},
+	}
+	for ask, decide := range map[Permission]Permission{AskRefunds: DecideRefunds, AskRights: DecideRights} {
+		askers := 0
+		for _, asker := range three {
+			if !roles.May(asker, ask) {
+				continue
+			}
+			askers++
+			others := 0
+			for _, other := range three {
+				if other.Name != asker.Name && roles.May(other, decide) {
+					others++
+				}
+			}
+			if others == 0 {
+				t.Errorf("%s asks (%s), and nobody else can decide", asker.Name, ask)
+			}
+		}
+		if askers < 2 {
+			t.Errorf("%d can ask (%s)", askers, ask)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package staff
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A session that is used from another browser or network, is idle, is too old or was ended asks for the passkey,
+// and keeps what was typed.
+func TestASessionThatStandsOtherwise(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		b.person("anne", "supervisor", "administrator")
+		typed := url.Values{"act": {"note"}, "note": {`the "bank" <says> so`}}
+		for _, c := range []struct {
+			words  string
+			change func(token string, r *http.Request)
+		}{
+			{"Is this still you?", func(_ string, r *http.Request) { r.Header.Set("User-Agent", browserTwo) }},
+			{"Is this still you?", func(_ string, r *http.Request) { r.RemoteAddr = "192.0.3.10:4000" }},
+			{"Is this still you?", func(_ string, r *http.Request) { r.RemoteAddr = "[2001:db8::1]:4000" }},
+			{"Locked", func(string, *http.Request) { b.now = b.now.Add(sessionIdle) }},
+			{"Your session has ended", func(string, *http.Request) { b.now = b.now.Add(sessionMost) }},
+			{"Your session has ended", func(string, *http.Request) {
+				code, page := b.post(b.session("anne"), "/people/anne/sessions/end", nil)
+				b.wants(code, page, http.StatusSeeOther)
+			}},
+			{"Sign in", func(_ string, r *http.Request) { r.Header.Del("Cookie") }},
+		} {
+			b.now = b.now.Add(time.Second)
+			token := b.session("anne")
+			r := b.request("POST", "/queue/none/act", token, typed)
+			c.change(token, r)
+			code, page := b.do(r)
+			b.wants(code, page, http.StatusUnauthorized, c.words, `name="note" value="the &#34;bank&#34; &lt;says&gt; so"`, `action="/queue/none/act"`)
+			if strings.Contains(page, `name="form"`) && strings.Contains(page, b.pages.formToken(token)) {
+				t.Errorf("%s: the page has the session's form token", c.words)
+			}
+		}
+	})
+}
+
+// The same address in another place of its network is the same place.
+func TestANeighbouringAddressIsTheSameNetwork(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	b.person("anne")
+	r := b.request("GET", "/me", b.session("anne"), nil)
+	r.RemoteAddr = "192.0.2.77:9"
+	code, page := b.do(r)
+	b.wants(code, page, http.StatusOK, "anne")
+}
+
+// Work keeps a session open, until twelve hours.
+func TestWorkKeepsASessionOpen(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		b.person("anne")
+		token, began := b.session("anne"), b.now
+		for b.now.Sub(began) < sessionMost-10*time.Minute {
+			code, page := b.get(token, "/me")
+			b.wants(code, page, http.StatusOK)
+			b.now = b.now.Add(10 * time.Minute)
+		}
+		b.now = began.Add(sessionMost)
+		code, page := b.get(token, "/me")
+		b.wants(code, page, http.StatusUnauthorized, "Your session has ended")
+	})
+}
+
+// A form that comes from another site, or without this session's token, changes nothing.
+func TestAFormFromElsewhere(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	b.person("anne", "administrator")
+	b.person("ben", "administrator")
+	token := b.session("anne")
+	cross := b.request("POST", "/people/ben/sessions/end", token, nil)
+	cross.Header.Set("Sec-Fetch-Site", "cross-site")
+	code, page := b.do(cross)
+	b.wants(code, page, http.StatusForbidden, "could not be taken")
+	for _, form := range []string{"wrong", b.pages.formToken(b.session("ben"))} {
+		code, page := b.post(token, "/people/ben/sessions/end", url.Values{"form": {form}})
+		b.wants(code, page, http.StatusForbidden, "could not be taken")
+	}
+	if code, _ := b.post(token, "/unlock", url.Values{"ceremony": {"x"}, "answer": {"{}"}}); code != http.StatusForbidden {
+		t.Errorf("unlocks with nothing: %d", code)
+	}
+	code, page = b.post("", "/signin", url.Values{"ceremony": {"x"}, "answer": {"{}"}})
+	b.wants(code, page, http.StatusOK, "This passkey lets nobody in here")
+}
+
+// What is answered lets no script of another's run, and is kept by no cache.
+func TestHeaders(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	b.person("anne")
+	w := newRecorder()
+	b.h.ServeHTTP(w, b.request("GET", "/me", b.session("anne"), nil))
+	csp := w.Header().Get("Content-Security-Policy")
+	for _, part := range []string{"default-src 'none'", "script-src 'self';", "connect-src 'self';", "form-action 'self';", "frame-ancestors 'none'"} {
+		if !strings.Contains(csp, part) {
+			t.Errorf("no %s in %q", part, csp)
+		}
+	}
+	if w.Header().Get("Cache-Control") != "no-store" || strings.Contains(csp, "unsafe") {
+		t.Errorf("%v", w.Header())
+	}
+	if strings.Count(w.Body.String(), "<script") != 1 || !strings.Contains(w.Body.String(), `<script src="/static/`+scriptName+`" defer></script>`) {
+		t.Error("a page has another script than our own")
+	}
+}
+
+// A passkey's answer is asked for by a page that we have signed, for so long.
+func TestACeremonyIsSigned(t *testing.T) {
+	t.Parallel()
+	k, now := Key{ID: 1, Key: make([]byte, 32)}, time.Now()
+	text, err := k.sign(ceremony{Kind: toJoin, Name: "anne", Until: now.Add(ceremonyFor).Unix()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := k.read(text, toJoin, now); err != nil || c.Name != "anne" {
+		t.Errorf("%+v, %v", c, err)
+	}
+	changed := []byte(text)
+	changed[len(changed)-3] ^= 1
+	for name, read := range map[string]func() (ceremony, error){
+		"changed":     func() (ceremony, error) { return k.read(string(changed), toJoin, now) },
+		"other kind":  func() (ceremony, error) { return k.read(text, toAdd, now) },
+		"too late":    func() (ceremony, error) { return k.read(text, toJoin, now.Add(ceremonyFor+time.Second)) },
+		"another key": func() (ceremony, error) { return Key{ID: 2, Key: make([]byte, 32)}.read(text, toJoin, now) },
+		"nothing":     func() (ceremony, error) { return k.read("", toJoin, now) },
+	} {
+		if _, err := read(); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"fundy/fault"
+	"fundy/ident"
+	"fundy/store"
+	"fundy/web"
+)
+
+// showSignIn asks whoever is there for his passkey: also another person, on a machine where somebody is signed in.
+func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, v *view) error {
+	v.visit = visit{standing: standsOut}
+	return p.touch(w, r, v)
+}
+
+// signIn takes the passkey's answer and leads to where the person was going. Another person than the session's
+// comes to his own first page.
+func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, v *view) error {
+	before := v.visit.session.Name
+	same, err := p.enter(w, r, &v.visit, r.PostForm.Get(fieldCeremony), r.PostForm.Get(fieldAnswer))
+	if refusedAnswer(err) {
+		v.Problem = &problem{Field: "passkey", Key: "touch.refused"}
+		return p.touch(w, r, v)
+	}
+	if err != nil {
+		return err
+	}
+	to := r.PostForm.Get(fieldTo)
+	if before != "" && !same || !inside(to) {
+		to = "/"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// inside says whether an address is one of ours.
+func inside(to string) bool {
+	return strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") && !strings.ContainsAny(to, "\\\r\n")
+}
+
+func (p *Pages) signOut(w http.ResponseWriter, r *http.Request, v *view) error {
+	if err := p.endSession(r.Context(), v.visit.person.Name, v.visit.session.ID, "signed_out", v.visit.person.Name); err != nil {
+		return err
+	}
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+	return nil
+}
+
+func (p *Pages) endSession(ctx context.Context, name, id, act, by string) error {
+	return p.Store.Write(ctx, fault.EndSession, func(ctx context.Context, tx *store.Tx) error {
+		now := p.Now()
+		if err := tx.EndStaffSession(ctx, name, id, act, now); err != nil {
+			return err
+		}
+		return note(ctx, tx, store.StaffEvent{Name: name, Act: act, Who: by}, now)
+	})
+}
+
+func (p *Pages) setLanguage(w http.ResponseWriter, r *http.Request, _ *view) error {
+	lang, back := r.PostForm.Get("lang"), r.PostForm.Get("back")
+	if lang != "fr" {
+		lang = "en"
+	}
+	if !inside(back) {
+		back = "/"
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: languageCookie, Value: lang, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode, MaxAge: 365 * 24 * 3600,
+	})
+	http.Redirect(w, r, back, http.StatusSeeOther)
+	return nil
+}
+
+func (p *Pages) showInvite(w http.ResponseWriter, _ *http.Request, v *view) error {
+	return p.show(w, v, http.StatusOK, "invite")
+}
+
+// joinPage lets somebody whose code is good make his first passkey.
+type joinPage struct {
+	asked
+	Name string
+}
+
+// takeCode reads a one-time code. It is used up only when the passkey is made.
+func (p *Pages) takeCode(w http.ResponseWriter, r *http.Request, v *view) error {
+	if !p.codes.allow(web.Source(r, p.proxies), p.Now()) {
+		v.Problem = &problem{Field: "code", Key: "invite.slow"}
+		return p.show(w, v, http.StatusTooManyRequests, "invite")
+	}
+	code := p.Key.code(r.PostForm.Get("code"))
+	var h *holder
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		i, err := tx.Invitation(ctx, code)
+		if err != nil {
+			return err
+		}
+		if !i.UsedAt.IsZero() || !p.Now().Before(i.Until) {
+			return store.ErrNotFound
+		}
+		person, err := tx.Person(ctx, i.Name)
+		if err != nil {
+			return err
+		}
+		h, err = holderOf(ctx, tx, person)
+		return err
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		v.Problem = &problem{Field: "code", Key: "invite.wrong"}
+		return p.show(w, v, http.StatusUnprocessableEntity, "invite")
+	}
+	if err != nil {
+		return err
+	}
+	asked, err := p.askNewPasskey(h, toJoin, code)
+	if err != nil {
+		return err
+	}
+	v.Data = &joinPage{asked, h.Name}
+	return p.show(w, v, http.StatusOK, "invite_key")
+}
+
+// join makes the first passkey, uses the code up, and lets the person in: one transaction.
+func (p *Pages) join(w http.ResponseWriter, r *http.Request, v *view) error {
+	c, err := p.Key.read(r.PostForm.Get(fieldCeremony), toJoin, p.Now())
+	secret := ident.Secret()
+	if err == nil {
+		err = p.Store.Write(r.Context(), fault.TakeInvitation, func(ctx context.Context, tx *store.Tx) error {
+			now := p.Now()
+			if err := tx.UseInvitation(ctx, c.Code, now); err != nil {
+				return err
+			}
+			person, err := p.made(ctx, tx, c, r.PostForm.Get(fieldAnswer), now)
+			if err != nil {
+				return err
+			}
+			_, err = p.beginIn(ctx, tx, r, person.Name, secret, now)
+			return err
+		})
+	}
+	if refusedAnswer(err) {
+		v.Problem = &problem{Field: "code", Key: "invite.refused"}
+		return p.show(w, v, http.StatusUnprocessableEntity, "invite")
+	}
+	if err != nil {
+		return err
+	}
+	p.keepCookie(w, secret)
+	http.Redirect(w, r, "/?said=joined", http.StatusSeeOther)
+	return nil
+}
+
+// tries counts codes that were typed, by address: a code has 80 random bits, so this spares the store only.
+type tries struct {
+	mu    sync.Mutex
+	typed map[netip.Addr][]time.Time
+}
+
+const (
+	triesMost = 20
+	triesFor  = 20 * time.Minute
+	triesFrom = 10_000 // addresses remembered; beyond it all are forgotten
+)
+
+func newTries() *tries { return &tries{typed: map[netip.Addr][]time.Time{}} }
+
+func (t *tries) allow(from netip.Addr, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.typed) > triesFrom {
+		clear(t.typed)
+	}
+	var kept []time.Time
+	for _, at := range t.typed[from] {
+		if now.Sub(at) < triesFor {
+			kept = append(kept, at)
+		}
+	}
+	if len(kept) >= triesMost {
+		t.typed[from] = kept
+		return false
+	}
+	t.typed[from] = append(kept, now)
+	return true
+}

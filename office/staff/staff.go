@@ -1,0 +1,104 @@
+// Package staff is the pages that the city's people work with, on an address of their own.
+//
+// Invariants:
+//   - nobody is let in but by a passkey that has verified its user; there is no password anywhere;
+//   - every page and action stands in routes.go with the one permission that it wants, and one guard asks for it
+//     at each request: rights that are taken away are gone at once;
+//   - what two people have to do, two people do: who asks never approves, by a rule and by a constraint;
+//   - no page has a field for a card, and what looks like a card's number is refused in any field, header or
+//     address before anything reads it;
+//   - a plate is opened only by who asks for it with his passkey, after a leaf tells of it.
+//
+// One who holds a person's passkey has that person's rights, and what he does stands under that name. One who
+// controls the store can let himself in, and what he has not written into the log no longer agrees with it.
+package staff
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"fundy/city"
+	"fundy/seal"
+	"fundy/settle"
+	"fundy/store"
+	"fundy/web"
+)
+
+// Limits of a session.
+const (
+	sessionMost = 12 * time.Hour
+	sessionIdle = 15 * time.Minute
+	sessionSeen = 30 * time.Second // a person at work is written down so often
+	freshFor    = 5 * time.Minute  // what wants the passkey anew takes an answer so old
+)
+
+// Config is what the staff pages are made of.
+type Config struct {
+	Settings city.Settings
+	Store    *store.Store
+	Settler  *settle.Settler
+	Rules    func() city.Rules
+	Key      Key
+	Index    seal.IndexKey
+	// OpenPlate opens a ticket's plate for a person, after a leaf tells of it.
+	OpenPlate func(ctx context.Context, person string, t store.FoundTicket) (string, error)
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Pages serves the staff pages.
+type Pages struct {
+	Config
+	city    city.City
+	roles   Roles
+	keys    *webauthn.WebAuthn
+	pages   pages
+	proxies []netip.Prefix
+	codes   *tries
+	secure  bool
+}
+
+// New makes the staff pages, or says what is wrong with their settings.
+func New(c Config) (*Pages, error) {
+	roles, err := ParseRoles(c.Settings.Office.Roles)
+	if err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(c.Settings.Office.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("office.public_url: %w", err)
+	}
+	p := &Pages{
+		Config: c, city: c.Settings.City(), roles: roles, proxies: c.Settings.OfficeProxies(), codes: newTries(), secure: u.Scheme == "https",
+	}
+	if p.keys, err = passkeys(u); err != nil {
+		return nil, err
+	}
+	p.pages, err = parsePages()
+	return p, err
+}
+
+// Handler answers the city's people.
+func (p *Pages) Handler() http.Handler {
+	return web.InsideHeaders(p.secure, p.routes())
+}
+
+// cityName is the city's name in a language.
+func (p *Pages) cityName(lang string) string {
+	profile, ok := p.Rules().ProfileOn(city.DateOf(p.Now(), p.city.Zone))
+	if !ok {
+		return p.city.ID
+	}
+	if name := profile.Name[city.Language(lang)]; name != "" {
+		return name
+	}
+	return strings.ToUpper(p.city.ID)
+}

@@ -1,0 +1,260 @@
+package staff
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"fundy/city"
+	"fundy/locale"
+	"fundy/money"
+	"fundy/store"
+)
+
+//go:embed pages/*.html
+var pageFiles embed.FS
+
+//go:embed words/*.json
+var wordFiles embed.FS
+
+// languages are those that there are words in.
+var languages = []string{"en", "fr"}
+
+// said are the words, by language and key.
+var said = mustWords()
+
+func mustWords() map[string]map[string]string {
+	all := map[string]map[string]string{}
+	for _, lang := range languages {
+		b, err := wordFiles.ReadFile("words/" + lang + ".json")
+		if err != nil {
+			panic(err)
+		}
+		one := map[string]string{}
+		if err := json.Unmarshal(b, &one); err != nil {
+			panic(fmt.Errorf("words/%s.json: %w", lang, err))
+		}
+		all[lang] = one
+	}
+	return all
+}
+
+// say is a sentence of a language with its places filled in. A key that is not there is shown as itself, so that a
+// test finds it.
+func say(lang, key string, fill ...any) string {
+	text, ok := said[lang][key]
+	if !ok {
+		return "[" + key + "]"
+	}
+	for i := 0; i+1 < len(fill); i += 2 {
+		text = strings.ReplaceAll(text, "{"+fmt.Sprint(fill[i])+"}", fmt.Sprint(fill[i+1]))
+	}
+	return text
+}
+
+// pages are the parsed templates by name.
+type pages map[string]*template.Template
+
+var pageNames = []string{
+	"touch", "invite", "invite_key", "home", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
+	"no_right", "wrong", "wrong_form", "card", "fault",
+}
+
+func parsePages() (pages, error) {
+	all := pages{}
+	for _, name := range pageNames {
+		t, err := template.New("layout.html").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/"+name+".html")
+		if err != nil {
+			return nil, fmt.Errorf("page %s: %w", name, err)
+		}
+		all[name] = t
+	}
+	return all, nil
+}
+
+// problem is what is wrong with what was typed: a field and a key of words.
+type problem struct {
+	Field string
+	Key   string
+	Fill  []any
+}
+
+// view is what a page is made of.
+type view struct {
+	Lang      string
+	Page      string
+	City      string
+	Kind      city.Kind
+	Problem   *problem
+	Said      string // what has been done: a key of the words "said."
+	Reference string
+	Data      any
+	Now       time.Time
+	Back      string // where the page is, for the switch of language
+	visit     visit
+	in        bool
+	pages     *Pages
+}
+
+const languageCookie = "__Host-fundy-staff-lang"
+
+func (p *Pages) newView(r *http.Request) *view {
+	v := &view{Lang: preferred(r), Kind: p.city.Kind, Now: p.Now(), pages: p, Back: "/"}
+	v.City = p.cityName(v.Lang)
+	if r.Method == http.MethodGet {
+		v.Back = r.URL.Path
+	}
+	if key := r.URL.Query().Get("said"); said["en"]["said."+key] != "" {
+		v.Said = key
+	}
+	return v
+}
+
+// preferred is the language that was chosen, or the first of the browser's that there are words in.
+func preferred(r *http.Request) string {
+	if c, err := r.Cookie(languageCookie); err == nil && (c.Value == "en" || c.Value == "fr") {
+		return c.Value
+	}
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		part = strings.ToLower(strings.TrimSpace(part))
+		for _, lang := range languages {
+			if strings.HasPrefix(part, lang) {
+				return lang
+			}
+		}
+	}
+	return "en"
+}
+
+func (v *view) signedIn(p *Pages) { v.in, v.pages = true, p }
+
+// show writes a page. Nothing is written before the whole page is made.
+func (p *Pages) show(w http.ResponseWriter, v *view, status int, name string) error {
+	v.Page = name
+	var b bytes.Buffer
+	if err := p.pages[name].Execute(&b, v); err != nil {
+		return fmt.Errorf("make page %s: %w", name, err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", v.Lang)
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	if err != nil {
+		p.Log.Info("staff: somebody went away", "err", err)
+	}
+	return nil
+}
+
+// done leads on after an action, to a page that says what has been done.
+func done(w http.ResponseWriter, r *http.Request, to, said string) error {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, to+"?said="+said, http.StatusSeeOther)
+	return nil
+}
+
+// T is a sentence of the page's language.
+func (v *view) T(key string, fill ...any) string { return say(v.Lang, key, fill...) }
+
+// Maybe is a sentence for a key that the city's settings or the store gave, or the key itself.
+func (v *view) Maybe(prefix string, key any) string {
+	if text, ok := said[v.Lang][prefix+fmt.Sprint(key)]; ok {
+		return text
+	}
+	return fmt.Sprint(key)
+}
+
+// Other is the other language.
+func (v *view) Other() string {
+	if v.Lang == "fr" {
+		return "en"
+	}
+	return "fr"
+}
+
+// Title is "error? + page + city".
+func (v *view) Title() string {
+	title := v.T("title."+v.Page) + " – " + v.City
+	if t, ok := v.Data.(*touchPage); ok {
+		title = v.T("touch."+string(t.Why)+".title") + " – " + v.City
+	}
+	if v.Problem != nil {
+		return v.T("error.prefix", "title", title)
+	}
+	return title
+}
+
+// ProblemText is what is wrong, as a sentence.
+func (v *view) ProblemText() string { return v.T(v.Problem.Key, v.Problem.Fill...) }
+
+// Wrong says whether a field is the one with the problem.
+func (v *view) Wrong(field string) bool { return v.Problem != nil && v.Problem.Field == field }
+
+// In says whether somebody is signed in, so that the page has its menu.
+func (v *view) In() bool { return v.in }
+
+// Name is who is signed in.
+func (v *view) Name() string { return v.visit.person.Name }
+
+// OneKey says whether the person has one passkey only, and should make a second.
+func (v *view) OneKey() bool { return v.in && v.visit.keys == 1 && v.Page != "key" }
+
+// May says whether who is signed in has a permission.
+func (v *view) May(may string) bool {
+	return v.in && v.pages.roles.May(v.visit.person, Permission(may))
+}
+
+// Form is the token of this page's forms.
+func (v *view) Form() string { return v.pages.formToken(v.visit.token) }
+
+// Money shows an amount of the city's currency.
+func (v *view) Money(a money.Amount) (string, error) {
+	return locale.Money(v.Lang, v.pages.city.Currency, a)
+}
+
+// When is day and time of an instant on the city's clock.
+func (v *view) When(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	t = t.In(v.pages.city.Zone)
+	return v.T("date.both", "day", locale.Day(v.Lang, t), "time", locale.Clock(v.Lang, t))
+}
+
+// Day is the day of an instant on the city's clock.
+func (v *view) Day(t time.Time) string { return locale.Day(v.Lang, t.In(v.pages.city.Zone)) }
+
+// Age is how many days ago something was.
+func (v *view) Age(t time.Time) int { return int(v.Now.Sub(t) / (24 * time.Hour)) }
+
+// InLang is a text of the city's rules in the page's language.
+func (v *view) InLang(t city.Text) string { return t[city.Language(v.Lang)] }
+
+// part is what a part of a page is made of.
+type part struct {
+	V      *view
+	Page   any
+	Roles  []string
+	Events []store.StaffEvent
+}
+
+// With hands a part its page and the roles to pick from.
+func (v *view) With(page any, roles []string) part { return part{V: v, Page: page, Roles: roles} }
+
+// WithEvents hands a part a history.
+func (v *view) WithEvents(events []store.StaffEvent) part { return part{V: v, Events: events} }
+
+// Idle is after how many seconds without a step a page hides itself.
+func (v *view) Idle() int { return int(sessionIdle / time.Second) }
+
+// Style is the address of the style sheet.
+func (v *view) Style() string { return "/static/" + styleName }
+
+// Script is the address of the passkeys' script.
+func (v *view) Script() string { return "/static/" + scriptName }
