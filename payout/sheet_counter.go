@@ -142,6 +142,10 @@ func (s *sheet) beside(slip Slip) {
 		s.vary(Fee, slip.Fee, slip.Day, "", "what the terminals' acquirer kept")
 		less(slip.Fee)
 	}
+	if !slip.Back.IsZero() {
+		s.vary(Refund, slip.Back, slip.Day, "", "given back on the terminal")
+		less(slip.Back)
+	}
 	if !difference.IsZero() {
 		s.vary(Unknown, difference, slip.Day, slip.DifferenceRef(), fmt.Sprintf("%s: its report says %s, and our entries come to %s. Compare them one by one", slip.name(), slip.Amount, slip.Entered))
 		less(difference)

@@ -75,6 +75,7 @@ type Slip struct {
 	State     SlipState
 	Amount    money.Amount // that the bank should show, before fees
 	Entered   money.Amount // what our batches come to: of a terminal it can be another amount than its report's
+	Back      money.Amount // given back on the terminal since its last report: its report has so much less
 	By        string
 	MadeAt    time.Time
 	Version   int64
@@ -83,8 +84,18 @@ type Slip struct {
 	Short     money.Amount // less at the bank than on the slip, as a person has accepted; negative: more
 }
 
-// Difference is by how much our entries are more than a terminal's report says; of a slip nothing.
-func (s Slip) Difference() (money.Amount, error) { return s.Entered.Sub(s.Amount) }
+// Difference is by how much our entries, less what was given back there, are more than a terminal's report says; of a
+// slip nothing.
+func (s Slip) Difference() (money.Amount, error) {
+	net, err := s.Net()
+	if err != nil {
+		return net, err
+	}
+	return net.Sub(s.Amount)
+}
+
+// Net is what our entries come to, less what was given back on the terminal.
+func (s Slip) Net() (money.Amount, error) { return s.Entered.Sub(s.Back) }
 
 // DifferenceRef is what a terminal's difference is called in a report, so that a person can explain it.
 func (s Slip) DifferenceRef() string { return s.ID + differenceMark }

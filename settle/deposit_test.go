@@ -200,6 +200,51 @@ func TestALineIsTheSlipsThatItNames(t *testing.T) {
 	})
 }
 
+// What was given back on a terminal is less in its next report: exactly that much is no difference.
+func TestATerminalsReportHasWhatWasGivenBackThere(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		ctx, d := context.Background(), h.deposits(city.CounterSettings{})
+		h.drawer("A", "anne")
+		day := h.today()
+		e := h.take([]ticket.ID{h.add(given{number: "1", cents: 10000})}, terminal(10000, "AUTH1"))
+		r, err := h.s.AskRefund(ctx, e.Attempt.ID, payment.RefundAsk{
+			Way: payment.ByTerminal, Amount: money.FromMinor(2000), Expected: money.FromMinor(10000), Reason: payment.ReasonCityError, By: "dora",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.s.ApproveRefund(ctx, r.ID, "carl"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.s.TerminalRefund(ctx, r.ID, "004512", "dora", true); err != nil {
+			t.Fatal(err)
+		}
+		h.closeDrawer("A", 0)
+		ask := payout.SlipAsk{Account: "operating", Day: dayOf(day), Reference: "051", Batches: h.closed(d)[payment.TerminalBatch], Total: money.FromMinor(8000), By: "carl"}
+		if _, err := d.MakeTerminal(ctx, ask, true); err != nil {
+			t.Fatal(err)
+		}
+		h.books(map[string]int64{"clearing:terminal": 0, "in_transit:terminal": 8000, "suspense:terminal": 0})
+		if open := h.exceptions(payment.ExceptionDeposit); len(open) != 0 {
+			t.Errorf("%+v", open)
+		}
+		rep := h.report(d, day)
+		if rep.Gross.Minor() != 10000 || rep.Classes[payout.Refund].Minor() != 2000 || rep.Classes[payout.Timing].Minor() != 8000 || rep.Unknown() != 0 {
+			t.Errorf("%+v", rep)
+		}
+		h.later(24 * time.Hour)
+		h.open("A", "anne")
+		h.take([]ticket.ID{h.add(given{number: "2", cents: 10000})}, terminal(10000, "AUTH2"))
+		h.closeDrawer("A", 0)
+		ask.Day, ask.Reference, ask.Batches = dayOf(h.today()), "052", h.closed(d)[payment.TerminalBatch]
+		if _, err := d.MakeTerminal(ctx, ask, true); err != nil {
+			t.Fatal(err)
+		}
+		h.books(map[string]int64{"clearing:terminal": 0, "in_transit:terminal": 16000, "suspense:terminal": 2000}) // it counts once
+	})
+}
+
 // Terminals: net of fees up to what the city allows, whole with a monthly fee, less than that is a question; and a
 // report that differs from our entries is in suspense until somebody says why.
 func TestTerminalBatches(t *testing.T) {

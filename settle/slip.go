@@ -78,7 +78,11 @@ func (d *Deposits) depositIn(ctx context.Context, tx *store.Tx, s *payout.Slip, 
 		return err
 	}
 	if s.Amount = s.Entered; s.Kind == payout.TerminalSlip {
-		s.Amount = ask.Total
+		if s.Amount = ask.Total; s.Amount.Cmp(s.Entered) < 0 {
+			if err := backOnTerminal(ctx, tx, s); err != nil {
+				return err
+			}
+		}
 	}
 	if s.Amount.Cmp(money.Zero) <= 0 {
 		return &payout.SlipRefusal{Reason: payout.RefusedNothing}
@@ -112,6 +116,20 @@ func (d *Deposits) depositIn(ctx context.Context, tx *store.Tx, s *payout.Slip, 
 		}
 	}
 	return depositLeaf(ctx, tx, *s, payout.SlipWritten, ask.By, now)
+}
+
+// backOnTerminal takes off what was given back on the terminal since its last report, where that is exactly what the
+// report has less. Else a person compares.
+func backOnTerminal(ctx context.Context, tx *store.Tx, s *payout.Slip) error {
+	back, err := tx.TerminalBack(ctx)
+	if err != nil || back.Cmp(money.Zero) <= 0 {
+		return err
+	}
+	less, err := s.Entered.Sub(s.Amount)
+	if err == nil && less == back {
+		s.Back = back
+	}
+	return err
 }
 
 // lockAttemptsOf locks the attempts that have something in batches, in ascending id, before the batches.
@@ -216,7 +234,11 @@ func (d *Deposits) postDeposit(ctx context.Context, tx *store.Tx, s payout.Slip,
 	}
 	e := ledger.Entry{ID: string(ledger.Deposited) + "-" + s.ID, Kind: ledger.Deposited, Ref: s.ID, Entered: now, Effective: effective}
 	if s.Kind == payout.TerminalSlip {
-		if e.Postings, err = ledger.ForTerminalBatch(s.Entered, s.Amount); err != nil {
+		net, err := s.Net()
+		if err != nil {
+			return err
+		}
+		if e.Postings, err = ledger.ForTerminalBatch(net, s.Amount); err != nil {
 			return err
 		}
 		return tx.AddEntry(ctx, e)

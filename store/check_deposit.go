@@ -28,7 +28,9 @@ select
      and b.state <> 'deposited') -
   (select coalesce(cast(sum(r.amount_minor) as bigint), 0)
    from refund_terminal rt
-   join refund r on r.id = rt.refund_id),
+   join refund r on r.id = rt.refund_id) +
+  (select coalesce(cast(sum(back_minor) as bigint), 0)
+   from deposit),
   (select coalesce(cast(sum(amount_minor) as bigint), 0)
    from charge
    where state = 'owed'),
@@ -98,7 +100,7 @@ func (tx *Tx) checkDeposits(ctx context.Context, c *LedgerCheck) error {
 	}
 	c.want(c.ByAccount["in_transit:deposit"] == slips-back, "the slips on their way, less the cheques that the bank is to take back, are not what in_transit:deposit has")
 	c.want(c.ByAccount["in_transit:terminal"] == terminals, "the terminals' batches on their way are not what in_transit:terminal has")
-	c.want(c.ByAccount["clearing:terminal"] == unreported, "the tenders of terminals in no deposit, less what was given back there, are not what clearing:terminal has")
+	c.want(c.ByAccount["clearing:terminal"] == unreported, "the tenders of terminals in no deposit, less what was given back there and is in no report yet, are not what clearing:terminal has")
 	c.want(c.ByAccount["receivable:nsf_fee"] == owed, "the charges owed are not what receivable:nsf_fee has")
 	c.want(c.Captured == c.Allocated+c.Reopened+c.ChargedBack+c.PartPaid+c.ChargesPaid+c.Rest, "captured and allocated differ")
 	var errs []error

@@ -15,9 +15,9 @@ import (
 
 var qInsertDeposit = query("insert deposit", `
 insert into deposit
-  (id, kind, account, day, reference, state, amount_minor, entered_minor, made_by, made_at, bank_line_id, fee_minor, short_minor, accepted_by, version)
+  (id, kind, account, day, reference, state, amount_minor, entered_minor, back_minor, made_by, made_at, bank_line_id, fee_minor, short_minor, accepted_by, version)
 values
-  ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, null, 0, 0, '', 1)`)
+  ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, null, 0, 0, '', 1)`)
 
 var qInsertDepositBatch = query("insert deposit batch", `
 insert into deposit_batch
@@ -45,7 +45,8 @@ func (tx *Tx) InsertDeposit(ctx context.Context, s *payout.Slip, batches []OnSli
 		return err
 	}
 	s.State, s.Version = line.To, 1
-	_, err = tx.exec(ctx, qInsertDeposit, s.ID, string(s.Kind), s.Account, s.Day.String(), s.Reference, string(s.State), s.Amount.Minor(), s.Entered.Minor(), s.By, micros(s.MadeAt))
+	_, err = tx.exec(ctx, qInsertDeposit, s.ID, string(s.Kind), s.Account, s.Day.String(), s.Reference, string(s.State), s.Amount.Minor(), s.Entered.Minor(), s.Back.Minor(), s.By,
+		micros(s.MadeAt))
 	if err != nil {
 		return fmt.Errorf("insert deposit: %w", err)
 	}
@@ -62,7 +63,7 @@ func (tx *Tx) InsertDeposit(ctx context.Context, s *payout.Slip, batches []OnSli
 }
 
 var qDeposit = query("deposit", `
-select d.id, d.kind, d.account, d.day, d.reference, d.state, d.amount_minor, d.entered_minor, d.made_by, d.made_at, d.version, coalesce(b.value_day, ''), d.fee_minor, d.short_minor
+select d.id, d.kind, d.account, d.day, d.reference, d.state, d.amount_minor, d.entered_minor, d.back_minor, d.made_by, d.made_at, d.version, coalesce(b.value_day, ''), d.fee_minor, d.short_minor
 from deposit d
 left join bank_line b on b.id = d.bank_line_id
 where d.id = $1`)
@@ -73,7 +74,7 @@ from deposit
 where id = $1`)
 
 var qDeposits = query("deposits", `
-select d.id, d.kind, d.account, d.day, d.reference, d.state, d.amount_minor, d.entered_minor, d.made_by, d.made_at, d.version, coalesce(b.value_day, ''), d.fee_minor, d.short_minor
+select d.id, d.kind, d.account, d.day, d.reference, d.state, d.amount_minor, d.entered_minor, d.back_minor, d.made_by, d.made_at, d.version, coalesce(b.value_day, ''), d.fee_minor, d.short_minor
 from deposit d
 left join bank_line b on b.id = d.bank_line_id
 where d.state <> 'banked'
@@ -98,6 +99,23 @@ func (tx *Tx) LockDeposit(ctx context.Context, id string) (payout.Slip, error) {
 	return tx.Deposit(ctx, id)
 }
 
+var qTerminalBack = query("given back on terminals", `
+select
+  (select coalesce(cast(sum(r.amount_minor) as bigint), 0)
+   from refund_terminal rt
+   join refund r on r.id = rt.refund_id),
+  (select coalesce(cast(sum(back_minor) as bigint), 0)
+   from deposit)`)
+
+// TerminalBack is what was given back on the city's terminals and is in no report of theirs yet.
+func (tx *Tx) TerminalBack(ctx context.Context) (money.Amount, error) {
+	var given, reported int64
+	if err := tx.row(ctx, qTerminalBack).Scan(&given, &reported); err != nil {
+		return money.Zero, fmt.Errorf("sum given back on terminals: %w", err)
+	}
+	return money.FromMinor(given).Sub(money.FromMinor(reported))
+}
+
 // Deposits lists the deposits of since or a later day, and those of days before that the bank has not shown.
 func (tx *Tx) Deposits(ctx context.Context, since city.Date) ([]payout.Slip, error) {
 	rows, err := tx.rows(ctx, qDeposits, since.String())
@@ -118,16 +136,16 @@ func (tx *Tx) Deposits(ctx context.Context, since city.Date) ([]payout.Slip, err
 
 func scanDeposit(row scanner) (payout.Slip, error) {
 	var s payout.Slip
-	var amount, entered, made, fee, short int64
+	var amount, entered, back, made, fee, short int64
 	var day, banked string
-	err := row.Scan(&s.ID, &s.Kind, &s.Account, &day, &s.Reference, &s.State, &amount, &entered, &s.By, &made, &s.Version, &banked, &fee, &short)
+	err := row.Scan(&s.ID, &s.Kind, &s.Account, &day, &s.Reference, &s.State, &amount, &entered, &back, &s.By, &made, &s.Version, &banked, &fee, &short)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, fmt.Errorf("deposit: %w", ErrNotFound)
 	}
 	if err = errors.Join(err, dayInto(&s.Day, day), dayInto(&s.BankedOn, banked)); err != nil {
 		return s, fmt.Errorf("read deposit: %w", err)
 	}
-	s.Amount, s.Entered = money.FromMinor(amount), money.FromMinor(entered)
+	s.Amount, s.Entered, s.Back = money.FromMinor(amount), money.FromMinor(entered), money.FromMinor(back)
 	s.MadeAt, s.Fee, s.Short = fromMicros(made), money.FromMinor(fee), money.FromMinor(short)
 	return s, nil
 }

@@ -12,6 +12,7 @@ create table deposit (
   state         text    not null check (state in ('made', 'sent', 'banked')),
   amount_minor  integer not null check (amount_minor > 0),
   entered_minor integer not null,
+  back_minor    integer not null check (back_minor >= 0), -- of it, given back on the terminal
   made_by       text    not null check (made_by <> ''),
   made_at       integer not null,
   bank_line_id  text    unique references bank_line (id),
@@ -19,7 +20,7 @@ create table deposit (
   short_minor   integer not null,                        -- less at the bank than on the slip, as accepted_by says
   accepted_by   text    not null,
   version       integer not null,
-  check (kind = 'terminal' or (amount_minor = entered_minor and fee_minor = 0)),
+  check (kind = 'terminal' or (amount_minor = entered_minor and back_minor = 0 and fee_minor = 0)),
   check ((state = 'banked') = (bank_line_id is not null)),
   check (short_minor = 0 or (accepted_by <> '' and accepted_by <> made_by))
 ) strict;
