@@ -78,8 +78,10 @@ func TestADayOfCardsAndOfTheCounter(t *testing.T) {
 		// The cheque comes back: what is entered for it is in an open day, and the closed one is what it was.
 		back := c.BankFile("2027-04-02", "2027-04-02", 45, "", "2027-04-02|555|-5000|RTN|RETURNED ITEM CHQ 451 J SECRETPERSON")
 		days(t, c, 1)
-		if b := takeBank(t, d, "april.bai", back); b.Counter.Returned != 1 {
-			t.Fatalf("%+v", b)
+		// The sandbox's bank does not know of the deposit that was written into its file of March.
+		b, err = d.BankDespite(ctx, "april.bai", back, nil, settling.Despite{Why: "the deposit of March is not in its opening", By: "dora"}, true)
+		if err != nil || b.Counter.Returned != 1 {
+			t.Fatalf("%+v, %v", b, err)
 		}
 		if strings.HasSuffix(t.Name(), "sqlite") && (c.StoreHas("SECRETPERSON") || !c.StoreHas("TICKET COUNTER DEPOSIT")) {
 			t.Error("the name of who wrote the cheque is in the store, or our deposit's text is not")

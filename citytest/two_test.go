@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
@@ -164,22 +165,24 @@ func sessions(t *testing.T, c *citytest.City) map[string][]cardSession {
 	return all
 }
 
-// silent is a way to the processor on which nothing is ever answered.
-type silent struct{ asked chan struct{} }
+// silent is a way to the processor on which nothing is ever answered: who is dead hears nothing, not even that he
+// has waited long enough.
+type silent struct{ asked, over chan struct{} }
 
-// RoundTrip waits until the caller gives up.
-func (s silent) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip waits until the test is over.
+func (s silent) RoundTrip(*http.Request) (*http.Response, error) {
 	s.asked <- struct{}{}
-	<-r.Context().Done()
-	return nil, r.Context().Err()
+	<-s.over
+	return nil, errors.New("nobody answers")
 }
 
 // An office that dies in a call leaves its lease. The other office, which was asked how the payment stands,
 // takes it over when the lease has ended, not before, and its visitor sees it.
 func TestAnOfficeTakesOverWhatADeadOneHadLeased(t *testing.T) {
 	t.Parallel()
-	asked := make(chan struct{}, 8)
-	c, other := two(t, silent{asked})
+	asked, over := make(chan struct{}, 8), make(chan struct{})
+	c, other := two(t, silent{asked, over})
+	t.Cleanup(func() { close(over) })
 	c.SetNow(c.Now())
 	c.Add(citytest.Spec{Number: "D1", Plate: "DDD 111", Offence: "LOADING", Age: 1})
 	token, request := quote(t, c.Desk(), "D1", "DDD 111"), rand.Text()

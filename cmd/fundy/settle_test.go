@@ -107,11 +107,11 @@ func TestMoneyIsFollowedToTheBankByTheVerbs(t *testing.T) {
 	if f, err := excelize.OpenFile(book); err != nil {
 		t.Error(err)
 	} else {
-		if got := strings.Join(f.GetSheetList(), ", "); got != "À propos, Totaux, Modes de réception, Versements, Lignes de la banque, Écarts, Grand livre" {
+		if got := strings.Join(f.GetSheetList(), ", "); got != "À propos, Totaux, Modes de réception, Versements, Dépôts, Lignes de la banque, Écarts, Grand livre" {
 			t.Errorf("sheets: %s", got)
 		}
-		if held, err := f.GetCellValue("Totaux", "B6"); err != nil || held != "25.00" {
-			t.Errorf("chargebacks: %q, %v", held, err)
+		if held, err := f.GetCellValue("Totaux", "B7"); err != nil || held != "25.00" {
+			t.Errorf("held back: %q, %v", held, err)
 		}
 		f.Close()
 	}

@@ -8,6 +8,7 @@ import (
 
 	"fundy/city"
 	"fundy/ledger"
+	"fundy/payment"
 	"fundy/payout"
 	"fundy/ticket"
 )
@@ -58,14 +59,16 @@ func TestWhatTheReportsNameHasAWord(t *testing.T) {
 	for _, k := range []ledger.Kind{
 		ledger.Captured, ledger.Issued, ledger.Voided, ledger.Refunded, ledger.RefundFailed, ledger.DebtReopened, ledger.InPayout, ledger.PaidOut,
 		ledger.PayoutFailed, ledger.AtBank, ledger.Explained, ledger.WrittenOff, ledger.Recovered, ledger.EntryUndone, ledger.OverShort,
+		ledger.Charged, ledger.ChargeWaived, ledger.Deposited, ledger.RefundKnown, ledger.Transferred, ledger.Unallocated, ledger.UnallocatedKept,
+		ledger.RefundChequeIssued, ledger.RefundChequeCleared, ledger.RefundChequeReturned, ledger.RefundChequeStale,
 	} {
 		keys = append(keys, "kind."+string(k))
 	}
 	for _, side := range []string{ledger.TransitAtEnd, ledger.WithProcessor, ledger.RefundNotTaken, ledger.FromBefore} {
 		keys = append(keys, "side."+side)
 	}
-	for _, a := range []ledger.Account{ledger.UndepositedCash, ledger.UndepositedCheques, ledger.TerminalClearing} {
-		keys = append(keys, "sum."+string(a))
+	for _, kind := range []payment.TenderKind{payment.Cash, payment.Cheque, payment.MoneyOrder, payment.Terminal, payout.OverShort} {
+		keys = append(keys, "tender."+string(kind))
 	}
 	keys = append(keys, "basis.cash", "basis.receivable", "age.0", "age.3")
 	for _, k := range keys {
