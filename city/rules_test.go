@@ -229,12 +229,12 @@ func TestSettingsAreCheckedBeforeAnythingStarts(t *testing.T) {
 		"settlement.fetch_minutes: 4 is not between": answers + "[settlement]\nfetch_minutes = 4\n",
 		"settlement.bank_folder: \"../bank\" is not": answers + "[settlement]\nbank_folder = \"../bank\"\n",
 		"settlement.bank_folder: \"/bank\" is not":   answers + "[settlement]\nbank_folder = \"/bank\"\n",
-		"ledger.basis":       answers + "[ledger]\nbasis = \"accrual\"\n",
-		"goes with basis":    answers + "[[ledger.allowance]]\nafter_days = 90\npercent = 50\n",
-		"in ascending order": answers + "[ledger]\nbasis = \"receivable\"\n" + allowance(90, 50) + allowance(90, 60),
-		"not less doubtful":  answers + "[ledger]\nbasis = \"receivable\"\n" + allowance(90, 50) + allowance(365, 40),
-		"is no component":    answers + "[ledger.tax]\nlate = \"HST\"\n",
-		"is no tax code":     answers + "[ledger.tax]\nlate_fee = \"=1+1\"\n",
+		"ledger.basis":                               answers + "[ledger]\nbasis = \"accrual\"\n",
+		"goes with basis":                            answers + "[[ledger.allowance]]\nafter_days = 90\npercent = 50\n",
+		"in ascending order":                         answers + "[ledger]\nbasis = \"receivable\"\n" + allowance(90, 50) + allowance(90, 60),
+		"not less doubtful":                          answers + "[ledger]\nbasis = \"receivable\"\n" + allowance(90, 50) + allowance(365, 40),
+		"is no component":                            answers + "[ledger.tax]\nlate = \"HST\"\n",
+		"is no tax code":                             answers + "[ledger.tax]\nlate_fee = \"=1+1\"\n",
 	} {
 		_, faults := city.ReadSettings([]byte(bad))
 		if text := fmt.Sprint(faults); len(faults) == 0 || !strings.Contains(text, want) {

@@ -102,9 +102,9 @@ var (
 	DepositItem     = Step{"deposit_item"}
 	ReturnItem      = Step{"return_item"}
 	ResolveItem     = Step{"resolve_item"}
-	AskCorrection  = Step{"ask_correction"}
-	DecideCorrect  = Step{"decide_correction"}
-	DecideTicket   = Step{"decide_ticket"}
+	AskCorrection   = Step{"ask_correction"}
+	DecideCorrect   = Step{"decide_correction"}
+	DecideTicket    = Step{"decide_ticket"}
 	MakeMailDue     = Step{"make_mail_due"}
 	MakeMessage     = Step{"make_message"}
 	CallMail        = Step{"call_mail_server"}
