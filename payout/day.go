@@ -130,7 +130,7 @@ type Report struct {
 	Day       city.Date              `json:"day"`
 	AsOf      city.Date              `json:"as_of"`
 	Closed    bool                   `json:"closed"`
-	Captures  int                    `json:"captures"`
+	Captures  int                    `json:"captures"` // by card
 	Gross     money.Amount           `json:"gross"`
 	Net       money.Amount           `json:"net"` // what the processor pays out of it
 	PaidOut   money.Amount           `json:"paid_out"`
@@ -153,6 +153,18 @@ func (r Report) Unknown() int {
 		if v.Class == Unknown {
 			n += v.Count
 		}
+	}
+	return n
+}
+
+// Payments counts what was taken, by card and without. A day that was closed before channels were kept has its cards only.
+func (r Report) Payments() int {
+	if len(r.Channels) == 0 {
+		return r.Captures
+	}
+	n := 0
+	for _, c := range r.Channels {
+		n += c.Payments
 	}
 	return n
 }

@@ -21,7 +21,7 @@ func printReport(w io.Writer, r payout.Report) {
 		state = "closed on " + r.AsOf.String()
 	}
 	fmt.Fprintf(w, "Business day %s (%s)\n\n", r.Day, state)
-	fmt.Fprintf(w, "  %-24s %14s   %d payments\n", "taken", r.Gross, r.Captures)
+	fmt.Fprintf(w, "  %-24s %14s   %d payments\n", "taken", r.Gross, r.Payments())
 	for _, c := range payout.Classes {
 		if a := r.Classes[c]; !a.IsZero() {
 			fmt.Fprintf(w, "  %-24s %14s\n", "- "+classWords[c], a)
@@ -90,7 +90,7 @@ func reportCSV(w io.Writer, r payout.Report) error {
 		rows.Add(row...)
 	}
 	sum := func(name string, a money.Amount) { add("sum", name, map[string]sheet.Cell{"amount": sheet.Amount(a)}) }
-	add("sum", "gross", map[string]sheet.Cell{"count": sheet.Count(r.Captures), "amount": sheet.Amount(r.Gross)})
+	add("sum", "gross", map[string]sheet.Cell{"count": sheet.Count(r.Payments()), "amount": sheet.Amount(r.Gross)})
 	for _, c := range payout.Classes {
 		sum(string(c), r.Classes[c])
 	}
@@ -140,7 +140,7 @@ func dayBook(r payout.Report, in reader, c city.City) sheet.Book {
 	about.Add(sheet.Text(in.say("about.currency")), sheet.Text(c.Currency))
 
 	sums := sheet.Sheet{Name: in.say("sheet.sums"), Head: in.heads("item", "amount", "payments")}
-	sums.Add(sheet.Text(in.say("sum.gross")), sheet.Amount(r.Gross), sheet.Count(r.Captures))
+	sums.Add(sheet.Text(in.say("sum.gross")), sheet.Amount(r.Gross), sheet.Count(r.Payments()))
 	for _, class := range payout.Classes {
 		sums.Add(sheet.Text(in.one("class", string(class))), sheet.Amount(r.Classes[class]))
 	}
