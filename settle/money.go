@@ -149,11 +149,9 @@ func (s *Settler) misfitIn(ctx context.Context, tx *store.Tx, a *payment.Attempt
 		if err != nil {
 			return err
 		}
-		if kept {
-			a.NextAt = time.Time{}
-			return tx.TouchAttempt(ctx, *a)
+		if !kept {
+			s.Log.Error("settle: a reading does not fit an attempt that had ended", "alarm", "late_misfit", "attempt", a.ID.Ref(), "state", string(a.State))
 		}
-		s.Log.Error("settle: a reading does not fit an attempt that had ended", "alarm", "late_misfit", "attempt", a.ID.Ref(), "state", string(a.State))
 		a.NextAt = time.Time{}
 		return tx.TouchAttempt(ctx, *a)
 	}
@@ -228,8 +226,8 @@ func (s *Settler) postUnallocated(ctx context.Context, tx *store.Tx, a *payment.
 	return Raise(ctx, tx, payment.ExceptionUnallocated, a.ID.Ref(), amount, a.Reason, now)
 }
 
-// parkMail leaves a mail to the payer to be sent, the receipt's say. It opens nothing: the handler that may open the address is
-// the office's. No row is due before there is one: what nobody can do stands in nobody's way.
+// parkMail leaves a mail to the payer to be sent, the receipt's say. It opens nothing: the handler that may open the
+// address is the office's. No row is due before there is one: what nobody can do stands in nobody's way.
 func (s *Settler) parkMail(ctx context.Context, tx *store.Tx, kind string, a *payment.Attempt, p payment.Payment, now time.Time) error {
 	if len(p.SealedEmail) == 0 {
 		return nil

@@ -142,8 +142,8 @@ func owedTo(a payment.Attempt) ledger.Account {
 	return ledger.OwedToPayers
 }
 
-// wentBackIn posts what the payer has again, or is owed by cheque from now on. A ticket that is to be owed again becomes so here, where its
-// regime still lets it: what the processor has done is in the books either way.
+// wentBackIn posts what the payer has again, or is owed by cheque from now on. A ticket that is to be owed again
+// becomes so here, where its regime still lets it: what the processor has done is in the books either way.
 func (s *Settler) wentBackIn(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Attempt, now time.Time) error {
 	p, err := tx.Payment(ctx, a.Payment)
 	if err != nil {

@@ -165,17 +165,7 @@ func (tx *Tx) ClaimDue(ctx context.Context, now, later time.Time, limit int) ([]
 	if err != nil {
 		return nil, err
 	}
-	var claimed []payment.AttemptID
-	for _, id := range due {
-		n, err := tx.exec(ctx, qClaimDue, micros(later), string(id), micros(now))
-		if err != nil {
-			return nil, fmt.Errorf("claim due attempt: %w", err)
-		}
-		if n == 1 {
-			claimed = append(claimed, id)
-		}
-	}
-	return claimed, nil
+	return claimEach(ctx, tx, qClaimDue, due, now, later)
 }
 
 var qClaimReading = query("claim reading", `
@@ -196,20 +186,7 @@ func (tx *Tx) ClaimReading(ctx context.Context, id payment.AttemptID, now, befor
 
 // DueAttempts lists the attempts that the sweeper has to look at.
 func (tx *Tx) DueAttempts(ctx context.Context, now time.Time, limit int) ([]payment.AttemptID, error) {
-	rows, err := tx.rows(ctx, qDueAttempts, micros(now), limit)
-	if err != nil {
-		return nil, fmt.Errorf("read due attempts: %w", err)
-	}
-	defer rows.Close()
-	var ids []payment.AttemptID
-	for rows.Next() {
-		var id payment.AttemptID
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("read due attempt: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return column[payment.AttemptID](ctx, tx, qDueAttempts, micros(now), limit)
 }
 
 var qShowReceipt = query("show receipt", `

@@ -33,17 +33,7 @@ func (tx *Tx) ClaimDisputes(ctx context.Context, now, later time.Time, limit int
 	if err != nil {
 		return nil, err
 	}
-	var claimed []payment.DisputeID
-	for _, id := range due {
-		n, err := tx.exec(ctx, qClaimDispute, micros(later), string(id), micros(now))
-		if err != nil {
-			return nil, fmt.Errorf("claim due dispute: %w", err)
-		}
-		if n == 1 {
-			claimed = append(claimed, id)
-		}
-	}
-	return claimed, nil
+	return claimEach(ctx, tx, qClaimDispute, due, now, later)
 }
 
 var qDisputeVersions = query("dispute versions", `

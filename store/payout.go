@@ -218,24 +218,6 @@ func (tx *Tx) NewestPayout(ctx context.Context) (time.Time, error) {
 	return fromMicros(at), nil
 }
 
-// column reads a column of text.
-func column[T ~string](ctx context.Context, tx *Tx, q string, args ...any) ([]T, error) {
-	rows, err := tx.rows(ctx, q, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read texts: %w", err)
-	}
-	defer rows.Close()
-	var all []T
-	for rows.Next() {
-		var one T
-		if err := rows.Scan(&one); err != nil {
-			return nil, fmt.Errorf("read text: %w", err)
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
-}
-
 var qAttemptStates = query("attempt states", `
 select state, count(*)
 from attempt

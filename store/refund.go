@@ -270,33 +270,10 @@ func (tx *Tx) ClaimRefunds(ctx context.Context, now, later time.Time, limit int)
 	if err != nil {
 		return nil, err
 	}
-	var claimed []payment.RefundID
-	for _, id := range due {
-		n, err := tx.exec(ctx, qClaimRefund, micros(later), string(id), micros(now))
-		if err != nil {
-			return nil, fmt.Errorf("claim due refund: %w", err)
-		}
-		if n == 1 {
-			claimed = append(claimed, id)
-		}
-	}
-	return claimed, nil
+	return claimEach(ctx, tx, qClaimRefund, due, now, later)
 }
 
 // DueRefunds lists the refunds that the sweeper has to look at.
 func (tx *Tx) DueRefunds(ctx context.Context, now time.Time, limit int) ([]payment.RefundID, error) {
-	rows, err := tx.rows(ctx, qDueRefunds, micros(now), limit)
-	if err != nil {
-		return nil, fmt.Errorf("read due refunds: %w", err)
-	}
-	defer rows.Close()
-	var ids []payment.RefundID
-	for rows.Next() {
-		var id payment.RefundID
-		if err := rows.Scan(&id); err != nil {
-			return nil, fmt.Errorf("read due refund: %w", err)
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return column[payment.RefundID](ctx, tx, qDueRefunds, micros(now), limit)
 }
