@@ -2,14 +2,12 @@ package office
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
 
 	"fundy/fault"
 	"fundy/ident"
-	"fundy/logbook"
 	"fundy/mail"
 	"fundy/money"
 	"fundy/office/unseal"
@@ -160,13 +158,9 @@ func MoveMessage(ctx context.Context, tx *store.Tx, m *payment.Message, e paymen
 }
 
 func addMessageLeaf(ctx context.Context, tx *store.Tx, m payment.Message, who string, now time.Time) error {
-	leaf, err := logbook.NewLeaf("message", now, messageLeaf{
+	return tx.Tell(ctx, "message", now, messageLeaf{
 		Message: m.Reference, Kind: m.Kind, Attempt: m.Ref, State: string(m.State), Version: m.Version, Who: who,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }
 
 // MarkBounced writes that a message has come back, as a person has read, and puts it before one who can tell its

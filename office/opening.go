@@ -2,12 +2,9 @@ package office
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
 	"time"
 
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/office/unseal"
 	"fundy/store"
 )
@@ -28,11 +25,7 @@ type openings struct {
 
 // record puts an opening of sealed data on record before the plain text is there.
 func (o openings) record(ctx context.Context, what unseal.What) error {
-	leaf, err := logbook.NewLeaf("opening", o.now(), openingLeaf{
-		Actor: what.Actor, Purpose: what.Purpose, Subject: what.Subject, Field: what.Field,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return o.store.Write(ctx, fault.RecordOpening, func(ctx context.Context, tx *store.Tx) error { return tx.AddLeaf(ctx, leaf) })
+	return o.store.Write(ctx, fault.RecordOpening, func(ctx context.Context, tx *store.Tx) error {
+		return tx.Tell(ctx, "opening", o.now(), openingLeaf{Actor: what.Actor, Purpose: what.Purpose, Subject: what.Subject, Field: what.Field})
+	})
 }

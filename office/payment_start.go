@@ -3,7 +3,6 @@ package office
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -15,7 +14,6 @@ import (
 	pb "fundy/desk/deskpb"
 	"fundy/fault"
 	"fundy/ident"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/settle"
 	"fundy/store"
@@ -222,11 +220,7 @@ func (o *Office) write(ctx context.Context, tx *store.Tx, p payment.Payment, tic
 	if err := tx.AddTask(ctx, task, now, now.Add(o.settler.Lease)); err != nil {
 		return "", nil, err
 	}
-	leaf, err := logbook.NewLeaf("payment", now, startLeaf(p, a), rand.Reader)
-	if err != nil {
-		return "", nil, fmt.Errorf("make leaf: %w", err)
-	}
-	return a.ID, &task, tx.AddLeaf(ctx, leaf)
+	return a.ID, &task, tx.Tell(ctx, "payment", now, startLeaf(p, a))
 }
 
 // begun tells the portal where the payer goes next.

@@ -3,7 +3,6 @@ package office
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
@@ -15,7 +14,6 @@ import (
 	"fundy/city"
 	"fundy/fault"
 	"fundy/ident"
-	"fundy/logbook"
 	"fundy/office/unseal"
 	"fundy/payment"
 	"fundy/seal"
@@ -114,12 +112,6 @@ func (q *Requisitions) Make(ctx context.Context, by string) (payment.Requisition
 		return r, nil, err
 	}
 	r.Digest = q.digest(file)
-	leaf, err := logbook.NewLeaf("requisition", r.At, map[string]any{
-		"requisition": r.ID, "number": r.Number, "who": by, "refunds": r.Count, "amount_minor": r.Sum.Minor(), "file": r.Digest,
-	}, rand.Reader)
-	if err != nil {
-		return r, nil, fmt.Errorf("make leaf: %w", err)
-	}
 	err = q.Store.Write(ctx, fault.MakeRequisition, func(ctx context.Context, tx *store.Tx) error {
 		// First, as everybody does who locks several refunds.
 		if err := tx.LockSettlement(ctx); err != nil {
@@ -131,7 +123,9 @@ func (q *Requisitions) Make(ctx context.Context, by string) (payment.Requisition
 		if err := tx.AddRequisition(ctx, r, all); err != nil {
 			return err
 		}
-		return tx.AddLeaf(ctx, leaf)
+		return tx.Tell(ctx, "requisition", r.At, map[string]any{
+			"requisition": r.ID, "number": r.Number, "who": by, "refunds": r.Count, "amount_minor": r.Sum.Minor(), "file": r.Digest,
+		})
 	})
 	if errors.Is(err, store.ErrConflict) {
 		err = ErrSomebodyFirst

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 
 	"fundy/fault"
 	"fundy/ident"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/processor"
@@ -111,11 +109,7 @@ func (s *Settler) attachLeaf(ctx context.Context, tx *store.Tx, p payment.Paymen
 	for _, f := range p.Tickets {
 		opening.Tickets = append(opening.Tickets, string(f.Ticket))
 	}
-	leaf, err := logbook.NewLeaf("payment_attached", now, opening, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	return tx.Tell(ctx, "payment_attached", now, opening)
 }
 
 // tookIt says whether a restored store sees the end of a payment whose middle it has lost: the money was taken

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -15,7 +14,6 @@ import (
 	"fundy/desk"
 	"fundy/fault"
 	"fundy/ident"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/payout"
@@ -144,13 +142,9 @@ func (d *Deposits) followsIn(ctx context.Context, tx *store.Tx, file string, s b
 	if err := tx.AddGap(ctx, file, s, *gap, despite.Why, despite.By, now); err != nil {
 		return err
 	}
-	leaf, err := logbook.NewLeaf("statement_gap", now, map[string]any{
+	return tx.Tell(ctx, "statement_gap", now, map[string]any{
 		"account": gap.Account, "day": gap.Day, "last": gap.Last, "difference_minor": gap.Difference.Minor(), "by": despite.By, "why_sha256": digestOf([]byte(despite.Why)),
-	}, rand.Reader)
-	if err != nil {
-		return err
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }
 
 func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s bank.Statement, out *Deposited) error {

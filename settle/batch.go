@@ -2,13 +2,11 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"time"
 
 	"fundy/fault"
 	"fundy/ident"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/store"
@@ -101,11 +99,7 @@ func (s *Settler) batchLeaf(ctx context.Context, tx *store.Tx, b payment.Batch, 
 	if event == payment.BatchOpens {
 		total = b.Announced
 	}
-	leaf, err := logbook.NewLeaf("batch", now, BatchLeaf{
+	return tx.Tell(ctx, "batch", now, BatchLeaf{
 		Batch: string(b.ID), Kind: string(b.Kind), Version: b.Version, Event: string(event), Total: total.Minor(), Who: who, Second: b.Second,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,7 +11,6 @@ import (
 	"fundy/city"
 	"fundy/desk"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/store"
@@ -86,11 +84,7 @@ func (b *Books) Balances(ctx context.Context, day city.Date) (out Balances, err 
 }
 
 func (b *Books) leaf(ctx context.Context, tx *store.Tx, kind string, opening any, now time.Time) error {
-	leaf, err := logbook.NewLeaf(kind, now, opening, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	return tx.Tell(ctx, kind, now, opening)
 }
 
 // mayAct wants a name that staff can have.

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/store"
@@ -58,14 +56,10 @@ func (d *Deposits) chargeIn(ctx context.Context, tx *store.Tx, r payment.Returne
 }
 
 func chargeLeaf(ctx context.Context, tx *store.Tx, c payment.Charge, event payment.ChargeEvent, who string, now time.Time) error {
-	leaf, err := logbook.NewLeaf("charge", now, ChargeLeaf{
+	return tx.Tell(ctx, "charge", now, ChargeLeaf{
 		Charge: string(c.ID), Kind: c.Kind, Returned: string(c.Returned), Amount: c.Amount.Minor(), Clause: c.Clause, Version: c.Version,
 		Event: string(event), To: string(c.State), Who: who,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }
 
 // PayCharge takes money for a charge over the counter, into the clerk's drawer: an entry with a receipt and a printed

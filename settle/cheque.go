@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"fundy/city"
 	"fundy/fault"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/store"
 )
@@ -70,11 +68,7 @@ func addPayee(ctx context.Context, tx *store.Tx, id payment.RefundID, n int, sea
 
 // payeeLeaf tells the log of a payee, and nothing that he is known by.
 func payeeLeaf(ctx context.Context, tx *store.Tx, kind string, id payment.RefundID, n int, who string, now time.Time) error {
-	leaf, err := logbook.NewLeaf(kind, now, map[string]any{"refund": string(id), "n": n, "who": who}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	return tx.Tell(ctx, kind, now, map[string]any{"refund": string(id), "n": n, "who": who})
 }
 
 // AskPayeeAgain keeps where the payer says that a cheque goes to which came back, or was never cashed: it is written

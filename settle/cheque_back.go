@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/store"
@@ -231,11 +229,7 @@ func (d *Deposits) postKept(ctx context.Context, tx *store.Tx, a payment.Attempt
 }
 
 func returnedLeaf(ctx context.Context, tx *store.Tx, a payment.Attempt, r Return, now time.Time) error {
-	leaf, err := logbook.NewLeaf("returned_cheque", now, ReturnedLeaf{
+	return tx.Tell(ctx, "returned_cheque", now, ReturnedLeaf{
 		Returned: string(r.ID), Attempt: a.ID.Ref(), Amount: r.Amount.Minor(), Reason: r.Reason, InHand: r.InHand, Charge: string(r.Charge.ID), Who: r.By,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }

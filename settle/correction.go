@@ -2,14 +2,12 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
 
 	"fundy/fault"
 	"fundy/ident"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/store"
 )
@@ -130,12 +128,8 @@ func (s *Settler) correctIn(ctx context.Context, tx *store.Tx, a *payment.Attemp
 }
 
 func correctionLeaf(ctx context.Context, tx *store.Tx, c payment.Correction, who string, now time.Time) error {
-	leaf, err := logbook.NewLeaf("correction", now, CorrectionLeaf{
+	return tx.Tell(ctx, "correction", now, CorrectionLeaf{
 		Correction: c.ID, Kind: string(c.Kind), Attempt: c.Attempt.Ref(), From: string(c.From), To: string(c.To),
 		Amount: c.Amount.Minor(), Rest: c.Rest.Minor(), State: string(c.State), Who: who,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }

@@ -2,13 +2,11 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"time"
 
 	"fundy/ident"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/store"
@@ -193,13 +191,9 @@ func purseOf(tenders []payment.Tender, short money.Amount) (purse *ledger.Purse,
 }
 
 func (s *Settler) attemptLeaf(ctx context.Context, tx *store.Tx, a payment.Attempt, line payment.Line, now time.Time) error {
-	leaf, err := logbook.NewLeaf("attempt", now, AttemptLeaf{
+	return tx.Tell(ctx, "attempt", now, AttemptLeaf{
 		Attempt: a.ID.Ref(), Version: a.Version, From: string(line.From), Event: string(line.Event), To: string(line.To),
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }
 
 func (s *Settler) entryLeaf(ctx context.Context, tx *store.Tx, e Entry, event, who, why string, now time.Time) error {
@@ -219,9 +213,5 @@ func (s *Settler) entryLeaf(ctx context.Context, tx *store.Tx, e Entry, event, w
 		}
 		l.Tenders = append(l.Tenders, TenderShare{string(t.Kind), kept.Minor()})
 	}
-	leaf, err := logbook.NewLeaf("counter", now, l, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	return tx.Tell(ctx, "counter", now, l)
 }

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,7 +12,6 @@ import (
 	"fundy/city"
 	"fundy/fault"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payout"
 	"fundy/store"
@@ -113,11 +111,7 @@ func (d *Deposits) Close(ctx context.Context, day city.Date, apply bool) (r payo
 		if err := tx.CloseDay(ctx, day, day.AddDays(1).Start(d.City.Zone), now, string(body)); err != nil {
 			return err
 		}
-		leaf, err := logbook.NewLeaf("day_closed", now, dayLeaf(r, body), rand.Reader)
-		if err != nil {
-			return err
-		}
-		return tx.AddLeaf(ctx, leaf)
+		return tx.Tell(ctx, "day_closed", now, dayLeaf(r, body))
 	})
 	return r, err
 }

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"fundy/fault"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/processor"
@@ -196,14 +194,10 @@ func disputeLeaf(ctx context.Context, tx *store.Tx, d payment.Dispute, line paym
 	if d.Attempt != "" {
 		about = d.Attempt.Ref()
 	}
-	leaf, err := logbook.NewLeaf("dispute", now, DisputeLeaf{
+	return tx.Tell(ctx, "dispute", now, DisputeLeaf{
 		Dispute: string(d.ID), Attempt: about, Amount: d.Amount.Minor(), Version: d.Version, From: string(line.From), Event: string(line.Event),
 		To: string(line.To), End: string(d.End),
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }
 
 // disputeQueueIn puts a chargeback that waits for an answer into the queue, with the day until which it can be

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/store"
@@ -46,11 +44,7 @@ func (s *Settler) MakeDrawer(ctx context.Context, name, where, by string) (payme
 		if err := tx.InsertDrawer(ctx, d); err != nil {
 			return taken(err)
 		}
-		leaf, err := logbook.NewLeaf("drawer", now, DrawerLeaf{Drawer: d.Name, Event: "made", Who: by}, rand.Reader)
-		if err != nil {
-			return fmt.Errorf("make leaf: %w", err)
-		}
-		return tx.AddLeaf(ctx, leaf)
+		return tx.Tell(ctx, "drawer", now, DrawerLeaf{Drawer: d.Name, Event: "made", Who: by})
 	})
 	if err != nil {
 		return payment.Drawer{}, fmt.Errorf("make drawer: %w", err)
@@ -282,12 +276,8 @@ func (s *Settler) moveSession(ctx context.Context, tx *store.Tx, of *payment.Ses
 	if err := tx.MoveSession(ctx, of, h); err != nil {
 		return err
 	}
-	leaf, err := logbook.NewLeaf("drawer", h.At, DrawerLeaf{
+	return tx.Tell(ctx, "drawer", h.At, DrawerLeaf{
 		Drawer: of.Name, Session: string(of.ID), Version: of.Version, Event: string(h.Event), Amount: h.Amount.Minor(), Over: of.OverShort.Minor(),
 		Who: h.Who, Second: h.Second,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }

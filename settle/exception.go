@@ -2,13 +2,11 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
 
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/store"
@@ -81,13 +79,9 @@ func closeException(ctx context.Context, tx *store.Tx, e payment.Exception, outc
 }
 
 func exceptionLeaf(ctx context.Context, tx *store.Tx, e payment.Exception, act payment.ExceptionAct, who string, now time.Time) error {
-	leaf, err := logbook.NewLeaf("exception", now, ExceptionLeaf{
+	return tx.Tell(ctx, "exception", now, ExceptionLeaf{
 		Exception: e.ID, Kind: string(e.Kind), Ref: e.Ref, Amount: e.Amount.Minor(), Version: e.Version, Act: string(act), Who: who, Owner: e.Owner,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }
 
 // ActOnException writes what a person does about an exception: takes it, notes something, or closes it with

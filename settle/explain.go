@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"fundy/fault"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/payout"
 	"fundy/store"
@@ -58,11 +56,7 @@ func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, 
 				return err
 			}
 		}
-		leaf, err := logbook.NewLeaf("explained", now, map[string]string{"ref": ref, "class": string(class), "why_sha256": digestOf([]byte(why))}, rand.Reader)
-		if err != nil {
-			return err
-		}
-		return tx.AddLeaf(ctx, leaf)
+		return tx.Tell(ctx, "explained", now, map[string]string{"ref": ref, "class": string(class), "why_sha256": digestOf([]byte(why))})
 	})
 }
 

@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/store"
 )
@@ -222,12 +220,8 @@ func (s *Settler) moveItem(ctx context.Context, step fault.Step, apply bool, id 
 }
 
 func itemLeaf(ctx context.Context, tx *store.Tx, i payment.Item, event payment.ItemEvent, who string, now time.Time) error {
-	leaf, err := logbook.NewLeaf("item", now, ItemLeaf{
+	return tx.Tell(ctx, "item", now, ItemLeaf{
 		Item: string(i.ID), Kind: string(i.Kind), Amount: i.Amount.Minor(), Currency: i.Currency, Reason: string(i.Reason), Version: i.Version,
 		Event: string(event), To: string(i.State), Who: who,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }

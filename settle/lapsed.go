@@ -2,12 +2,9 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
 	"time"
 
 	"fundy/city"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/store"
 	"fundy/ticket"
@@ -88,11 +85,7 @@ func promise(ctx context.Context, tx *store.Tx, a *payment.Attempt, f payment.Fr
 	if err != nil || !made {
 		return err
 	}
-	leaf, err := logbook.NewLeaf("price_promise", now, PromiseLeaf{
+	return tx.Tell(ctx, "price_promise", now, PromiseLeaf{
 		Ticket: string(f.Ticket), Attempt: a.ID.Ref(), Amount: f.Total.Minor(), Until: until.UnixMicro(),
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }

@@ -2,13 +2,10 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/store"
 )
@@ -40,13 +37,9 @@ func (s *Settler) moveIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, 
 	if err := stoppedIn(ctx, tx, *a, line, note, now); err != nil {
 		return err
 	}
-	leaf, err := logbook.NewLeaf("attempt", now, AttemptLeaf{
+	return tx.Tell(ctx, "attempt", now, AttemptLeaf{
 		Attempt: a.ID.Ref(), Version: a.Version, From: string(line.From), Event: string(line.Event), To: string(line.To),
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }
 
 // stoppedIn puts an attempt that stops into the queue, and takes one out that goes on.

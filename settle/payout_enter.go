@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/payout"
@@ -239,9 +237,5 @@ func (d *Deposits) movedLeaf(ctx context.Context, tx *store.Tx, id string, line 
 	for _, m := range moved {
 		opening.Attempts[m.Attempt.Ref()] = m.Version
 	}
-	leaf, err := logbook.NewLeaf("attempts", now, opening, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	return tx.Tell(ctx, "attempts", now, opening)
 }

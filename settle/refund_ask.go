@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 
 	"fundy/fault"
 	"fundy/ident"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/processor"
@@ -270,12 +268,8 @@ func (s *Settler) moveRefundIn(ctx context.Context, tx *store.Tx, r *payment.Ref
 }
 
 func (s *Settler) refundLeaf(ctx context.Context, tx *store.Tx, r payment.Refund, line payment.RefundLine, who string, now time.Time) error {
-	leaf, err := logbook.NewLeaf("refund", now, RefundLeaf{
+	return tx.Tell(ctx, "refund", now, RefundLeaf{
 		Refund: string(r.ID), Attempt: r.Attempt.Ref(), Amount: r.Amount.Minor(), Version: r.Version,
 		From: string(line.From), Event: string(line.Event), To: string(line.To), Who: who,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }

@@ -2,14 +2,12 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/store"
 )
@@ -95,11 +93,7 @@ func (s *Settler) agreedIn(ctx context.Context, tx *store.Tx, r *payment.Refund,
 
 // wordLeaf tells the log that something was said. The words stay here.
 func wordLeaf(ctx context.Context, tx *store.Tx, w payment.RefundWord) error {
-	leaf, err := logbook.NewLeaf("refund_word", w.At, map[string]any{
+	return tx.Tell(ctx, "refund_word", w.At, map[string]any{
 		"refund": string(w.Refund), "version": w.Version, "event": string(w.Event), "who": w.By, "why_sha256": digestOf([]byte(w.Why)),
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }

@@ -2,14 +2,12 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
 
 	"fundy/fault"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/processor"
@@ -99,11 +97,7 @@ func knowRefunds(ctx context.Context, tx *store.Tx, ref string, now time.Time) (
 		if err := tx.AddEntry(ctx, e); err != nil {
 			return 0, err
 		}
-		leaf, err := logbook.NewLeaf("refund_known", now, map[string]string{"line": l.Line, "refund": string(l.Refund)}, rand.Reader)
-		if err != nil {
-			return 0, fmt.Errorf("make leaf: %w", err)
-		}
-		if err := tx.AddLeaf(ctx, leaf); err != nil {
+		if err := tx.Tell(ctx, "refund_known", now, map[string]string{"line": l.Line, "refund": string(l.Refund)}); err != nil {
 			return 0, err
 		}
 	}

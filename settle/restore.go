@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/processor"
 	"fundy/store"
@@ -269,11 +267,7 @@ func (s *Settler) lift(ctx context.Context, mark store.Restoring, found store.Re
 		if lifted, err = tx.LiftRestore(ctx, mark, found, now); err != nil || !lifted {
 			return err
 		}
-		leaf, err := logbook.NewLeaf("restore_through", now, found, rand.Reader)
-		if err != nil {
-			return fmt.Errorf("make leaf: %w", err)
-		}
-		return tx.AddLeaf(ctx, leaf)
+		return tx.Tell(ctx, "restore_through", now, found)
 	})
 	if err == nil && lifted {
 		s.Log.Info("settle: the processor has been asked for all since the backup; payments begin again",

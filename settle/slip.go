@@ -2,7 +2,6 @@ package settle
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/payout"
@@ -294,11 +292,7 @@ func (d *Deposits) SendSlip(ctx context.Context, id, by string, apply bool) (pay
 }
 
 func depositLeaf(ctx context.Context, tx *store.Tx, s payout.Slip, event payout.SlipEvent, who string, now time.Time) error {
-	leaf, err := logbook.NewLeaf("deposit", now, DepositLeaf{
+	return tx.Tell(ctx, "deposit", now, DepositLeaf{
 		Deposit: s.ID, Kind: string(s.Kind), Amount: s.Amount.Minor(), Version: s.Version, Event: string(event), To: string(s.State), Who: who,
-	}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	})
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"fundy/fault"
-	"fundy/logbook"
 )
 
 // Limits of trying again. Only what is known not to have been committed is tried again.
@@ -159,18 +158,3 @@ type scanner interface{ Scan(...any) error }
 type failed struct{ err error }
 
 func (f failed) Scan(...any) error { return f.err }
-
-var qInsertLeaf = query("insert leaf", `
-insert into leaf
-  (id, at, kind, salt, opening, commitment)
-values
-  ($1, $2, $3, $4, $5, $6)`)
-
-// AddLeaf writes what the log is told, in the transaction that it tells of.
-func (tx *Tx) AddLeaf(ctx context.Context, l logbook.Leaf) error {
-	_, err := tx.exec(ctx, qInsertLeaf, l.ID, micros(l.At), l.Kind, l.Salt, l.Opening, l.Commitment[:])
-	if err != nil {
-		return fmt.Errorf("insert leaf: %w", err)
-	}
-	return nil
-}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 
 	"fundy/backup"
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/office"
 	"fundy/store"
 )
@@ -212,14 +210,9 @@ func (f folder) recordProof(ctx context.Context, o backup.Opened) error {
 		return errors.Join(err, s.Close())
 	}
 	proof := store.BackupProof{BackupAt: o.At, ProvedAt: time.Now(), FileDigest: o.FileDigest, StoreDigest: digest}
-	leaf, err := logbook.NewLeaf("backup_proved", proof.ProvedAt, map[string]any{
-		"backup_at": o.At.UnixMicro(), "file": hex.EncodeToString(o.FileDigest), "store": o.Digest,
-	}, rand.Reader)
-	if err != nil {
-		return errors.Join(err, s.Close())
-	}
+	opening := map[string]any{"backup_at": o.At.UnixMicro(), "file": hex.EncodeToString(o.FileDigest), "store": o.Digest}
 	err = s.Write(ctx, fault.RecordProof, func(ctx context.Context, tx *store.Tx) error {
-		return errors.Join(tx.AddBackupProof(ctx, proof), tx.AddLeaf(ctx, leaf))
+		return errors.Join(tx.AddBackupProof(ctx, proof), tx.Tell(ctx, "backup_proved", proof.ProvedAt, opening))
 	})
 	return errors.Join(err, s.Close())
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +10,6 @@ import (
 
 	"fundy/city"
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/store"
 )
 
@@ -76,11 +74,7 @@ func (c *applyCommand) write(ctx context.Context, s *store.Store, rows []city.Ru
 		if err := tx.AddRules(ctx, fresh, now); err != nil {
 			return err
 		}
-		leaf, err := logbook.NewLeaf("rules", now, map[string]any{"rows": fresh}, rand.Reader)
-		if err != nil {
-			return err
-		}
-		return tx.AddLeaf(ctx, leaf)
+		return tx.Tell(ctx, "rules", now, map[string]any{"rows": fresh})
 	})
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -11,7 +10,6 @@ import (
 
 	"fundy/backup"
 	"fundy/fault"
-	"fundy/logbook"
 	"fundy/store"
 )
 
@@ -199,12 +197,9 @@ func markStore(ctx context.Context, config store.Config, at time.Time) error {
 		return err
 	}
 	now := time.Now()
-	leaf, err := logbook.NewLeaf("restored", now, map[string]any{"backup_at": at.UnixMicro()}, rand.Reader)
-	if err == nil {
-		err = s.Write(ctx, fault.MarkRestored, func(ctx context.Context, tx *store.Tx) error {
-			return errors.Join(tx.MarkRestored(ctx, at, now), tx.AddLeaf(ctx, leaf))
-		})
-	}
+	err = s.Write(ctx, fault.MarkRestored, func(ctx context.Context, tx *store.Tx) error {
+		return errors.Join(tx.MarkRestored(ctx, at, now), tx.Tell(ctx, "restored", now, map[string]any{"backup_at": at.UnixMicro()}))
+	})
 	return errors.Join(err, s.Close())
 }
 

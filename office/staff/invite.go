@@ -2,7 +2,6 @@ package staff
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +9,6 @@ import (
 
 	"fundy/fault"
 	"fundy/ident"
-	"fundy/logbook"
 	"fundy/payment"
 	"fundy/store"
 )
@@ -55,11 +53,7 @@ func note(ctx context.Context, tx *store.Tx, e store.StaffEvent, now time.Time) 
 	if err := tx.AddStaffEvent(ctx, e); err != nil {
 		return err
 	}
-	leaf, err := logbook.NewLeaf("staff", now, eventLeaf{Event: e.ID, Name: e.Name, Act: e.Act, Who: e.Who}, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, leaf)
+	return tx.Tell(ctx, "staff", now, eventLeaf{Event: e.ID, Name: e.Name, Act: e.Act, Who: e.Who})
 }
 
 // Desk is what the pages and the command line do about people. It needs no passkey of anybody.
