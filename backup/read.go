@@ -54,14 +54,19 @@ func Read(path string, identities []age.Identity, what, store string) (o Opened,
 		return o, fmt.Errorf("open %s: %w", path, err)
 	}
 	o.Small = map[string][]byte{}
-	if err := o.parts(t, store); err != nil {
-		return o, fmt.Errorf("open %s: %w", path, err)
-	}
+	made, err := o.parts(t, store)
 	// The tar's end is not the file's: the last bytes are read too, so that age has looked at all of them.
 	for _, rest := range []io.Reader{plain, all} {
-		if _, err := io.Copy(io.Discard, rest); err != nil {
-			return o, errors.Join(fmt.Errorf("open %s: %w", path, err), remove(store))
+		if err == nil {
+			_, err = io.Copy(io.Discard, rest)
 		}
+	}
+	if err != nil {
+		err = fmt.Errorf("open %s: %w", path, err)
+		if made {
+			err = errors.Join(err, os.Remove(store))
+		}
+		return o, err
 	}
 	o.FileDigest = sum.Sum(nil)
 	return o, nil
@@ -84,42 +89,41 @@ func readManifest(t *tar.Reader, what string) (m Manifest, err error) {
 	return m, nil
 }
 
-func (o *Opened) parts(t *tar.Reader, store string) error {
-	found := false
+// parts reads what follows the manifest. made says whether there is a file at store now that was not there before.
+func (o *Opened) parts(t *tar.Reader, store string) (made bool, err error) {
 	for n := 0; ; n++ {
 		head, err := t.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil || n == partsMost || head.Typeflag != tar.TypeReg {
-			return fmt.Errorf("%w: it can't be read to its end", errors.Join(ErrDamaged, err))
+			return made, fmt.Errorf("%w: it can't be read to its end", errors.Join(ErrDamaged, err))
 		}
 		switch {
-		case o.What == OfStore && head.Name == StoreName && !found:
-			found = true
-			if err := o.store(t, head.Size, store); err != nil {
-				return err
+		case o.What == OfStore && head.Name == StoreName && !made:
+			if made, err = o.store(t, head.Size, store); err != nil {
+				return made, err
 			}
 		case head.Size > smallMost:
-			return fmt.Errorf("%w: %s is too large", ErrDamaged, head.Name)
+			return made, fmt.Errorf("%w: %s is too large", ErrDamaged, head.Name)
 		default:
 			var b bytes.Buffer
 			if _, err := io.Copy(&b, t); err != nil {
-				return err
+				return made, err
 			}
 			o.Small[head.Name] = b.Bytes()
 		}
 	}
-	if o.What == OfStore && !found {
-		return fmt.Errorf("%w: there is no store in it", ErrDamaged)
+	if o.What == OfStore && !made {
+		return made, fmt.Errorf("%w: there is no store in it", ErrDamaged)
 	}
-	return nil
+	return made, nil
 }
 
-func (o *Opened) store(t io.Reader, size int64, path string) error {
+func (o *Opened) store(t io.Reader, size int64, path string) (made bool, err error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return err
+		return false, err
 	}
 	sum := sha256.New()
 	_, err = io.Copy(io.MultiWriter(f, sum), t)
@@ -127,16 +131,5 @@ func (o *Opened) store(t io.Reader, size int64, path string) error {
 	if err == nil && (size != o.Size || hex.EncodeToString(sum.Sum(nil)) != o.Digest) {
 		err = fmt.Errorf("%w: the store's digest is another one", ErrDamaged)
 	}
-	if err != nil {
-		return errors.Join(err, remove(path))
-	}
-	return nil
-}
-
-func remove(path string) error {
-	err := os.Remove(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
+	return true, err
 }
