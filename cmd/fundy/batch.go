@@ -30,13 +30,13 @@ func (c *batchOpenCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return withCounter(ctx, c.City, func(_ folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(_ folder, s *settle.Settler) error {
 		if !c.Apply {
 			if _, no := payment.OpenMail(c.As, c.With, total, s.Now()); no != nil {
 				return counterInWords(no, nil, c.As)
 			}
 			fmt.Printf("A batch of the mail of %s would be opened by %s and %s.\n", total, c.As, c.With)
-			fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+			fmt.Println(dryRun)
 			return nil
 		}
 		b, err := s.OpenMail(ctx, c.As, c.With, total)
@@ -65,7 +65,7 @@ func (c *batchCloseCommand) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	return withCounter(ctx, c.City, func(_ folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(_ folder, s *settle.Settler) error {
 		if c.Apply {
 			b, err := s.CloseBatch(ctx, payment.BatchID(c.Batch), counted, c.As)
 			if err != nil {
@@ -87,7 +87,7 @@ func (c *batchCloseCommand) Run(ctx context.Context) error {
 				return no
 			}
 			fmt.Printf("Batch %s would be closed at %s, %d tenders.\n", b.ID, total, tenders)
-			fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+			fmt.Println(dryRun)
 			return nil
 		})
 		return batchInWords(err, c.Batch, c.As)
@@ -107,7 +107,7 @@ type batchListCommand struct {
 
 // Run lists batches, newest first, with what is in them.
 func (c *batchListCommand) Run(ctx context.Context) error {
-	return withCounter(ctx, c.City, func(_ folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(_ folder, s *settle.Settler) error {
 		return s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 			all, err := tx.Batches(ctx, batchesListed)
 			if err != nil {

@@ -81,7 +81,7 @@ func (c *applyCommand) write(ctx context.Context, s *store.Store, rows []city.Ru
 	}
 	fmt.Printf("%d new, %d the same. Tickets that stand keep the schedule of their day of issue.\n", counts["new"], counts["same"])
 	if !c.Apply {
-		fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+		fmt.Println(dryRun)
 	}
 	return nil
 }

@@ -5,14 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"strings"
 
 	"fundy/city"
-	"fundy/fault"
 	"fundy/ident"
-	"fundy/office"
 	"fundy/payment"
 	"fundy/settle"
 	"fundy/store"
@@ -63,7 +60,7 @@ func (c *counterTakeCommand) Run(ctx context.Context) error {
 	if r.ReceivedOn, err = dayOf("--received", c.Received); err != nil {
 		return err
 	}
-	return withCounter(ctx, c.City, func(f folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(f folder, s *settle.Settler) error {
 		if r.Batch != "" && c.Received == "" {
 			r.ReceivedOn = city.DateOf(s.Now(), s.City.Zone)
 		}
@@ -77,7 +74,7 @@ func (c *counterTakeCommand) Run(ctx context.Context) error {
 				return counterInWords(err, numbers, c.As)
 			}
 			printTaken(os.Stdout, settle.Entry{Payment: taken.Payment, Tenders: taken.Tenders, Excess: taken.Excess, Part: taken.Part, CounterEntry: store.CounterEntry{Short: taken.Short}}, numbers)
-			fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+			fmt.Println(dryRun)
 			return nil
 		}
 		e, err := s.TakeTender(ctx, r)
@@ -140,25 +137,6 @@ func (c *counterTakeCommand) drawn(i int) (bank string, day city.Date, err error
 		day, err = dayOf("--drawn", c.Drawn[i])
 	}
 	return bank, day, err
-}
-
-// withCounter opens a city for the counter: its by-law prices the tickets, and no processor's key is there.
-func withCounter(ctx context.Context, dir string, do func(folder, *settle.Settler) error) error {
-	f, err := openFolder(dir)
-	if err != nil {
-		return err
-	}
-	s, err := f.openStore(ctx)
-	if err != nil {
-		return err
-	}
-	rules, err := office.LoadRules(ctx, s)
-	if err == nil {
-		err = do(f, settle.New(settle.Config{
-			Store: s, City: f.settings.City(), Rules: func() city.Rules { return rules }, Counter: f.settings.Counter, Now: fault.Now, Log: slog.Default(),
-		}))
-	}
-	return errors.Join(err, s.Close())
 }
 
 // printTaken says what each ticket got and what each tender counted.

@@ -23,7 +23,7 @@ type counterReverseCommand struct {
 
 // Run undoes an entry whose batches are open.
 func (c *counterReverseCommand) Run(ctx context.Context) error {
-	return withCounter(ctx, c.City, func(_ folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(_ folder, s *settle.Settler) error {
 		a, err := entryOf(ctx, s, c.Receipt)
 		if err != nil {
 			return err
@@ -47,7 +47,7 @@ func (c *counterReverseCommand) Run(ctx context.Context) error {
 			}
 		}
 		if !c.Apply {
-			fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+			fmt.Println(dryRun)
 			return nil
 		}
 		fmt.Printf("Receipt %s, %s, is reversed.\n", e.Attempt.Receipt, e.Printed())

@@ -40,7 +40,7 @@ type shownDispute struct {
 
 // Run lists chargebacks, the most urgent first, with the day until which each can be answered.
 func (c *disputeListCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		return s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 			all, err := tx.Disputes(ctx, disputesListed)
 			if err != nil {

@@ -27,7 +27,7 @@ type drawerAct struct {
 
 // run looks, and writes where it is to.
 func (c *drawerAct) run(ctx context.Context, look func(context.Context, *settle.Settler, *store.Tx) error, do func(context.Context, *settle.Settler) error) error {
-	return withCounter(ctx, c.City, func(_ folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(_ folder, s *settle.Settler) error {
 		if c.Apply {
 			return c.inWords(do(ctx, s))
 		}
@@ -35,7 +35,7 @@ func (c *drawerAct) run(ctx context.Context, look func(context.Context, *settle.
 		if err != nil {
 			return c.inWords(err)
 		}
-		fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+		fmt.Println(dryRun)
 		return nil
 	})
 }
@@ -225,7 +225,7 @@ type drawerListCommand struct {
 
 // Run lists who has had which drawer.
 func (c *drawerListCommand) Run(ctx context.Context) error {
-	return withCounter(ctx, c.City, func(_ folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(_ folder, s *settle.Settler) error {
 		return s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 			if c.Name != "" {
 				return c.one(ctx, s, tx)

@@ -58,7 +58,7 @@ func (c *itemEnterCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		if i.Currency == "" {
 			i.Currency = s.City.Currency
 		}
@@ -140,7 +140,7 @@ type itemDepositCommand struct {
 
 // Run takes an item's money before anybody knows what it is for.
 func (c *itemDepositCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		i, e, err := s.DepositItem(ctx, payment.ItemID(c.Item), c.As, c.Apply)
 		if err != nil {
 			return itemInWords(err)
@@ -159,7 +159,7 @@ type itemReturnCommand struct {
 
 // Run keeps that an item went back with a letter.
 func (c *itemReturnCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		letter := city.DateOf(s.Now(), s.City.Zone)
 		if c.Letter != "" {
 			var err error
@@ -185,7 +185,7 @@ type itemResolveCommand struct {
 
 // Run keeps which payment an item became.
 func (c *itemResolveCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		var a payment.Attempt
 		err := s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 			a, err = attemptOf(ctx, tx, c.Receipt)

@@ -25,7 +25,7 @@ type itemListCommand struct {
 
 // Run lists items, with who has each and since when.
 func (c *itemListCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		return s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 			all, err := tx.Items(ctx, payment.ItemState(c.State), itemsListed)
 			if err != nil {
@@ -135,7 +135,7 @@ type chargeListCommand struct {
 
 // Run lists the charges that are owed.
 func (c *chargeListCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		return s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 			all, err := tx.ChargesOwed(ctx, itemsListed)
 			if err != nil {
@@ -177,7 +177,7 @@ func (c *chargePayCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: --amount: write %q as 25.00", errUsage, c.Amount)
 	}
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		t := payment.Tender{Kind: payment.TenderKind(c.Tender), Tendered: amount, Reference: c.Number, ReceivedOn: city.DateOf(s.Now(), s.City.Zone)}
 		e, err := s.PayCharge(ctx, payment.ChargeID(c.Charge), t, c.As, c.Apply)
 		if err != nil {
@@ -197,7 +197,7 @@ type chargeWaiveCommand struct {
 
 // Run lets a charge go.
 func (c *chargeWaiveCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		charge, err := s.WaiveCharge(ctx, payment.ChargeID(c.Charge), c.As, c.Why, c.Apply)
 		if err != nil {
 			return chargeInWords(err)

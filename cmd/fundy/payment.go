@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"fundy/city"
 	"fundy/desk"
-	"fundy/fault"
-	"fundy/office"
 	"fundy/payment"
 	"fundy/settle"
 	"fundy/store"
@@ -38,7 +35,7 @@ func (c *paymentTransferCommand) Run(ctx context.Context) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	return withRules(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		var a payment.Attempt
 		ask := payment.TransferAsk{Why: c.Why, By: c.As}
 		err := s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
@@ -175,7 +172,7 @@ func (c *stoppedAct) ask(ctx context.Context, kind payment.CorrectionKind, said 
 	if err := c.check(); err != nil {
 		return err
 	}
-	return withRules(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		id, err := stoppedOf(ctx, s, c.Attempt)
 		if err != nil {
 			return err
@@ -231,7 +228,7 @@ func (c *paymentRefuseCommand) Run(ctx context.Context) error {
 }
 
 func (c *correctionAct) decide(ctx context.Context, said string, do func(*settle.Settler, context.Context, string, string, bool) (payment.Correction, error)) error {
-	return withRules(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		done, err := do(s, ctx, c.Correction, c.As, c.Apply)
 		if err != nil {
 			return correctionInWords(err, c.As, c.Correction)
@@ -242,24 +239,4 @@ func (c *correctionAct) decide(ctx context.Context, said string, do func(*settle
 		}
 		return nil
 	})
-}
-
-// withRules opens a city for one who decides about tickets and money, with its by-laws.
-func withRules(ctx context.Context, dir string, do func(*settle.Settler) error) error {
-	f, err := openFolder(dir)
-	if err != nil {
-		return err
-	}
-	s, err := f.openStore(ctx)
-	if err != nil {
-		return err
-	}
-	rules, err := office.LoadRules(ctx, s)
-	if err == nil {
-		err = do(settle.New(settle.Config{
-			Store: s, City: f.settings.City(), Rules: func() city.Rules { return rules }, Now: fault.Now, Log: slog.Default(),
-			LapsedDays: f.settings.Payment.LapsedDays,
-		}))
-	}
-	return errors.Join(err, s.Close())
 }

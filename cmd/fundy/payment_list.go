@@ -22,7 +22,7 @@ type paymentListCommand struct {
 
 // Run lists what was asked for, or what stopped.
 func (c *paymentListCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		return s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 			w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 			show := printCorrections

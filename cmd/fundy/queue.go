@@ -26,7 +26,7 @@ type queueListCommand struct {
 
 // Run lists what waits for a person.
 func (c *queueListCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		if c.ID != "" {
 			return c.one(ctx, s)
 		}
@@ -137,7 +137,7 @@ func (c *queueAct) act(ctx context.Context, act payment.ExceptionAct, note, said
 	if desk.HasCard(note) {
 		return fmt.Errorf("%w: what you wrote looks like a card number: write it without", errUsage)
 	}
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		if c.Apply {
 			e, err := s.ActOnException(ctx, c.ID, act, c.As, note)
 			if err != nil {

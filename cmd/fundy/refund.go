@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
-	"fundy/fault"
 	"fundy/ident"
 	"fundy/money"
 	"fundy/payment"
@@ -44,7 +42,7 @@ func (c *refundAskCommand) Run(ctx context.Context) error {
 		}
 		*one.into = amount
 	}
-	return withFolder(ctx, c.City, func(f folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(f folder, s *settle.Settler) error {
 		payee, err := c.seal(f, ask.Way)
 		if err != nil {
 			return err
@@ -71,7 +69,7 @@ func (c *refundAskCommand) Run(ctx context.Context) error {
 		}
 		if !c.Apply {
 			fmt.Printf("%s of %s of receipt %s would wait for a second person.\n", ask.Amount, ask.Expected, c.Receipt)
-			fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+			fmt.Println(dryRun)
 			return nil
 		}
 		r, err := s.AskRefundTo(ctx, a.ID, ask, payee)
@@ -92,7 +90,7 @@ type refundApproveCommand struct {
 
 // Run approves a refund. The office that runs sends it.
 func (c *refundApproveCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		return decide(ctx, s, c.Refund, payment.Approve, c.As, c.Apply, approvedBy, s.ApproveRefund)
 	})
 }
@@ -106,7 +104,7 @@ type refundRefuseCommand struct {
 
 // Run refuses a refund.
 func (c *refundRefuseCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		refused := func(payment.Way) string { return "is not given back" }
 		return decide(ctx, s, c.Refund, payment.Refuse, c.As, c.Apply, refused, s.RefuseRefund)
 	})
@@ -147,30 +145,8 @@ func decide(ctx context.Context, s *settle.Settler, id string, event payment.Ref
 		return nil
 	}
 	fmt.Printf("%s, which %s has asked for: %s.\n", r.Amount, r.AskedBy, said(r.Way))
-	fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+	fmt.Println(dryRun)
 	return nil
-}
-
-// withRefunds opens a city for one who asks and decides. It has no processor's key: the office does what is
-// decided.
-func withRefunds(ctx context.Context, dir string, do func(*settle.Settler) error) error {
-	return withFolder(ctx, dir, func(_ folder, s *settle.Settler) error { return do(s) })
-}
-
-// withFolder is withRefunds for one who needs the city's files too.
-func withFolder(ctx context.Context, dir string, do func(folder, *settle.Settler) error) error {
-	f, err := openFolder(dir)
-	if err != nil {
-		return err
-	}
-	s, err := f.openStore(ctx)
-	if err != nil {
-		return err
-	}
-	err = do(f, settle.New(settle.Config{
-		Store: s, City: f.settings.City(), Now: fault.Now, Log: slog.Default(), PayeeLife: time.Duration(f.settings.Refund.PayeeDays) * 24 * time.Hour,
-	}))
-	return errors.Join(err, s.Close())
 }
 
 // attemptOf is the attempt of a typed receipt number, or of what stands for one that has none.

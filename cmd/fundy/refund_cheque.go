@@ -72,7 +72,7 @@ func (c *refundRequisitionCommand) Run(ctx context.Context) error {
 	if c.Apply && c.Out == "" {
 		return fmt.Errorf("%w: --out FILE says where the file goes", errUsage)
 	}
-	return withFolder(ctx, c.City, func(f folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(f folder, s *settle.Settler) error {
 		q, err := f.requisitions(s.Store)
 		if err != nil {
 			return err
@@ -176,7 +176,7 @@ func (c *refundChequeCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		out, err := s.IssueCheques(ctx, cheques, c.As, c.Apply)
 		var wrong *bank.Fault
 		if errors.As(err, &wrong) && c.File != "" {
@@ -225,7 +225,7 @@ type refundVerb struct {
 
 // on does one thing to a refund, and says what came of it.
 func (c refundVerb) on(ctx context.Context, do func(f folder, s *settle.Settler, id payment.RefundID) (payment.Refund, string, error)) error {
-	return withFolder(ctx, c.City, func(f folder, s *settle.Settler) error {
+	return withCity(ctx, c.City, func(f folder, s *settle.Settler) error {
 		r, said, err := do(f, s, payment.RefundID(c.Refund))
 		var no *settle.ChequeRefusal
 		switch {

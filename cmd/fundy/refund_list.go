@@ -24,7 +24,7 @@ type refundListCommand struct {
 
 // Run lists refunds, newest first, and receipts that are put to no ticket.
 func (c *refundListCommand) Run(ctx context.Context) error {
-	return withRefunds(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		return s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 			w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 			var err error

@@ -31,7 +31,7 @@ func (c *staffInviteCommand) Run(ctx context.Context) error {
 				return staffInWords(err, c.Name)
 			}
 			fmt.Printf("%s would be invited as %s.\n", c.Name, strings.Join(c.Roles, ", "))
-			fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+			fmt.Println(dryRun)
 			return nil
 		}
 		code, err := d.Invite(ctx, c.Name, c.Roles, staff.OnHost)
@@ -58,7 +58,7 @@ func (c *staffRecoverCommand) Run(ctx context.Context) error {
 				return staffInWords(err, c.Name)
 			}
 			fmt.Printf("All passkeys and sessions of %s would be removed, and a new code be given.\n", c.Name)
-			fmt.Println("Nothing was written: this was a dry run. Add --apply.")
+			fmt.Println(dryRun)
 			return nil
 		}
 		code, err := d.Recover(ctx, c.Name)

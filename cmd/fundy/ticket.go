@@ -42,7 +42,7 @@ func (c *ticketAct) end(ctx context.Context, to ticket.State) error {
 	if desk.HasCard(c.Why) {
 		return fmt.Errorf("%w: what you wrote looks like a card number: write it without", errUsage)
 	}
-	return withRules(ctx, c.City, func(s *settle.Settler) error {
+	return withSettler(ctx, c.City, func(s *settle.Settler) error {
 		var t store.FoundTicket
 		err := s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 			t, err = oneTicket(ctx, tx, c.Ticket, c.Series, c.Day)
