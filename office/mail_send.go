@@ -17,39 +17,56 @@ import (
 	"fundy/store"
 )
 
-// mailForget is the age at which a receipt that could not be sent is given up: who wanted it has printed it, or asked.
+// mailForget is the age at which a message that could not be sent is given up: who wanted a receipt has printed it, or
+// asked.
 const mailForget = 7 * 24 * time.Hour
 
-// sendReceipt does one task of a receipt by e-mail. The message is on record before the mail server hears of it; the
-// server is reached before the address is opened, so that one that is away costs no opening; the address is opened
-// after a leaf tells of it. A crash after the server's yes and before the last write sends the same message
-// again, with the same id and reference.
-func (o *Office) sendReceipt(ctx context.Context, t store.Task) (string, error) {
-	a, p, tickets, back, err := o.readReceipt(ctx, payment.AttemptID(t.Ref), "")
+// letter is what a task of mail is about. write is nil where there is nothing to say any more; why says why.
+type letter struct {
+	attempt payment.Attempt
+	payment payment.Payment
+	purpose string // of opening the address
+	write   func(ctx context.Context, m payment.Message) (mail.Message, error)
+	why     string
+}
+
+// sends makes the handler of a kind of mail. The message is on record before the mail server hears of it; the server is
+// reached before the address is opened, so that one that is away costs no opening; the address is opened after a
+// leaf tells of it. A crash after the server's yes and before the last write sends the same message again, with
+// the same id and reference.
+func (o *Office) sends(about func(context.Context, payment.AttemptID) (letter, error)) settle.Handler {
+	return func(ctx context.Context, t store.Task) (string, error) {
+		l, err := about(ctx, payment.AttemptID(t.Ref))
+		if err != nil {
+			return "", err
+		}
+		if l.write == nil {
+			return l.why, nil
+		}
+		if len(l.payment.SealedEmail) == 0 {
+			return "nothing to send", nil
+		}
+		m, err := o.makeMessage(ctx, t, l.attempt, l.payment)
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case m.State != payment.MessageReady:
+			return string(m.State), nil // another worker has done it
+		case o.Now().Sub(t.CreatedAt) > mailForget:
+			return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTooOld, "")
+		}
+		return o.send(ctx, t, m, l)
+	}
+}
+
+// send gives a message to the mail server, and ends its task where that has said yes, or no for good.
+func (o *Office) send(ctx context.Context, t store.Task, m payment.Message, l letter) (string, error) {
+	text, err := l.write(ctx, m)
 	if err != nil {
 		return "", err
 	}
-	if len(back) > 0 {
-		return "given back meanwhile", nil // "paid in full" is not true any more; the page says what is
-	}
-	if !shows(a, len(tickets)) || len(p.SealedEmail) == 0 {
-		return "nothing to send", nil
-	}
-	m, err := o.makeMessage(ctx, t, a, p)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case m.State != payment.MessageReady:
-		return string(m.State), nil // another worker has done it
-	case o.Now().Sub(t.CreatedAt) > mailForget:
-		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTooOld, "")
-	}
-	text, err := o.writeReceipt(ctx, m, a, p, tickets)
-	if err != nil {
-		return "", err
-	}
-	answer, err := o.giveToServer(ctx, t, p, text)
+	answer, err := o.giveToServer(ctx, t, l, text)
 	var no *mail.Error
 	switch {
 	case err == nil:
@@ -63,7 +80,7 @@ func (o *Office) sendReceipt(ctx context.Context, t store.Task) (string, error) 
 }
 
 // giveToServer is the foreign call: connect, open the address, send. It returns what is kept of the server's answer.
-func (o *Office) giveToServer(ctx context.Context, t store.Task, p payment.Payment, text mail.Message) (string, error) {
+func (o *Office) giveToServer(ctx context.Context, t store.Task, l letter, text mail.Message) (string, error) {
 	fault.Before(fault.CallMail)
 	defer fault.After(fault.CallMail)
 	line, err := o.Mail.Connect(ctx)
@@ -71,8 +88,8 @@ func (o *Office) giveToServer(ctx context.Context, t store.Task, p payment.Payme
 		return "", err
 	}
 	defer line.Close()
-	what := unseal.What{Actor: "mail", Purpose: "receipt", Subject: string(p.ID), Field: "email"}
-	address, err := o.opener.Open(ctx, what, p.SealedEmail, []byte(seal.ReceiptAddress), []byte(p.RequestID))
+	what := unseal.What{Actor: "mail", Purpose: l.purpose, Subject: string(l.payment.ID), Field: "email"}
+	address, err := o.opener.Open(ctx, what, l.payment.SealedEmail, []byte(seal.ReceiptAddress), []byte(l.payment.RequestID))
 	if err != nil {
 		return "", err
 	}
@@ -138,7 +155,10 @@ func (o *Office) endMessage(ctx context.Context, t store.Task, m payment.Message
 		if err := MoveMessage(ctx, tx, &moved, e, "", answer, now); err != nil {
 			return err
 		}
-		if moved.State != payment.MessageRefused {
+		switch {
+		case moved.State == payment.MessageSent && m.Kind == settle.TaskMailLapsed:
+			return settle.Settled(ctx, tx, payment.ExceptionLapsed, m.Ref, "the payer was told by e-mail", "", now)
+		case moved.State != payment.MessageRefused:
 			return nil
 		}
 		return settle.Raise(ctx, tx, payment.ExceptionMail, m.Reference, money.Zero, string(e)+" "+answer, now)

@@ -13,6 +13,25 @@ import (
 	"fundy/ticket"
 )
 
+// receiptLetter is the receipt by e-mail.
+func (o *Office) receiptLetter(ctx context.Context, id payment.AttemptID) (letter, error) {
+	a, p, tickets, back, err := o.readReceipt(ctx, id, "")
+	l := letter{attempt: a, payment: p, purpose: "receipt"}
+	switch {
+	case err != nil:
+		return l, err
+	case len(back) > 0:
+		l.why = "given back meanwhile" // "paid in full" is not true any more; the page says what is
+	case !shows(a, len(tickets)):
+		l.why = "nothing to send"
+	default:
+		l.write = func(ctx context.Context, m payment.Message) (mail.Message, error) {
+			return o.writeReceipt(ctx, m, a, p, tickets)
+		}
+	}
+	return l, nil
+}
+
 // writeReceipt writes the message of a receipt, as the receipt page has it but for plate, place and vehicle.
 func (o *Office) writeReceipt(ctx context.Context, m payment.Message, a payment.Attempt, p payment.Payment, tickets []store.FoundTicket) (mail.Message, error) {
 	lang := o.mailLanguage(p.Language)

@@ -115,7 +115,8 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		return nil, err
 	}
 	if o.Mail != nil {
-		o.settler.Register(settle.TaskMail, o.sendReceipt)
+		o.settler.Register(settle.TaskMail, o.sends(o.receiptLetter))
+		o.settler.Register(settle.TaskMailLapsed, o.sends(o.lapsedLetter))
 	}
 	return o, o.loadRules(ctx)
 }
