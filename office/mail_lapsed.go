@@ -11,20 +11,21 @@ import (
 
 // lapsedLetter tells a payer that his payment came to nothing through us, and until when its prices hold. Once none of
 // its tickets is owed, there is nothing to tell: somebody has paid them, or they are owed no more.
-func (o *Office) lapsedLetter(ctx context.Context, id payment.AttemptID) (letter, error) {
-	l := letter{purpose: "lapsed"}
+func (o *Office) lapsedLetter(ctx context.Context, t store.Task) (letter, error) {
+	var a payment.Attempt
+	var p payment.Payment
 	var owed []mail.Kept
 	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		owed = nil
-		if l.attempt, err = tx.Attempt(ctx, id); err != nil {
+		if a, err = tx.Attempt(ctx, payment.AttemptID(t.Ref)); err != nil {
 			return err
 		}
-		if l.payment, err = tx.Payment(ctx, l.attempt.Payment); err != nil {
+		if p, err = tx.Payment(ctx, a.Payment); err != nil {
 			return err
 		}
-		owed, err = o.stillOwed(ctx, tx, l.attempt, l.payment)
+		owed, err = o.stillOwed(ctx, tx, a, p)
 		return err
 	})
+	l := payerLetter("lapsed", a, p)
 	if err != nil {
 		return l, err
 	}
@@ -32,13 +33,13 @@ func (o *Office) lapsedLetter(ctx context.Context, id payment.AttemptID) (letter
 		l.why = "owed no more"
 		return l, nil
 	}
-	l.write = func(_ context.Context, m payment.Message) (mail.Message, error) {
-		lang := o.mailLanguage(l.payment.Language)
+	l.write = func(_ context.Context, reference string) (mail.Message, error) {
+		lang := o.mailLanguage(p.Language)
 		from, err := o.mailCity(lang)
 		if err != nil {
 			return mail.Message{}, err
 		}
-		return mail.WriteLapsed(string(lang), m.Reference, from, mail.Lapsed{Total: l.payment.Total, PaidAt: l.payment.QuotedAt, Tickets: owed})
+		return mail.WriteLapsed(string(lang), reference, from, mail.Lapsed{Total: p.Total, PaidAt: p.QuotedAt, Tickets: owed})
 	}
 	return l, nil
 }

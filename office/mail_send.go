@@ -12,7 +12,6 @@ import (
 	"fundy/money"
 	"fundy/office/unseal"
 	"fundy/payment"
-	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
 )
@@ -21,32 +20,41 @@ import (
 // asked.
 const mailForget = 7 * 24 * time.Hour
 
-// letter is what a task of mail is about. write is nil where there is nothing to say any more; why says why.
+// letter is what a task of mail is about: its message's ref and language, its reader's sealed address, its words. write is nil
+// where there is nothing to say any more; why says why.
 type letter struct {
-	attempt payment.Attempt
-	payment payment.Payment
-	purpose string // of opening the address
-	write   func(ctx context.Context, m payment.Message) (mail.Message, error)
-	why     string
+	ref, language string
+	address       sealedAddress
+	write         func(ctx context.Context, reference string) (mail.Message, error)
+	why           string
+}
+
+// sealedAddress is a reader's address with all that opening it takes.
+type sealedAddress struct {
+	purpose string // of opening it
+	subject string // whose it is
+	label   string
+	context string
+	sealed  []byte
 }
 
 // sends makes the handler of a kind of mail. The message is on record before the mail server hears of it; the server is
 // reached before the address is opened, so that one that is away costs no opening; the address is opened after a
 // leaf tells of it. A crash after the server's yes and before the last write sends the same message again, with
 // the same id and reference.
-func (o *Office) sends(about func(context.Context, payment.AttemptID) (letter, error)) settle.Handler {
+func (o *Office) sends(about func(context.Context, store.Task) (letter, error)) settle.Handler {
 	return func(ctx context.Context, t store.Task) (string, error) {
-		l, err := about(ctx, payment.AttemptID(t.Ref))
+		l, err := about(ctx, t)
 		if err != nil {
 			return "", err
 		}
 		if l.write == nil {
 			return l.why, nil
 		}
-		if len(l.payment.SealedEmail) == 0 {
+		if len(l.address.sealed) == 0 {
 			return "nothing to send", nil
 		}
-		m, err := o.makeMessage(ctx, t, l.attempt, l.payment)
+		m, err := o.messageOf(ctx, payment.Message{Reference: ident.Message(), Task: t.Key, Kind: t.Kind, Ref: l.ref, Language: l.language, MadeAt: o.Now()})
 		if err != nil {
 			return "", err
 		}
@@ -62,11 +70,11 @@ func (o *Office) sends(about func(context.Context, payment.AttemptID) (letter, e
 
 // send gives a message to the mail server, and ends its task where that has said yes, or no for good.
 func (o *Office) send(ctx context.Context, t store.Task, m payment.Message, l letter) (string, error) {
-	text, err := l.write(ctx, m)
+	text, err := l.write(ctx, m.Reference)
 	if err != nil {
 		return "", err
 	}
-	answer, err := o.giveToServer(ctx, t, l, text)
+	answer, err := o.giveToServer(ctx, t.Key, text, l.address)
 	var no *mail.Error
 	switch {
 	case err == nil:
@@ -79,8 +87,9 @@ func (o *Office) send(ctx context.Context, t store.Task, m payment.Message, l le
 	return "", err
 }
 
-// giveToServer is the foreign call: connect, open the address, send. It returns what is kept of the server's answer.
-func (o *Office) giveToServer(ctx context.Context, t store.Task, l letter, text mail.Message) (string, error) {
+// giveToServer is the foreign call: connect, open the address, send. key names the message to the server: it is the
+// same each time. It returns what is kept of the server's answer.
+func (o *Office) giveToServer(ctx context.Context, key string, text mail.Message, to sealedAddress) (string, error) {
 	fault.Before(fault.CallMail)
 	defer fault.After(fault.CallMail)
 	line, err := o.Mail.Connect(ctx)
@@ -88,12 +97,12 @@ func (o *Office) giveToServer(ctx context.Context, t store.Task, l letter, text 
 		return "", err
 	}
 	defer line.Close()
-	what := unseal.What{Actor: "mail", Purpose: l.purpose, Subject: string(l.payment.ID), Field: "email"}
-	address, err := o.opener.Open(ctx, what, l.payment.SealedEmail, []byte(seal.ReceiptAddress), []byte(l.payment.RequestID))
+	what := unseal.What{Actor: "mail", Purpose: to.purpose, Subject: to.subject, Field: "email"}
+	address, err := o.opener.Open(ctx, what, to.sealed, []byte(to.label), []byte(to.context))
 	if err != nil {
 		return "", err
 	}
-	_, err = line.Send(string(address), t.Key, text, o.Now())
+	_, err = line.Send(string(address), key, text, o.Now())
 	return "250", err
 }
 
@@ -112,18 +121,17 @@ type messageLeaf struct {
 	Who     string `json:"who"`
 }
 
-// makeMessage writes the message of a task, with its reference, or reads it: a task has one message, however often it
+// messageOf writes the message of a task, with its reference, or reads it: a task has one message, however often it
 // is tried.
-func (o *Office) makeMessage(ctx context.Context, t store.Task, a payment.Attempt, p payment.Payment) (payment.Message, error) {
+func (o *Office) messageOf(ctx context.Context, fresh payment.Message) (payment.Message, error) {
 	var m payment.Message
 	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		m, err = tx.MessageOfTask(ctx, t.Key)
+		m, err = tx.MessageOfTask(ctx, fresh.Task)
 		return err
 	})
 	if !errors.Is(err, store.ErrNotFound) {
 		return m, err
 	}
-	fresh := payment.Message{Reference: ident.Message(), Task: t.Key, Kind: t.Kind, Ref: a.ID.Ref(), Language: p.Language, MadeAt: o.Now()}
 	return MakeMessage(ctx, o.Store, fresh)
 }
 

@@ -9,14 +9,15 @@ import (
 	"fundy/city"
 	"fundy/mail"
 	"fundy/payment"
+	"fundy/seal"
 	"fundy/store"
 	"fundy/ticket"
 )
 
 // receiptLetter is the receipt by e-mail.
-func (o *Office) receiptLetter(ctx context.Context, id payment.AttemptID) (letter, error) {
-	a, p, tickets, back, err := o.readReceipt(ctx, id, "")
-	l := letter{attempt: a, payment: p, purpose: "receipt"}
+func (o *Office) receiptLetter(ctx context.Context, t store.Task) (letter, error) {
+	a, p, tickets, back, err := o.readReceipt(ctx, payment.AttemptID(t.Ref), "")
+	l := payerLetter("receipt", a, p)
 	switch {
 	case err != nil:
 		return l, err
@@ -25,15 +26,22 @@ func (o *Office) receiptLetter(ctx context.Context, id payment.AttemptID) (lette
 	case !shows(a, len(tickets)):
 		l.why = "nothing to send"
 	default:
-		l.write = func(ctx context.Context, m payment.Message) (mail.Message, error) {
-			return o.writeReceipt(ctx, m, a, p, tickets)
+		l.write = func(ctx context.Context, reference string) (mail.Message, error) {
+			return o.writeReceipt(ctx, reference, a, p, tickets)
 		}
 	}
 	return l, nil
 }
 
+// payerLetter is a letter to the address that a payer has left with his payment.
+func payerLetter(purpose string, a payment.Attempt, p payment.Payment) letter {
+	return letter{ref: a.ID.Ref(), language: p.Language, address: sealedAddress{
+		purpose: purpose, subject: string(p.ID), label: seal.ReceiptAddress, context: p.RequestID, sealed: p.SealedEmail,
+	}}
+}
+
 // writeReceipt writes the message of a receipt, as the receipt page has it but for plate, place and vehicle.
-func (o *Office) writeReceipt(ctx context.Context, m payment.Message, a payment.Attempt, p payment.Payment, tickets []store.FoundTicket) (mail.Message, error) {
+func (o *Office) writeReceipt(ctx context.Context, reference string, a payment.Attempt, p payment.Payment, tickets []store.FoundTicket) (mail.Message, error) {
 	lang := o.mailLanguage(p.Language)
 	from, err := o.mailCity(lang)
 	if err != nil {
@@ -51,7 +59,7 @@ func (o *Office) writeReceipt(ctx context.Context, m payment.Message, a payment.
 		}
 		r.Tickets = append(r.Tickets, line)
 	}
-	return mail.WriteReceipt(string(lang), m.Reference, from, r)
+	return mail.WriteReceipt(string(lang), reference, from, r)
 }
 
 func (o *Office) mailTicket(lang city.Language, t ticket.Ticket, p payment.Payment) (mail.Ticket, error) {

@@ -78,6 +78,8 @@ type Office struct {
 
 	refused seldom // events that were not the processor's
 	away    seldom // calls that the store could not take
+	guessed seldom // wrong one-time codes beyond what people mistype
+	wrong   wrongCodes
 }
 
 // rulesEvery is how often the office looks whether new rules have been applied.
@@ -117,6 +119,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	if o.Mail != nil {
 		o.settler.Register(settle.TaskMail, o.sends(o.receiptLetter))
 		o.settler.Register(settle.TaskMailLapsed, o.sends(o.lapsedLetter))
+		o.settler.Register(settle.TaskMailCode, o.sends(o.codeLetter))
 	}
 	return o, o.loadRules(ctx)
 }

@@ -13,9 +13,13 @@ import (
 
 // StaffPages are the pages that the city's people work with. They are served on an address of their own.
 func (o *Office) StaffPages() (*staff.Pages, error) {
+	var sealAddress func(address, id string) ([]byte, error)
+	if o.Mail != nil {
+		sealAddress = o.sealAddress
+	}
 	return staff.New(staff.Config{
 		Settings: o.Settings, Store: o.Store, Settler: o.settler, Rules: func() city.Rules { return *o.rules.Load() },
-		Key: staff.Key{ID: o.Token.ID, Key: o.Token.Key}, Index: o.Index, OpenPlate: o.openPlateFor, Now: o.Now, Log: o.Log,
+		Key: o.staffKey(), Index: o.Index, OpenPlate: o.openPlateFor, SealAddress: sealAddress, Now: o.Now, Log: o.Log,
 	})
 }
 

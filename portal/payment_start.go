@@ -71,7 +71,7 @@ func (t *ticketsPage) problem(card string) *problem {
 // browser to the card page: its host is checked here too.
 func (p *Portal) begin(w http.ResponseWriter, r *http.Request, v *view, page *ticketsPage) error {
 	ask := &deskpb.StartPaymentRequest{
-		RequestId: page.Request, Language: v.Lang, ReviewBox: page.BoxTyped, EarlierAttempt: v.visit.Attempt,
+		RequestId: page.Request, Language: v.Lang, ReviewBox: page.BoxTyped, EarlierAttempt: v.visit.Attempt, Code: v.visit.Code,
 	}
 	for _, t := range page.Payable {
 		ask.Tokens = append(ask.Tokens, t.GetQuote().GetToken())
@@ -90,6 +90,9 @@ func (p *Portal) begin(w http.ResponseWriter, r *http.Request, v *view, page *ti
 	if no := res.GetRefused(); no != nil {
 		if no.GetReason() == closedRestoring {
 			return p.closed(w, v, closedRestoring)
+		}
+		if no.GetReason() == "code_used" || no.GetReason() == "code_over" {
+			return p.codeRefused(w, v, no.GetReason())
 		}
 		v.Problem = &problem{Field: "pay", Key: "refused.other"}
 		if key := "refused." + no.GetReason(); has(key) {

@@ -47,6 +47,7 @@ type Portal struct {
 	pages   pages
 	sent    *sources // forms
 	read    *sources // pages that make the office read
+	codes   *wrongCodes
 	front   atomic.Pointer[front]
 	noDesk  atomic.Int64 // until when the desk is not asked for the city again, microseconds
 }
@@ -71,7 +72,7 @@ func New(c Config) (*Portal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cookie key: %w", err)
 	}
-	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), read: newSources(readsPerSecond, readsBurst)}
+	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), read: newSources(readsPerSecond, readsBurst), codes: newWrongCodes()}
 	if p.pages, err = parsePages(); err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ var paths = map[string]map[string]string{
 	"confirm": {"en": "/pay/confirm", "fr": "/payer/confirmer"},
 	"receipt": {"en": "/pay/receipt", "fr": "/payer/recu"},
 	"start":   {"en": "/pay/start", "fr": "/payer/commencer"},
+	"code":    {"en": "/pay/code", "fr": "/payer/code"},
 	"message": {"en": "/message", "fr": "/courriel"},
 }
 
@@ -35,6 +36,9 @@ func (p *Portal) routes() http.Handler {
 		p.reading(mux, paths["receipt"][lang], lang, p.showTicketReceipt)
 		p.reading(mux, paths["confirm"][lang], lang, p.showConfirm)
 		p.form(mux, paths["start"][lang], lang, p.startPayment)
+		// A one-time code that a clerk has read out.
+		p.page(mux, "GET", paths["code"][lang], lang, p.showCode)
+		p.form(mux, paths["code"][lang], lang, p.openCode)
 		// Is this message ours?
 		p.page(mux, "GET", paths["message"][lang], lang, p.showMessage)
 		p.form(mux, paths["message"][lang], lang, p.checkMessage)

@@ -45,7 +45,7 @@ func cardIn(r *http.Request) cardPlace {
 
 // fieldsKnown and headersKnown are the names that may stand in a log: another is somebody's own text.
 var (
-	fieldsKnown  = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", fieldTo, fieldForm}
+	fieldsKnown  = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", "language", "instead", "email", fieldTo, fieldForm}
 	headersKnown = []string{"User-Agent", "Referer", "Accept-Language", "Cookie", "X-Forwarded-For", "Content-Type", "Content-Disposition"}
 )
 

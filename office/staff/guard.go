@@ -52,8 +52,10 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 		v.Data = to.may
 		return p.show(w, v, http.StatusForbidden, "no_right")
 	}
-	if err := p.seen(r.Context(), v.visit); err != nil {
-		return err
+	if !to.quiet {
+		if err := p.seen(r.Context(), v.visit); err != nil {
+			return err
+		}
 	}
 	return to.handle(w, r, v)
 }

@@ -18,6 +18,7 @@ const (
 	Own           Permission = "own"            // the own passkeys and sessions: everybody
 	FindTickets   Permission = "find_tickets"   // tickets, payments and receipts, plates masked
 	OpenPlates    Permission = "open_plates"    // a plate, with a leaf for each
+	GiveCodes     Permission = "give_codes"     // one-time codes, to callers
 	ReadQueue     Permission = "read_queue"     // what waits for a person
 	ActOnQueue    Permission = "act_on_queue"   // take, note, close
 	ReadRefunds   Permission = "read_refunds"   // what was asked for and what became of it
@@ -29,7 +30,7 @@ const (
 )
 
 // Permissions is the table of all of them, in the order in which pages show them.
-var Permissions = []Permission{Own, FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights}
+var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -40,8 +41,8 @@ type Roles map[string][]Permission
 // defaultRoles are the roles of a city that has not written its own. Conflicts are not between them: one person
 // may have several, and still nobody approves what he has asked for.
 var defaultRoles = Roles{
-	"clerk":       {FindTickets, ReadRefunds, AskRefunds},
-	"supervisor":  {FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
+	"clerk":       {FindTickets, GiveCodes, ReadRefunds, AskRefunds},
+	"supervisor":  {FindTickets, OpenPlates, GiveCodes, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
 	"screening":   {FindTickets, OpenPlates, ReadQueue},
 	"finance":     {FindTickets, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
 	Administrator: {ReadPeople, AskRights, DecideRights},

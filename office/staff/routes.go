@@ -2,12 +2,14 @@ package staff
 
 import (
 	"net/http"
+	"slices"
 )
 
 // route is a page or an action. What it wants stands here and nowhere else.
 type route struct {
 	pattern string
 	may     Permission // "" for what is open to everybody
+	quiet   bool       // it is no sign that somebody is at work
 	fresh   bool       // it wants a passkey's answer of the last minutes
 	handle  handler
 }
@@ -28,8 +30,20 @@ func touched(pattern string, may Permission, h handler) route {
 	return route{pattern: pattern, may: may, fresh: true, handle: h}
 }
 
-// table is every page and action that there is.
+// watching is staff for what a page asks by itself while it stands open.
+func watching(pattern string, may Permission, h handler) route {
+	return route{pattern: pattern, may: may, quiet: true, handle: h}
+}
+
+// table is every page and action that there is: those of each part stand in its routes_….go.
 func (p *Pages) table() []route {
+	return slices.Concat(
+		p.ownRoutes(),
+		p.phoneRoutes(),
+	)
+}
+
+func (p *Pages) ownRoutes() []route {
 	return []route{
 		// Coming in and going out.
 		public("GET /signin", p.showSignIn),

@@ -21,6 +21,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -50,8 +51,10 @@ type Config struct {
 	Index    seal.IndexKey
 	// OpenPlate opens a ticket's plate for a person, after a leaf tells of it.
 	OpenPlate func(ctx context.Context, person string, t store.FoundTicket) (string, error)
-	Now       func() time.Time
-	Log       *slog.Logger
+	// SealAddress seals an e-mail address for what is sent to it, under the id that it is about; nil: nothing is sent.
+	SealAddress func(address, id string) ([]byte, error)
+	Now         func() time.Time
+	Log         *slog.Logger
 }
 
 // Pages serves the staff pages.
@@ -63,6 +66,7 @@ type Pages struct {
 	pages   pages
 	proxies []netip.Prefix
 	codes   *tries
+	streams atomic.Int32 // pages that follow a code now
 	secure  bool
 }
 

@@ -61,7 +61,7 @@ func say(lang, key string, fill ...any) string {
 type pages map[string]*template.Template
 
 var pageNames = []string{
-	"touch", "invite", "invite_key", "home", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
+	"touch", "invite", "invite_key", "home", "phone", "phone_none", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 }
 
@@ -255,6 +255,18 @@ func (v *view) Idle() int { return int(sessionIdle / time.Second) }
 
 // Style is the address of the style sheet.
 func (v *view) Style() string { return "/static/" + styleName }
+
+// Live is the address of the script that follows a code.
+func (v *view) Live() string { return "/static/" + liveName }
+
+// Say is a sentence of another language than the page's: what a clerk says to a caller.
+func (v *view) Say(lang, key string, fill ...any) string { return say(lang, key, fill...) }
+
+// InThat is a text of the city's rules in a language.
+func (v *view) InThat(lang string, t city.Text) string { return t[city.Language(lang)] }
+
+// Languages are the city's, for who picks a caller's.
+func (v *view) Languages() []city.Language { return v.pages.city.Languages }
 
 // Script is the address of the passkeys' script.
 func (v *view) Script() string { return "/static/" + scriptName }
