@@ -13,6 +13,8 @@ import (
 
 	"fundy/citytest"
 	"fundy/mail/mailtest"
+	"fundy/store"
+	"fundy/ticket"
 )
 
 // keyPressesMost is how many keys a clerk presses for a payment by telephone, besides what is typed as text.
@@ -141,4 +143,21 @@ func TestACallerPaysByACode(t *testing.T) {
 			t.Errorf("%d payments by telephone, %v", n, err)
 		}
 	})
+}
+
+// numbered is the ticket with a number.
+func numbered(t *testing.T, c *citytest.City, number string) ticket.ID {
+	t.Helper()
+	var id ticket.ID
+	err := c.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		found, err := tx.TicketsNumbered(ctx, ticket.NumberKey(number), 1)
+		if len(found) == 1 {
+			id = found[0].ID
+		}
+		return err
+	})
+	if err != nil || id == "" {
+		t.Fatalf("no ticket %s: %v", number, err)
+	}
+	return id
 }

@@ -22,6 +22,7 @@ var paths = map[string]map[string]string{
 	"receipt": {"en": "/pay/receipt", "fr": "/payer/recu"},
 	"start":   {"en": "/pay/start", "fr": "/payer/commencer"},
 	"code":    {"en": "/pay/code", "fr": "/payer/code"},
+	"lost":    {"en": "/pay/no-ticket", "fr": "/payer/sans-contravention"},
 	"message": {"en": "/message", "fr": "/courriel"},
 }
 
@@ -39,6 +40,8 @@ func (p *Portal) routes() http.Handler {
 		// A one-time code that a clerk has read out.
 		p.page(mux, "GET", paths["code"][lang], lang, p.showCode)
 		p.form(mux, paths["code"][lang], lang, p.openCode)
+		// Who does not have the ticket.
+		p.page(mux, "GET", paths["lost"][lang], lang, p.showLost)
 		// Is this message ours?
 		p.page(mux, "GET", paths["message"][lang], lang, p.showMessage)
 		p.form(mux, paths["message"][lang], lang, p.checkMessage)

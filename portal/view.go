@@ -27,7 +27,7 @@ var pageFiles embed.FS
 type pages map[string]map[string]*template.Template
 
 // pageNames are all pages: parsed at start, so that a fault in one stops the start and not a visitor.
-var pageNames = []string{"front", "find", "tickets", "confirm", "outcome", "receipt", "message", "code", "wrong", "wrong_form", "busy", "closed", "fault"}
+var pageNames = []string{"front", "find", "tickets", "confirm", "outcome", "receipt", "message", "code", "lost", "wrong", "wrong_form", "busy", "closed", "fault"}
 
 func parsePages() (pages, error) {
 	all := pages{}
