@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/money"
 )
 
@@ -59,6 +60,10 @@ func (g *getter) text(field string) string {
 	}
 	if strings.IndexFunc(text, func(c rune) bool { return c < ' ' || c == utf8.RuneError }) >= 0 {
 		g.fail(field, "has a control character in it")
+		return ""
+	}
+	if field != "number" && desk.HasCard(text) { // a number that a machine has given is one, whatever it looks like
+		g.fail(field, "looks like a card number: take it out of the file")
 		return ""
 	}
 	return text

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/ident"
 	"fundy/logbook"
 	"fundy/seal"
@@ -111,6 +112,11 @@ func begin(c Config) (*run, error) {
 	}
 	if c.Mapping.MadeUp != "" && c.City.Kind == city.Live {
 		return nil, errors.New("import: the mapping makes things up ([made_up]), and this city is live: use a mapping that takes everything from the file")
+	}
+	for _, path := range c.Files {
+		if desk.HasCard(filepath.Base(path)) { // the batch keeps it
+			return nil, errors.New("import: a file's name holds what looks like a card number: give it another name")
+		}
 	}
 	name := c.Mapping.regime
 	if name == "" {

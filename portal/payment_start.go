@@ -34,8 +34,15 @@ func (p *Portal) startPayment(w http.ResponseWriter, r *http.Request, v *view) e
 	}
 	page.Request, page.Email, page.BoxTyped = r.PostFormValue("request"), strings.TrimSpace(r.PostFormValue("email")), r.PostFormValue("box") != ""
 	v.Data, v.Switch = page, paths["confirm"][v.Other()]
+	if len(page.Payable) == 0 && v.card != "" {
+		return p.showCard(w, r, v)
+	}
 	if len(page.Payable) == 0 {
 		return p.redirect(w, r, v, v.Path("tickets"))
+	}
+	if v.card != "" {
+		v.Problem = page.problem(v.card)
+		return p.show(w, v, http.StatusUnprocessableEntity, "confirm")
 	}
 	if page.Stale || r.PostFormValue("seen") != page.Seen {
 		v.Problem = &problem{Field: "pay", Key: "confirm.changed"}

@@ -68,6 +68,9 @@ func (d *Deposits) BankDespite(ctx context.Context, name string, content []byte,
 	if err == nil {
 		err = despite.check()
 	}
+	if err == nil && desk.HasCard(name) {
+		err = errors.New("the file's name holds what looks like a card number: give it another name")
+	}
 	if err != nil {
 		return Deposited{}, err
 	}
@@ -147,6 +150,16 @@ func (d *Deposits) followsIn(ctx context.Context, tx *store.Tx, file string, s b
 	})
 }
 
+// text is what is kept of a line's words. A card's number in it, which a payer has written to his bank, is put out: the line
+// itself is the bank's, and has to be in the books.
+func (d *Deposits) text(l bank.Line) string {
+	text, card := desk.WithoutCards(d.Rules.Text(l))
+	if card {
+		d.Log.Warn("settle: what looks like a card number was put out of a line of the bank's file", "alarm", "card_typed", "where", "bank_file", "name", "text", "line", l.At, "masked", desk.Masked(text))
+	}
+	return text
+}
+
 func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s bank.Statement, out *Deposited) error {
 	if err := tx.AddStatement(ctx, file, s); err != nil {
 		return err
@@ -159,7 +172,7 @@ func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s
 		times[key]++
 		claim, rule := d.Rules.Claim(l)
 		id := "bnk_" + ident.Encode(d.Digest(append(fields, strconv.Itoa(times[key]))...)[:10])
-		l.Text = d.Rules.Text(l)
+		l.Text = d.text(l)
 		fresh, claimed, err := tx.AddBankLine(ctx, store.BankLine{ID: id, File: file, Line: l, Claim: claim, Rule: rule}, d.Now())
 		if err != nil {
 			return err

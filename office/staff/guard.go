@@ -3,11 +3,13 @@ package staff
 import (
 	"crypto/rand"
 	"errors"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"fundy/desk"
 	"fundy/store"
 	"fundy/web"
 )
@@ -27,16 +29,19 @@ func (p *Pages) guard(to route) http.Handler {
 
 func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, cross *http.CrossOriginProtection) error {
 	r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
-	if err := r.ParseForm(); err != nil {
+	if err := parseForm(r); err != nil {
 		return p.show(w, v, http.StatusBadRequest, "wrong_form")
 	}
-	if place := cardIn(r); place != (cardPlace{}) {
+	place, err := p.cardIn(r)
+	if err != nil {
+		return err
+	}
+	if place != (desk.CardPlace{}) {
 		return p.refuseCard(w, r, v, place)
 	}
 	if cross.Check(r) != nil {
 		return p.show(w, v, http.StatusForbidden, "wrong_form")
 	}
-	var err error
 	if v.visit, err = p.visit(r, to.fresh); err != nil {
 		return err
 	}
@@ -58,6 +63,15 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 		}
 	}
 	return to.handle(w, r, v)
+}
+
+// parseForm reads a form, one with files too. All of it stays in memory: the body is bounded before.
+func parseForm(r *http.Request) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && kind == "multipart/form-data" {
+		return r.ParseMultipartForm(web.MaxForm)
+	}
+	return r.ParseForm()
 }
 
 // standsBefore says whether the request goes on: its session is in order, or the passkey has just answered for the
