@@ -30,6 +30,7 @@ import (
 	"fundy/desk/deskpb/deskpbconnect"
 	"fundy/mail"
 	"fundy/money"
+	"fundy/office/staff"
 	"fundy/office/unseal"
 	"fundy/payment"
 	"fundy/payout"
@@ -59,8 +60,10 @@ type Config struct {
 	DepositRules func() (payout.Rules, bool, error)
 	// BankFolder opens the folder into which the bank's files come; nil: there is none.
 	BankFolder func() (*os.Root, error)
-	Now        func() time.Time
-	Log        *slog.Logger
+	// StandIn is for the staff pages of a demonstration; nil everywhere else: passkeys only.
+	StandIn *staff.StandIn
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Office answers the desk and settles.

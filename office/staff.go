@@ -19,7 +19,7 @@ func (o *Office) StaffPages() (*staff.Pages, error) {
 	}
 	return staff.New(staff.Config{
 		Settings: o.Settings, Store: o.Store, Settler: o.settler, Rules: func() city.Rules { return *o.rules.Load() },
-		Key: o.staffKey(), Index: o.Index, OpenPlate: o.openPlateFor, SealAddress: sealAddress, Now: o.Now, Log: o.Log,
+		Key: o.staffKey(), Index: o.Index, OpenPlate: o.openPlateFor, SealAddress: sealAddress, StandIn: o.StandIn, Now: o.Now, Log: o.Log,
 	})
 }
 

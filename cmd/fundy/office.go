@@ -23,7 +23,8 @@ import (
 )
 
 type officeCommand struct {
-	City string `required:"" placeholder:"DIR" help:"The city's folder."`
+	City       string `required:"" placeholder:"DIR" help:"The city's folder."`
+	DemoSignIn bool   `hidden:"" help:"fundy demo has handed over its sign-in. By itself this lets nobody in: it only says where to look."`
 }
 
 // Run answers the desk and settles until it is told to stop.
@@ -51,6 +52,16 @@ func (c *officeCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	config.Store = s
+	inside, err := f.staffListener(ctx)
+	if err != nil {
+		return err
+	}
+	if inside != nil {
+		defer inside.Close()
+	}
+	if config.StandIn, err = c.standIn(f, inside); err != nil {
+		return err
+	}
 	o, err := office.New(ctx, config)
 	if err != nil {
 		return err
@@ -63,9 +74,11 @@ func (c *officeCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	pages, inside, err := f.staffPages(ctx, o)
-	if err != nil {
-		return err
+	var pages *staff.Pages
+	if inside != nil {
+		if pages, err = o.StaffPages(); err != nil {
+			return fmt.Errorf("city.toml: %w", err)
+		}
 	}
 	slog.Info("office: answers the desk", "city", f.settings.ID, "kind", string(f.settings.Kind))
 	g, ctx := errgroup.WithContext(ctx)
@@ -78,24 +91,35 @@ func (c *officeCommand) Run(ctx context.Context) (err error) {
 	return g.Wait()
 }
 
-// staffPages are the staff pages with where they are served, or none.
-func (f folder) staffPages(ctx context.Context, o *office.Office) (*staff.Pages, net.Listener, error) {
-	if f.settings.Office.Listen == "" {
-		return nil, nil, nil
+// standIn is the demonstration's sign-in, where fundy demo has handed it over; nil: passkeys only.
+func (c *officeCommand) standIn(f folder, inside net.Listener) (*staff.StandIn, error) {
+	if !c.DemoSignIn {
+		return nil, nil
 	}
-	pages, err := o.StaffPages()
-	if err != nil {
-		return nil, nil, fmt.Errorf("city.toml: %w", err)
+	if inside == nil {
+		return nil, fmt.Errorf("%w: there are no staff pages", errNoStandIn)
+	}
+	s, err := standIn(os.NewFile(handed, "handed over"), f.settings, inside.Addr(), startedByUs)
+	if err == nil {
+		slog.Warn("office: a demonstration: whoever reaches the staff pages is any of their people", "alarm", "demo_sign_in")
+	}
+	return s, err
+}
+
+// staffListener is where the staff pages are served, or nil for none.
+func (f folder) staffListener(ctx context.Context) (net.Listener, error) {
+	if f.settings.Office.Listen == "" {
+		return nil, nil
 	}
 	certificate, err := certificates(f, "office", f.settings.Office.TLSDir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	l, err := listen(ctx, f.settings.Office.Listen, certificate)
 	if err != nil {
-		return nil, nil, fmt.Errorf("office.listen: %w", err)
+		return nil, fmt.Errorf("office.listen: %w", err)
 	}
-	return pages, l, nil
+	return l, nil
 }
 
 // tokenKeyID names keys/office/token.key in what is made with it.

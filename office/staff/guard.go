@@ -123,7 +123,8 @@ type touchPage struct {
 	Action string // where the answer goes, with what was typed
 	To     string // where a page that was only looked at is
 	Typed  []typedField
-	Person string // whose session it was; "" for nobody's
+	Person string          // whose session it was; "" for nobody's
+	People []standInButton // of a demonstration; none: a passkey is asked for
 }
 
 // touch asks for the passkey before a request goes on. The server keeps nothing of what was typed: the page does.
@@ -141,6 +142,7 @@ func (p *Pages) touch(w http.ResponseWriter, r *http.Request, v *view) error {
 	if page.asked, err = p.askPasskey(); err != nil {
 		return err
 	}
+	page.People = p.StandIn.buttons(page.Person, page.Ceremony)
 	v.Data = page
 	status := http.StatusUnauthorized
 	if r.URL.Path == "/signin" {

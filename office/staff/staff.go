@@ -53,8 +53,10 @@ type Config struct {
 	OpenPlate func(ctx context.Context, person string, t store.FoundTicket) (string, error)
 	// SealAddress seals an e-mail address for what is sent to it, under the id that it is about; nil: nothing is sent.
 	SealAddress func(address, id string) ([]byte, error)
-	Now         func() time.Time
-	Log         *slog.Logger
+	// StandIn lets the people of a demonstration in without passkeys; nil everywhere else.
+	StandIn *StandIn
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // Pages serves the staff pages.
@@ -74,6 +76,9 @@ type Pages struct {
 func New(c Config) (*Pages, error) {
 	roles, err := ParseRoles(c.Settings.Office.Roles)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.StandIn.check(c.Settings.Kind); err != nil {
 		return nil, err
 	}
 	u, err := url.Parse(c.Settings.Office.PublicURL)

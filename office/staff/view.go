@@ -253,6 +253,10 @@ func (v *view) WithEvents(events []store.StaffEvent) part { return part{V: v, Ev
 // Idle is after how many seconds without a step a page hides itself.
 func (v *view) Idle() int { return int(sessionIdle / time.Second) }
 
+// Hides says whether the page hides itself when nothing is done: its person's passkey shows it again, and in a
+// demonstration nobody has one.
+func (v *view) Hides() bool { return v.in && v.pages.StandIn == nil }
+
 // Style is the address of the style sheet.
 func (v *view) Style() string { return "/static/" + styleName }
 
