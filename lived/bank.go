@@ -72,18 +72,14 @@ func (t *town) fetch(ctx context.Context, day city.Date) error {
 			if p.Amount.IsNegative() {
 				code = 455
 			}
-			t.bank.add(day.AddDays(-1), bankLine{code, p.Amount.Minor(), p.Trace, "STRIPE TRANSFER"})
-			if !t.bankHas(p, day.AddDays(-1)) {
-				return fmt.Errorf("payout %s arrived on %s and is read on %s", p.ID, payout.DayOf(p.Arrival), day)
+			shown := payout.DayOf(p.Arrival)
+			if yesterday := day.AddDays(-1); shown.Compare(yesterday) < 0 {
+				shown = yesterday // whose file is still to be written
 			}
+			t.bank.add(shown, bankLine{code, p.Amount.Minor(), p.Trace, "STRIPE TRANSFER"})
 		}
 		return err
 	})
-}
-
-// bankHas says whether a payout's line can stand on a day: the bank's file of the day is still to be written.
-func (t *town) bankHas(p store.Payout, day city.Date) bool {
-	return payout.DayOf(p.Arrival).Compare(day.AddDays(1)) <= 0
 }
 
 // withheld is how many of the bank's last statements have not come.

@@ -2,6 +2,8 @@ package lived_test
 
 import (
 	"context"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"fundy/fault"
 	"fundy/lived"
 	"fundy/office"
+	"fundy/payment"
 	"fundy/payout"
 	"fundy/seal"
 	"fundy/store"
@@ -64,14 +67,49 @@ func made(t *testing.T, tickets int, seed uint64, until time.Time) (lived.Config
 	return c, sum
 }
 
-func TestLives(t *testing.T) {
-	c, _ := made(t, 1200, 1, now)
-	err := c.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) error {
-		check, err := tx.CheckLedger(ctx)
-		t.Log(check.Faults, check.ByAccount)
+// queue is what waits, by kind: the ages in days.
+func queue(t *testing.T, c lived.Config) map[payment.ExceptionKind][]int {
+	t.Helper()
+	all := map[payment.ExceptionKind][]int{}
+	read(t, c, func(ctx context.Context, tx *store.Tx) error {
+		open, err := tx.OpenExceptions(ctx, 1000)
+		for _, e := range open {
+			all[e.Kind] = append(all[e.Kind], int(c.Until.Sub(e.OpenedAt)/(24*time.Hour)))
+		}
 		return err
 	})
-	if err != nil {
+	return all
+}
+
+func read(t *testing.T, c lived.Config, fn func(ctx context.Context, tx *store.Tx) error) {
+	t.Helper()
+	if err := c.Store.Read(context.Background(), fn); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestLives(t *testing.T) {
+	n := 1200
+	if v := os.Getenv("LIV"); v != "" {
+		n, _ = strconv.Atoi(v)
+	}
+	c, _ := made(t, n, 1, now)
+	for k, a := range queue(t, c) {
+		t.Log(k, a)
+	}
+	read(t, c, func(ctx context.Context, tx *store.Tx) error {
+		check, err := tx.CheckLedger(ctx)
+		t.Log(check.Faults)
+		st, _ := tx.AttemptStates(ctx)
+		t.Log(st)
+		rs, _ := tx.Refunds(ctx, 100)
+		for _, r := range rs {
+			t.Log(r.Way, r.State, r.AskedAt)
+		}
+		ch, _ := tx.ChargesOwed(ctx, 100)
+		t.Log(len(ch), "charges")
+		ds, _ := tx.Disputes(ctx, 100)
+		for _, d := range ds { t.Log("dispute", d.State) }
+		return err
+	})
 }

@@ -75,6 +75,7 @@ type town struct {
 	items       []payment.Item // that are in it
 	cash        money.Amount   // in the drawer
 	cheques     int            // that were written
+	odd         int            // items
 	slips       int
 	batches     int                        // of the terminal
 	short       map[city.Date]money.Amount // by which the drawer is short on a day
@@ -269,8 +270,17 @@ func (t *town) byHand(ctx context.Context, path, form string) error {
 	return t.ask(ctx, "/v1/"+path, "application/x-www-form-urlencoded", strings.NewReader(form), nil)
 }
 
+// look reads what the card processor has.
+func (t *town) look(ctx context.Context, path string, out any) error {
+	return t.call(ctx, http.MethodGet, "/_sandbox/"+path, "application/json", nil, out)
+}
+
 func (t *town) ask(ctx context.Context, path, kind string, body io.Reader, out any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, path, body)
+	return t.call(ctx, http.MethodPost, path, kind, body, out)
+}
+
+func (t *town) call(ctx context.Context, method, path, kind string, body io.Reader, out any) error {
+	r, err := http.NewRequestWithContext(ctx, method, path, body)
 	if err != nil {
 		return err
 	}
