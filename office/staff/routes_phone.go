@@ -3,6 +3,7 @@ package staff
 // phoneRoutes are the pages of somebody who has a caller on the telephone.
 func (p *Pages) phoneRoutes() []route {
 	return []route{
+		touched("POST /find/plates", OpenPlates, p.openPlates),
 		staff("POST /phone", GiveCodes, p.makeCode),
 		staff("GET /phone/{id}", GiveCodes, p.showCode),
 		watching("GET /phone/{id}/live", GiveCodes, p.followCode),

@@ -25,6 +25,7 @@ var may = map[string]string{
 	"GET /tickets/{id}":                "clerk supervisor screening finance auditor",
 	"POST /tickets/{id}/plate":         "supervisor screening",
 	"GET /receipts/{number}":           "clerk supervisor screening finance auditor",
+	"POST /find/plates":                "supervisor screening",
 	"POST /phone":                      "clerk supervisor",
 	"GET /phone/{id}":                  "clerk supervisor",
 	"GET /phone/{id}/live":             "clerk supervisor",
@@ -52,7 +53,7 @@ var open = []string{"GET /signin", "POST /signin", "GET /unlock", "POST /unlock"
 
 // touchedOnly wants the passkey anew: money, rights, sealed data.
 var touchedOnly = []string{
-	"GET /me/key", "POST /me/key/remove", "POST /tickets/{id}/plate", "POST /receipts/{number}/refund", "POST /refunds/{id}/approve", "POST /refunds/{id}/refuse",
+	"GET /me/key", "POST /me/key/remove", "POST /tickets/{id}/plate", "POST /find/plates", "POST /receipts/{number}/refund", "POST /refunds/{id}/approve", "POST /refunds/{id}/refuse",
 	"POST /people", "POST /people/{name}/roles", "POST /people/{name}/keys", "POST /people/{name}/sessions/end", "POST /changes/{id}/approve", "POST /changes/{id}/refuse",
 }
 

@@ -30,6 +30,7 @@ import (
 	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
+	"fundy/ticket"
 	"fundy/web"
 )
 
@@ -51,6 +52,8 @@ type Config struct {
 	Index    seal.IndexKey
 	// OpenPlate opens a ticket's plate for a person, after a leaf tells of it.
 	OpenPlate func(ctx context.Context, person string, t store.FoundTicket) (string, error)
+	// OpenPlates opens the plates of several tickets, after one leaf tells of them all.
+	OpenPlates func(ctx context.Context, person string, tickets []store.FoundTicket) (map[ticket.ID]string, error)
 	// SealAddress seals an e-mail address for what is sent to it, under the id that it is about; nil: nothing is sent.
 	SealAddress func(address, id string) ([]byte, error)
 	// StandIn lets the people of a demonstration in without passkeys; nil everywhere else.
