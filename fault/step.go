@@ -113,6 +113,7 @@ var (
 	OpenCode        = Step{"open_code"}
 	EndCode         = Step{"end_code"}
 	MailCode        = Step{"mail_code"}
+	MailReceipt     = Step{"mail_receipt_asked"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 

@@ -35,7 +35,7 @@ func (o *Office) codeLetter(ctx context.Context, t store.Task) (letter, error) {
 		return letter{why: "good no more"}, nil
 	}
 	l := letter{ref: c.ID, language: c.Language, address: sealedAddress{
-		purpose: "code", subject: c.ID, label: seal.CallerAddress, context: c.ID, sealed: params.Sealed,
+		purpose: "code", subject: c.ID, field: "email", label: seal.CallerAddress, context: c.ID, sealed: params.Sealed,
 	}}
 	l.write = func(_ context.Context, reference string) (mail.Message, error) {
 		lang := o.mailLanguage(c.Language)

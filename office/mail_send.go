@@ -33,6 +33,7 @@ type letter struct {
 type sealedAddress struct {
 	purpose string // of opening it
 	subject string // whose it is
+	field   string // of it
 	label   string
 	context string
 	sealed  []byte
@@ -97,7 +98,7 @@ func (o *Office) giveToServer(ctx context.Context, key string, text mail.Message
 		return "", err
 	}
 	defer line.Close()
-	what := unseal.What{Actor: "mail", Purpose: to.purpose, Subject: to.subject, Field: "email"}
+	what := unseal.What{Actor: "mail", Purpose: to.purpose, Subject: to.subject, Field: to.field}
 	address, err := o.opener.Open(ctx, what, to.sealed, []byte(to.label), []byte(to.context))
 	if err != nil {
 		return "", err

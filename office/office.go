@@ -123,6 +123,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		o.settler.Register(settle.TaskMail, o.sends(o.receiptLetter))
 		o.settler.Register(settle.TaskMailLapsed, o.sends(o.lapsedLetter))
 		o.settler.Register(settle.TaskMailCode, o.sends(o.codeLetter))
+		o.settler.Register(settle.TaskMailCopy, o.sends(o.copyLetter))
 	}
 	return o, o.loadRules(ctx)
 }

@@ -2482,7 +2482,7 @@ type CheckMessageResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ours          bool                   `protobuf:"varint,1,opt,name=ours,proto3" json:"ours,omitempty"`                        // false: nothing was sent under it, or it is none
 	SentAt        int64                  `protobuf:"varint,2,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`      // microseconds UTC
-	Kind          string                 `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`                         // key of words: mail_receipt, mail_code, mail_test
+	Kind          string                 `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`                         // key of words: mail_receipt, mail_copy, mail_code, mail_test
 	SlowDown      *SlowDown              `protobuf:"bytes,4,opt,name=slow_down,json=slowDown,proto3" json:"slow_down,omitempty"` // instead of an answer
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

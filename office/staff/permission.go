@@ -19,6 +19,7 @@ const (
 	FindTickets   Permission = "find_tickets"   // tickets, payments and receipts, plates masked
 	OpenPlates    Permission = "open_plates"    // a plate, with a leaf for each
 	GiveCodes     Permission = "give_codes"     // one-time codes, to callers
+	SendReceipts  Permission = "send_receipts"  // to an address that a caller dictates
 	ReadQueue     Permission = "read_queue"     // what waits for a person
 	ActOnQueue    Permission = "act_on_queue"   // take, note, close
 	ReadRefunds   Permission = "read_refunds"   // what was asked for and what became of it
@@ -30,7 +31,7 @@ const (
 )
 
 // Permissions is the table of all of them, in the order in which pages show them.
-var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights}
+var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -41,10 +42,10 @@ type Roles map[string][]Permission
 // defaultRoles are the roles of a city that has not written its own. Conflicts are not between them: one person
 // may have several, and still nobody approves what he has asked for.
 var defaultRoles = Roles{
-	"clerk":       {FindTickets, GiveCodes, ReadRefunds, AskRefunds},
-	"supervisor":  {FindTickets, OpenPlates, GiveCodes, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
+	"clerk":       {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds},
+	"supervisor":  {FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
 	"screening":   {FindTickets, OpenPlates, ReadQueue},
-	"finance":     {FindTickets, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
+	"finance":     {FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
 	Administrator: {ReadPeople, AskRights, DecideRights},
 	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadPeople},
 }

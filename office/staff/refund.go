@@ -34,6 +34,8 @@ type receiptPage struct {
 	Reason   string
 	Ticket   string
 	Reopen   bool
+	Mails    bool   // a receipt can be sent by e-mail
+	Email    string // as typed
 }
 
 type receiptTicket struct {
@@ -69,6 +71,7 @@ func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, pag
 	if page.Amount == "" {
 		page.Amount = page.Left.String()
 	}
+	page.Mails = p.SealAddress != nil
 	page.Expected, page.Reasons = page.Left.String(), payment.RefundReasons
 	page.Ways = slices.DeleteFunc(payment.RefundWays(page.Attempt), func(w payment.Way) bool { return w == payment.ByCheque })
 	v.Data, v.Back = page, "/receipts/"+page.Number

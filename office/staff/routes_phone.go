@@ -4,6 +4,7 @@ package staff
 func (p *Pages) phoneRoutes() []route {
 	return []route{
 		touched("POST /find/plates", OpenPlates, p.openPlates),
+		staff("POST /receipts/{number}/mail", SendReceipts, p.mailReceipt),
 		staff("POST /phone", GiveCodes, p.makeCode),
 		staff("GET /phone/{id}", GiveCodes, p.showCode),
 		watching("GET /phone/{id}/live", GiveCodes, p.followCode),

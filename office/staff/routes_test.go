@@ -26,6 +26,7 @@ var may = map[string]string{
 	"POST /tickets/{id}/plate":         "supervisor screening",
 	"GET /receipts/{number}":           "clerk supervisor screening finance auditor",
 	"POST /find/plates":                "supervisor screening",
+	"POST /receipts/{number}/mail":     "clerk supervisor finance",
 	"POST /phone":                      "clerk supervisor",
 	"GET /phone/{id}":                  "clerk supervisor",
 	"GET /phone/{id}/live":             "clerk supervisor",

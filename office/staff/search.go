@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -152,11 +154,38 @@ func (p *Pages) findNamed(ctx context.Context, tx *store.Tx, v *view, typed stri
 			return "", err
 		}
 	}
+	if to, err := p.findPrinted(ctx, tx, typed); err != nil || to != "" {
+		return to, err
+	}
 	to, err := p.findReceipt(ctx, tx, strings.ToLower(typed))
 	if errors.Is(err, store.ErrNotFound) {
 		return "", nil
 	}
 	return to, err
+}
+
+// printed is how a counter's receipt is numbered: its drawer's name, and a number.
+var printed = regexp.MustCompile(`^(.+)-(\d{1,9})$`)
+
+// findPrinted is the page of a receipt that a counter has printed, by its drawer's own number; "" where there is none.
+func (p *Pages) findPrinted(ctx context.Context, tx *store.Tx, typed string) (string, error) {
+	parts := printed.FindStringSubmatch(typed)
+	if parts == nil {
+		return "", nil
+	}
+	number, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return "", err
+	}
+	e, err := tx.CounterEntryByNumber(ctx, parts[1], number)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	a, err := tx.Attempt(ctx, e.Attempt)
+	return "/receipts/" + a.Receipt, err
 }
 
 // findPlate finds the tickets of a plate: exactly, in its province; else those that look like it, anywhere; with one
