@@ -35,6 +35,7 @@ var forbidden = map[string]map[string]string{
 	"store":            domain("money", "city", "ticket", "ledger", "payment", "processor", "logbook", "ident", "fault", "bank", "payout"),
 	"journal":          domain("money", "city", "ticket", "ledger"),
 	"sheet":            domain("money", "city"),
+	"report":           domain("money", "city", "ticket", "ledger", "payment", "processor", "bank", "payout", "sheet"),
 	"settle":           without(domain("money", "city", "ticket", "ledger", "payment", "processor", "logbook", "ident", "fault", "bank", "payout", "store", "desk", "desk/deskpb", "journal"), "net/http"),
 	"sandbox":          {"store": "the sandbox is another party", "bank": "the sandbox must not share its reader's mistakes", "office": "the sandbox is another party", "desk": "the sandbox is another party", "processor/stripe": "the sandbox must not share its client's mistakes"},
 	"backup":           without(domain("money", "city", "ticket", "ledger", "payment", "processor", "logbook", "ident", "fault", "bank", "payout", "store"), "net/http"),
@@ -50,7 +51,7 @@ var forbidden = map[string]map[string]string{
 }
 
 // rooms are all that a wall may stand between.
-var rooms = []string{"money", "city", "ticket", "ledger", "payment", "seal", "desk", "processor", "processor/stripe", "sandbox", "intake", "bank", "payout", "journal", "sheet", "store", "logbook", "ident", "fault", "web", "locale", "mail", "letter", "portal", "office", "office/unseal", "settle", "backup", "visitor", "citytest", "portal/static", "office/staff"}
+var rooms = []string{"money", "city", "ticket", "ledger", "payment", "seal", "desk", "processor", "processor/stripe", "sandbox", "intake", "bank", "payout", "journal", "sheet", "store", "logbook", "ident", "fault", "web", "locale", "mail", "letter", "portal", "office", "office/unseal", "settle", "backup", "visitor", "citytest", "portal/static", "office/staff", "report"}
 
 // domain forbids every room but those named.
 func domain(may ...string) map[string]string {

@@ -52,6 +52,16 @@ func (g *getter) raw(field string, s *source) string {
 	return text
 }
 
+// free is a text that somebody has typed as he liked. What looks like a card's number goes no further: it would be kept.
+func (g *getter) free(field string) string {
+	text := g.text(field)
+	if desk.HasCard(text) {
+		g.fail(field, "looks like a card number: take it out where the ticket was written, and bring the row again")
+		return ""
+	}
+	return text
+}
+
 func (g *getter) text(field string) string {
 	text := g.raw(field, g.m.fields[field])
 	if len(text) > maxText {

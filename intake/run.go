@@ -46,6 +46,10 @@ type Config struct {
 	Apply bool
 	// RejectPath is the file that rejects are written to; "" for none.
 	RejectPath string
+	// Open opens one of Files; nil: each is a file's path.
+	Open func(name string) (io.ReadCloser, error)
+	// Rejected is called with each row that can't be read; nil for none. It holds nothing out of a row.
+	Rejected func(Reject)
 	// Progress gets the progress bar; nil for none. Terminal says that it is one.
 	Progress io.Writer
 	// Show is called with each ticket that goes in, for a demonstration that has to know some. It is refused
@@ -181,7 +185,7 @@ func (r *run) firstPass(ctx context.Context) error {
 
 // each reads a file's rows one after the other.
 func (r *run) each(ctx context.Context, path string, b *bar, do func(*draft, *Reject) error) (err error) {
-	f, err := os.Open(path)
+	f, err := r.open(path)
 	if err != nil {
 		return err
 	}
@@ -214,6 +218,13 @@ func (r *run) each(ctx context.Context, path string, b *bar, do func(*draft, *Re
 	return rows.records.err
 }
 
+func (r *run) open(path string) (io.ReadCloser, error) {
+	if r.Open != nil {
+		return r.Open(path)
+	}
+	return os.Open(path)
+}
+
 // file imports one file.
 func (r *run) file(ctx context.Context, i int, path string) error {
 	r.source = filepath.Base(path)
@@ -226,6 +237,9 @@ func (r *run) file(ctx context.Context, i int, path string) error {
 		if reject != nil {
 			reject.File = r.source
 			r.totals.reject(reject)
+			if r.Rejected != nil {
+				r.Rejected(*reject)
+			}
 			return r.rejects.write(reject)
 		}
 		out.draft.columns = nil

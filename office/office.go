@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -64,6 +65,8 @@ type Config struct {
 	StandIn *staff.StandIn
 	Now     func() time.Time
 	Log     *slog.Logger
+	// Mappings is the folder that says how the city's files of tickets are written; nil: the staff pages take none.
+	Mappings func() (fs.FS, error)
 }
 
 // Office answers the desk and settles.
@@ -136,8 +139,9 @@ func (o *Office) newFeeds() *settle.Feeds {
 	banking, _ := o.Processor.(settle.Banking)
 	return settle.NewFeeds(settle.FeedsConfig{
 		Deposits: settle.DepositsConfig{
-			Store: o.Store, Processor: banking, Adapter: o.Settings.Processor.Adapter, City: o.city, Now: o.Now, Log: o.Log,
-			Digest: func(fields ...string) []byte { return o.Index.Digest(o.Settings.ID, fields...) },
+			Store: o.Store, Processor: banking, Adapter: o.Settings.Processor.Adapter, City: o.city, Counter: o.Settings.Counter, Now: o.Now, Log: o.Log,
+			PayeeLife: time.Duration(o.Settings.Refund.PayeeDays) * 24 * time.Hour,
+			Digest:    func(fields ...string) []byte { return o.Index.Digest(o.Settings.ID, fields...) },
 		},
 		Rules: o.DepositRules, Calendar: func() payout.Calendar { return *o.rules.Load() },
 		Every: time.Duration(o.Settings.Settlement.FetchMinutes) * time.Minute, Folder: o.BankFolder,

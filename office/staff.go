@@ -7,7 +7,9 @@ import (
 	"fundy/city"
 	"fundy/office/staff"
 	"fundy/office/unseal"
+	"fundy/payout"
 	"fundy/seal"
+	"fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
 )
@@ -20,8 +22,20 @@ func (o *Office) StaffPages() (*staff.Pages, error) {
 	}
 	return staff.New(staff.Config{
 		Settings: o.Settings, Store: o.Store, Settler: o.settler, Rules: func() city.Rules { return *o.rules.Load() },
-		Key: o.staffKey(), Index: o.Index, OpenPlate: o.openPlateFor, SealAddress: sealAddress, StandIn: o.StandIn, Now: o.Now, Log: o.Log, OpenPlates: o.openPlatesFor,
+		Key: o.staffKey(), Index: o.Index, OpenPlate: o.openPlateFor, OpenPlates: o.openPlatesFor, SealAddress: sealAddress, StandIn: o.StandIn,
+		Now: o.Now, Log: o.Log, Deposits: o.deposits, Intake: o.intakeFor(), RulesChanged: o.loadRules,
 	})
+}
+
+// deposits is the city's way to the bank as it stands, for a person who works on it.
+func (o *Office) deposits() (*settle.Deposits, bool) {
+	if o.feeds != nil {
+		return o.feeds.Current()
+	}
+	return settle.NewDeposits(settle.DepositsConfig{
+		Store: o.Store, City: o.city, Rules: payout.NoRules(), Counter: o.Settings.Counter, Calendar: *o.rules.Load(), Now: o.Now, Log: o.Log,
+		Digest: func(fields ...string) []byte { return o.Index.Digest(o.Settings.ID, fields...) },
+	}), false
 }
 
 // openPlateFor opens a ticket's plate for a person who has asked for it; the opening is on record first.

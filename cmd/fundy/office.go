@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -157,6 +158,7 @@ func (f folder) officeConfig() (office.Config, error) {
 	if f.settings.Settlement.BankFolder != "" {
 		c.BankFolder = f.bankFolder
 	}
+	c.Mappings = f.mappings
 	c.Processor, err = stripe.New(stripe.Config{
 		Key: string(key), WebhookSecrets: strings.Fields(string(secrets)), BaseURL: f.settings.Processor.BaseURL, CityKind: string(f.settings.Kind),
 	})
@@ -176,6 +178,15 @@ func (f folder) bankFolder() (*os.Root, error) {
 		return nil, fmt.Errorf("settlement.bank_folder: make the folder %s, for the office's user and who brings the files: %w", f.path(name), err)
 	}
 	return root, nil
+}
+
+// mappings is the folder in which it stands how the city's files of tickets are written. No link leads out of it.
+func (f folder) mappings() (fs.FS, error) {
+	root, err := os.OpenRoot(f.path("mappings"))
+	if err != nil {
+		return nil, err
+	}
+	return root.FS(), nil
 }
 
 // portalUser is the number of the user that the desk lets in; "" is our own.

@@ -28,6 +28,9 @@ func (p *Pages) guard(to route) http.Handler {
 }
 
 func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, cross *http.CrossOriginProtection) error {
+	if to.upload > 0 {
+		return p.passFile(w, r, v, to, cross)
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
 	if err := parseForm(r); err != nil {
 		return p.show(w, v, http.StatusBadRequest, "wrong_form")

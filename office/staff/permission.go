@@ -25,13 +25,24 @@ const (
 	ReadRefunds   Permission = "read_refunds"   // what was asked for and what became of it
 	AskRefunds    Permission = "ask_refunds"    // put a refund before a second person
 	DecideRefunds Permission = "decide_refunds" // approve or refuse what another has asked for
+	ReadFinance   Permission = "read_finance"   // days, payouts, the bank's lines, reports, the year
+	ExplainMoney  Permission = "explain_money"  // say what something unexplained is
+	CloseDays     Permission = "close_days"     // lock a day, and a year
+	ExportReports Permission = "export_reports" // take figures out as files, with a leaf for each
+	UploadFiles   Permission = "upload_files"   // the bank's files and files of tickets
+	ReadRules     Permission = "read_rules"     // prices, holidays, closures and outages, and who has asked for what
+	AskRules      Permission = "ask_rules"      // put prices and holidays before a second person
+	DeclareOutage Permission = "declare_outage" // put a closure or an outage before a second person
+	DecideRules   Permission = "decide_rules"   // approve or refuse what another has asked for
 	ReadPeople    Permission = "read_people"    // who has what
 	AskRights     Permission = "ask_rights"     // invite, ask for a change of rights, end another's sessions
 	DecideRights  Permission = "decide_rights"  // approve or refuse a change that another has asked for
 )
 
 // Permissions is the table of all of them, in the order in which pages show them.
-var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights}
+var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds,
+	DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople,
+	AskRights, DecideRights}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -42,12 +53,14 @@ type Roles map[string][]Permission
 // defaultRoles are the roles of a city that has not written its own. Conflicts are not between them: one person
 // may have several, and still nobody approves what he has asked for.
 var defaultRoles = Roles{
-	"clerk":       {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds},
-	"supervisor":  {FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
-	"screening":   {FindTickets, OpenPlates, ReadQueue},
-	"finance":     {FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
-	Administrator: {ReadPeople, AskRights, DecideRights},
-	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadPeople},
+	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds},
+	"supervisor": {FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadRules,
+		DeclareOutage, DecideRules},
+	"screening": {FindTickets, OpenPlates, ReadQueue},
+	"finance": {FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadFinance, ExplainMoney, CloseDays,
+		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules},
+	Administrator: {ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople, AskRights, DecideRights},
+	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadPeople},
 }
 
 var roleForm = regexp.MustCompile(`^[a-z][a-z_-]{0,31}$`)

@@ -60,6 +60,13 @@ type Config struct {
 	StandIn *StandIn
 	Now     func() time.Time
 	Log     *slog.Logger
+	// Deposits is the city's way to the bank as its rules stand; found is false where the city has no deposits.toml.
+	// nil: there is none.
+	Deposits func() (d *settle.Deposits, found bool)
+	// Intake reads files of tickets; nil: these pages take none.
+	Intake *Intake
+	// RulesChanged has the office read its rules again; nil: it does so by itself within seconds.
+	RulesChanged func(ctx context.Context) error
 }
 
 // Pages serves the staff pages.
@@ -72,6 +79,7 @@ type Pages struct {
 	proxies []netip.Prefix
 	codes   *tries
 	streams atomic.Int32 // pages that follow a code now
+	staged  *staged      // files that were looked at and wait to be applied
 	secure  bool
 }
 
@@ -89,7 +97,10 @@ func New(c Config) (*Pages, error) {
 		return nil, fmt.Errorf("office.public_url: %w", err)
 	}
 	p := &Pages{
-		Config: c, city: c.Settings.City(), roles: roles, proxies: c.Settings.OfficeProxies(), codes: newTries(), secure: u.Scheme == "https",
+		Config: c, city: c.Settings.City(), roles: roles, proxies: c.Settings.OfficeProxies(), codes: newTries(), staged: newStaged(), secure: u.Scheme == "https",
+	}
+	if p.Deposits == nil {
+		p.Deposits = p.noDeposits
 	}
 	if p.keys, err = passkeys(u); err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"fundy/city"
 	"fundy/locale"
 	"fundy/money"
+	"fundy/report"
 	"fundy/store"
 )
 
@@ -62,6 +63,7 @@ type pages map[string]*template.Template
 
 var pageNames = []string{
 	"touch", "invite", "invite_key", "home", "phone", "phone_none", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
+	"finance_days", "finance_day", "finance_payouts", "finance_payout", "finance_bank", "finance_files", "finance_file", "finance_reports", "finance_year", "finance_rules", "finance_rule",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 }
 
@@ -97,6 +99,7 @@ type view struct {
 	Now       time.Time
 	Back      string // where the page is, for the switch of language
 	visit     visit
+	file      *brought // that came with the form; nil: none
 	in        bool
 	pages     *Pages
 }
@@ -230,8 +233,19 @@ func (v *view) When(t time.Time) string {
 // Day is the day of an instant on the city's clock.
 func (v *view) Day(t time.Time) string { return locale.Day(v.Lang, t.In(v.pages.city.Zone)) }
 
+// On is a day on the city's clock.
+func (v *view) On(d city.Date) string {
+	if d.IsZero() {
+		return "–"
+	}
+	return locale.Day(v.Lang, d.Start(v.pages.city.Zone))
+}
+
 // Age is how many days ago something was.
 func (v *view) Age(t time.Time) int { return int(v.Now.Sub(t) / (24 * time.Hour)) }
+
+// What is a sentence that the books say of money, in the page's language.
+func (v *view) What(text string) string { return report.What(report.Reader(v.Lang), text) }
 
 // InLang is a text of the city's rules in the page's language.
 func (v *view) InLang(t city.Text) string { return t[city.Language(v.Lang)] }
