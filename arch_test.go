@@ -44,7 +44,7 @@ var forbidden = map[string]map[string]string{
 	"letter":           domain("money", "city", "locale"),
 	"office/staff": {
 		"office": "the office is made of it", "office/unseal": "the office opens for it, after a leaf", "portal": "the public pages are another process", "processor/stripe": "it moves no money itself",
-		"sandbox": "no card passes through the office", "intake": "it takes no files yet", "backup": "the command line does that", "visitor": "it is a browser's other side",
+		"sandbox": "no card passes through the office", "intake": "the office reads files of tickets for it: these pages hold no key that seals", "backup": "the command line does that", "visitor": "it is a browser's other side",
 	},
 	"portal/static": domain(),
 	"desk":          {"store": "the desk is a schema", "office": "the desk is a schema", "seal": "the desk is a schema"},

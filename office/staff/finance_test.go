@@ -55,7 +55,7 @@ func (b *bench) slipOf(number, reference string) (ticket.ID, city.Date) {
 	s := settle.New(settle.Config{
 		Store: b.pages.Store, City: b.pages.city, Rules: b.pages.Rules, Counter: city.CounterSettings{MailDate: "received"}, Now: now, Log: slog.New(slog.DiscardHandler),
 	})
-	id := b.ticketIn(number, "ABC 123")
+	id := b.owed(number)
 	floats := payment.Count{2000: 5}
 	_, err := s.MakeDrawer(ctx, "A", "City Hall", "dora")
 	if err == nil {
