@@ -187,7 +187,10 @@ func TestClosingADayThatIsACentOff(t *testing.T) {
 		// Nothing is written by looking.
 		code, page = b.do(b.bring(fay, "/finance/files/bank", day.String()+".bai", "text/plain", bytes.NewReader(bai(day, 4999, "SLIP 1001,TICKET COUNTER DEPOSIT")), nil))
 		b.wants(code, page, http.StatusOK, "BAI2", "not ours", "Only looked at: nothing was written")
-		files := func(ctx context.Context, tx *store.Tx) (int, error) { all, err := tx.BankFiles(ctx, 10); return len(all), err }
+		files := func(ctx context.Context, tx *store.Tx) (int, error) {
+			all, err := tx.BankFiles(ctx, 10)
+			return len(all), err
+		}
 		if n := b.count(files); n != 0 {
 			t.Errorf("%d files were taken by looking", n)
 		}

@@ -36,6 +36,9 @@ type receiptPage struct {
 	Reopen   bool
 	Mails    bool   // a receipt can be sent by e-mail
 	Email    string // as typed
+	To       string // of a transfer, as typed
+	Day      string
+	Why      string
 }
 
 type receiptTicket struct {

@@ -48,6 +48,7 @@ func (p *Pages) table() []route {
 		p.ownRoutes(),
 		p.phoneRoutes(),
 		p.financeRoutes(),
+		p.workRoutes(),
 	)
 }
 

@@ -67,6 +67,12 @@ type Config struct {
 	Intake *Intake
 	// RulesChanged has the office read its rules again; nil: it does so by itself within seconds.
 	RulesChanged func(ctx context.Context) error
+	// EnterTicket writes a paper ticket that a person has typed, its plate sealed and indexed as an import does it. A
+	// ticket.WrittenRefusal says which field can't be taken.
+	EnterTicket func(ctx context.Context, person string, w ticket.Written) (ticket.ID, error)
+	// OpenHeld opens a row in quarantine for a person, after a leaf tells of it.
+	OpenHeld func(ctx context.Context, person string, row store.HeldRow) ([]HeldField, error)
+	Cheques  Cheques
 }
 
 // Pages serves the staff pages.
