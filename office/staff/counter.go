@@ -17,7 +17,7 @@ import (
 
 // showCounter is the form in which a clerk takes money into the own drawer.
 func (p *Pages) showCounter(w http.ResponseWriter, r *http.Request, v *view) error {
-	page := &takePage{Rows: make([]tenderRow, rowsShown), numbers: map[ticket.ID]string{}}
+	page := &takePage{Rows: make([]tenderRow, rowsFirst), numbers: map[ticket.ID]string{}}
 	if id := r.URL.Query().Get("ticket"); id != "" && len(id) <= typedMost {
 		page.add(ticket.ID(id))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -154,7 +155,7 @@ type printPage struct {
 	Paper  string // "80" for a receipt printer's roll, "page" for Letter and A4
 	In     *view  // the payer's language
 	Titles []string
-	Copy   bool
+	Laws   []string // the regimes of its tickets, each once
 }
 
 // printEntry is the receipt: a page that the browser prints, on a roll of 80 mm or on paper.
@@ -167,7 +168,7 @@ func (p *Pages) printEntry(w http.ResponseWriter, r *http.Request, v *view) erro
 		if err := page.read(ctx, tx, r.PathValue("number")); err != nil {
 			return err
 		}
-		page.Titles = nil
+		page.Titles, page.Laws = nil, nil
 		return p.offences(ctx, tx, page)
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -196,6 +197,9 @@ func (p *Pages) offences(ctx context.Context, tx *store.Tx, page *printPage) err
 		t, err := tx.Ticket(ctx, f.Ticket)
 		if err != nil {
 			return err
+		}
+		if !slices.Contains(page.Laws, t.Regime) {
+			page.Laws = append(page.Laws, t.Regime)
 		}
 		schedule, _ := rules.ScheduleByID(t.Schedule)
 		offence, _ := schedule.Offence(t.Offence)

@@ -3,7 +3,6 @@ package staff
 import (
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"fundy/city"
 	"fundy/money"
@@ -16,8 +15,7 @@ import (
 const (
 	takeTickets = 10
 	takeRows    = 9 // cash is the tenth
-	rowsShown   = 2 // at first
-	lineMost    = 300
+	rowsFirst   = 2
 )
 
 // tenderRow is one tender but cash, as it was typed.
@@ -87,7 +85,7 @@ func readTake(r *http.Request) *takePage {
 	for i := range min(len(f["kind"]), takeRows) {
 		page.Rows = append(page.Rows, tenderRow{nth("kind", i), nth("amount", i), strings.ToUpper(nth("reference", i)), nth("branch", i), nth("drawn", i)})
 	}
-	for len(page.Rows) < rowsShown || f.Get("act") == "row" && len(page.Rows) < takeRows && len(page.Rows) == len(f["kind"]) {
+	for len(page.Rows) < rowsFirst || f.Get("act") == "row" && len(page.Rows) < takeRows && len(page.Rows) == len(f["kind"]) {
 		page.Rows = append(page.Rows, tenderRow{})
 	}
 	return page
@@ -182,14 +180,4 @@ func typedDay(field, typed string) (city.Date, *problem) {
 		return day, &problem{Field: field, Key: "counter.day.form"}
 	}
 	return day, nil
-}
-
-// oneLine is a line that a person wrote, of at most lineMost bytes: the domain's own bounds are smaller and say so.
-func oneLine(r *http.Request, field string) string {
-	text := strings.TrimSpace(r.PostForm.Get(field))
-	text = text[:min(len(text), lineMost)]
-	for !utf8.ValidString(text) && text != "" {
-		text = text[:len(text)-1]
-	}
-	return text
 }

@@ -104,7 +104,7 @@ type mailTender struct {
 }
 
 func (p *Pages) showMailBatch(w http.ResponseWriter, r *http.Request, v *view) error {
-	return p.mailBatchPage(w, r, v, &takePage{Rows: make([]tenderRow, rowsShown)})
+	return p.mailBatchPage(w, r, v, &takePage{Rows: make([]tenderRow, rowsFirst)})
 }
 
 // takeMail goes on with the form of a batch, as counter does.
@@ -124,7 +124,7 @@ func (p *Pages) mailBatchPage(w http.ResponseWriter, r *http.Request, v *view, p
 		return p.noBatch(w, v, err)
 	}
 	if len(page.Rows) == 0 {
-		page.Rows = make([]tenderRow, rowsShown)
+		page.Rows = make([]tenderRow, rowsFirst)
 	}
 	if page.Received == "" {
 		page.Received = city.DateOf(p.Now(), p.city.Zone).String()
@@ -141,7 +141,7 @@ func (p *Pages) noBatch(w http.ResponseWriter, v *view, err error) error {
 
 // readMailBatch reads a batch of the mail into a form; false: there is none.
 func (p *Pages) readMailBatch(ctx context.Context, id string, page *takePage) (bool, error) {
-	m := &mailBatch{ByPostmark: p.Settings.Counter.ByPostmark()}
+	m := &mailBatch{ByPostmark: p.Settler.Counter.ByPostmark()}
 	err := p.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		m.Tenders, m.Items = nil, nil
 		if m.Batch, err = tx.Batch(ctx, payment.BatchID(id)); err != nil {

@@ -78,7 +78,7 @@ func newBench(t *testing.T, config store.Config) *bench {
 			return []HeldField{{Name: "place", Value: "Other Street"}}, nil
 		},
 		Cheques:  noCheques{},
-		Deposits: func() (*settle.Deposits, bool) { return b.toBank(settings, s, now), true },
+		Deposits: func() (*settle.Deposits, bool) { return b.toBank(s, now), true },
 		SealNote: func(_ payment.ItemID, note []byte) ([]byte, error) { return append([]byte("sealed:"), note...), nil },
 		OpenNote: func(context.Context, string, payment.ItemID) (string, error) { return "the note", nil },
 		Now:      now, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
@@ -91,17 +91,17 @@ func newBench(t *testing.T, config store.Config) *bench {
 }
 
 // toBank is the demonstration's way to the bank.
-func (b *bench) toBank(settings city.Settings, s *store.Store, now func() time.Time) *settle.Deposits {
+func (b *bench) toBank(s *store.Store, now func() time.Time) *settle.Deposits {
 	text, err := examples.Files.ReadFile("cities/demo/deposits.toml")
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	rules, faults := payout.ParseRules(text, settings.Currency)
+	rules, faults := payout.ParseRules(text, b.pages.city.Currency)
 	if len(faults) > 0 {
 		b.t.Fatal(faults)
 	}
 	return settle.NewDeposits(settle.DepositsConfig{
-		Store: s, City: settings.City(), Rules: rules, Counter: settings.Counter, Calendar: b.pages.Rules(), Now: now, Log: slog.New(slog.DiscardHandler),
+		Store: s, City: b.pages.city, Rules: rules, Counter: b.pages.Settler.Counter, Calendar: b.pages.Rules(), Now: now, Log: slog.New(slog.DiscardHandler),
 	})
 }
 

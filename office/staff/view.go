@@ -70,14 +70,14 @@ var pageNames = []string{
 	"counter_item_new", "counter_charges", "counter_charge", "counter_deposits", "counter_deposit", "counter_receipt",
 }
 
-// printed are the pages that go to a printer: without menu, with a style sheet of their own.
-var printed = map[string]bool{"counter_receipt": true}
+// forPrinter are the pages that go to a printer: without menu, with a style sheet of their own.
+var forPrinter = map[string]bool{"counter_receipt": true}
 
 func parsePages() (pages, error) {
 	all := pages{}
 	for _, name := range pageNames {
 		layout := "layout.html"
-		if printed[name] {
+		if forPrinter[name] {
 			layout = "print.html"
 		}
 		t, err := template.New(layout).ParseFS(pageFiles, "pages/"+layout, "pages/*parts.html", "pages/"+name+".html")
