@@ -67,6 +67,10 @@ func (p *Pages) takeNow(w http.ResponseWriter, r *http.Request, v *view, page *t
 	if ask.Expected, err = money.Parse(page.Expected); err != nil {
 		return p.show(w, v, http.StatusBadRequest, "wrong_form")
 	}
+	before, err := p.takenBefore(r.Context(), page.Request)
+	if err != nil {
+		return err
+	}
 	e, err := p.Settler.TakeTender(r.Context(), ask)
 	if errors.Is(err, store.ErrCommitUnknown) {
 		e, err = p.Settler.TakeTender(r.Context(), ask)
@@ -74,7 +78,23 @@ func (p *Pages) takeNow(w http.ResponseWriter, r *http.Request, v *view, page *t
 	if err != nil {
 		return p.takeRefused(w, r, v, page, err)
 	}
+	if before {
+		return done(w, r, "/entries/"+e.Attempt.Receipt, "counter_taken_before")
+	}
 	return done(w, r, "/entries/"+e.Attempt.Receipt, "counter_taken")
+}
+
+// takenBefore says whether a page was sent before: change is handed back once.
+func (p *Pages) takenBefore(ctx context.Context, request string) (before bool, err error) {
+	err = p.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.PaymentByRequest(ctx, request)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		before = err == nil
+		return err
+	})
+	return before, err
 }
 
 // takeRefused shows the form again with what is in the way, and what is due now.
@@ -161,7 +181,9 @@ func (p *Pages) readTickets(ctx context.Context, v *view, page *takePage) error 
 		if page.Due, err = page.Due.Add(row.Total); err != nil {
 			return err
 		}
-		page.NeedsReview = page.NeedsReview || t.State == ticket.Review
+		if regime, ok := ticket.RegimeOf(t.Regime); ok && ticket.Stand(regime, t.Ticket, p.Now()).Box {
+			page.NeedsReview = true
+		}
 		page.Tickets = append(page.Tickets, row)
 	}
 	page.DueCash, err = page.Due.Cash()
