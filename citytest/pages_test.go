@@ -16,7 +16,6 @@ import (
 
 	"fundy/citytest"
 	"fundy/fault"
-	"fundy/office/staff"
 	"fundy/payment"
 	"fundy/store"
 	"fundy/ticket"
@@ -167,19 +166,6 @@ func aMessage(t *testing.T, c *citytest.City, lang string) string {
 		t.Fatal(err)
 	}
 	return m.Reference
-}
-
-// aCode makes a one-time code for a ticket, and is its digits.
-func aCode(t *testing.T, c *citytest.City, number string) string {
-	t.Helper()
-	key := staff.Key{ID: 1, Key: make([]byte, 32)}
-	code := payment.Code{ID: "code_" + number, Language: "en", MadeBy: "anne", Tickets: []ticket.ID{numbered(t, c, number)}}
-	digits := key.PhoneDigits(code.ID)
-	code.MAC = key.PhoneMAC(digits)
-	if err := c.Office.Settler().MakeCode(context.Background(), code, 10, ""); err != nil {
-		t.Fatal(err)
-	}
-	return digits
 }
 
 // outcomes are how a payment can stand when its payer comes back, and how it comes to that.
