@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -147,6 +149,22 @@ func TestGuessedCodesSlowEverybodyDown(t *testing.T) {
 	}
 	if waited := time.Since(begin); waited < 2*time.Second {
 		t.Errorf("it answers after %s", waited)
+	}
+	var all sync.WaitGroup
+	var tried, sent atomic.Int32
+	for i := range 100 {
+		all.Go(func() {
+			res, err := client.OpenCode(ctx, &pb.OpenCodeRequest{Code: fmt.Sprintf("%09d", 1000+i)})
+			if err == nil && res.GetSlowDown() != nil {
+				sent.Add(1)
+			} else {
+				tried.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if tried.Load() > 64 || sent.Load() == 0 {
+		t.Errorf("%d of a hundred at once are tried, %d are sent away", tried.Load(), sent.Load())
 	}
 }
 

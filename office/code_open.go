@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	pb "fundy/desk/deskpb"
@@ -19,6 +20,7 @@ import (
 const (
 	wrongCodesFree = 60 // a minute; beyond it everybody waits
 	wrongCodesWait = 2 * time.Second
+	wrongCodesMost = 32 // that wait at once: so no more than 960 a minute are tried, however many ask
 )
 
 // wrongCodes counts the wrong codes of the last minute. In memory only: what a restart forgets, an attacker gains
@@ -26,6 +28,7 @@ const (
 type wrongCodes struct {
 	mu   sync.Mutex
 	last []time.Time // of the last minute, oldest first, at most wrongCodesFree and one
+	wait atomic.Int32
 }
 
 // many says whether so many wrong codes came within the last minute that everybody waits.
@@ -61,6 +64,10 @@ func (o *Office) openCode(ctx context.Context, r *pb.OpenCodeRequest) (*pb.OpenC
 		return &pb.OpenCodeResponse{Outcome: &pb.OpenCodeResponse_SlowDown{SlowDown: &pb.SlowDown{Seconds: 1}}}, nil
 	}
 	if o.wrong.many(o.Now()) {
+		defer o.wrong.wait.Add(-1)
+		if o.wrong.wait.Add(1) > wrongCodesMost {
+			return &pb.OpenCodeResponse{Outcome: &pb.OpenCodeResponse_SlowDown{SlowDown: &pb.SlowDown{Seconds: 2}}}, nil
+		}
 		if err := pause(ctx, nil, wrongCodesWait); err != nil {
 			return nil, err
 		}
