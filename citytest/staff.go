@@ -10,7 +10,7 @@ import (
 	"github.com/go-rod/rod/lib/proto"
 
 	"fundy/office/staff"
-	"fundy/payout"
+	"fundy/settle"
 )
 
 // OpenStaff opens the staff pages and says where. Passkeys want a name: it is localhost.
@@ -19,11 +19,11 @@ func (c *City) OpenStaff() string {
 	s := httptest.NewUnstartedServer(nil)
 	at := fmt.Sprintf("http://localhost:%d", s.Listener.Addr().(*net.TCPAddr).Port)
 	c.Office.Settings.Office.PublicURL = at
-	c.Office.DepositRules = func() (payout.Rules, bool, error) { return c.Deposits().Rules, true, nil }
 	pages, err := c.Office.StaffPages()
 	if err != nil {
 		c.T.Fatal(err)
 	}
+	pages.Deposits = func() (*settle.Deposits, bool) { return c.Deposits(), true }
 	s.Config.Handler = pages.Handler()
 	s.Start()
 	c.T.Cleanup(s.Close)
