@@ -2,6 +2,7 @@ package citytest
 
 import (
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http/httptest"
 	"testing"
@@ -9,8 +10,10 @@ import (
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/proto"
 
+	"fundy/examples"
 	"fundy/office/staff"
 	"fundy/payout"
+	"fundy/settle"
 )
 
 // OpenStaff opens the staff pages and says where. Passkeys want a name: it is localhost.
@@ -20,10 +23,12 @@ func (c *City) OpenStaff() string {
 	at := fmt.Sprintf("http://localhost:%d", s.Listener.Addr().(*net.TCPAddr).Port)
 	c.Office.Settings.Office.PublicURL = at
 	c.Office.DepositRules = func() (payout.Rules, bool, error) { return c.Deposits().Rules, true, nil }
+	c.Office.Mappings = func() (fs.FS, error) { return fs.Sub(examples.Files, "mappings") }
 	pages, err := c.Office.StaffPages()
 	if err != nil {
 		c.T.Fatal(err)
 	}
+	pages.Deposits = func() (*settle.Deposits, bool) { return c.Deposits(), true }
 	s.Config.Handler = pages.Handler()
 	s.Start()
 	c.T.Cleanup(s.Close)
