@@ -243,7 +243,6 @@ func walkStaffPages(t *testing.T, c *citytest.City, a payment.Attempt, lang stri
 	open("/queue/"+thing, "exception")
 	press(w.page, `#act [value="note"]`)
 	seen("exception-error")
-	walkFinancePages(t, c, w, open, seen)
 	open("/people", "people")
 	w.page.MustElement("#name").MustInput("Not A Name!")
 	press(w.page, "#invite button")
