@@ -48,19 +48,22 @@ func inLanguage(t *testing.T, c *citytest.City, at, name, lang string) *worker {
 
 func walkMoney(t *testing.T, c *citytest.City, w *worker, lang string) {
 	t.Helper()
-	today := c.Now().Format(time.DateOnly)
+	today := c.Now().In(c.Settings.City().Zone).Format(time.DateOnly)
 	for name, path := range map[string]string{
 		"days": "", "day": "/days/" + today, "payouts": "/payouts", "bank": "/bank", "bank-error": "/bank?from=2001-01-01", "reports": "/reports",
 		"year": "/year", "balances": "/year?day=" + today,
 	} {
 		w.opens("/finance" + path)
+		if !w.page.MustHas(`a[href="/finance/payouts"]`) {
+			t.Errorf("%s is no page of finance: %s", path, w.text())
+		}
 		looks(t, w.page, lang, "finance-"+name)
 	}
 }
 
 func walkRules(t *testing.T, c *citytest.City, w *worker, lang string) {
 	t.Helper()
-	today := c.Now().Format(time.DateOnly)
+	today := c.Now().In(c.Settings.City().Zone).Format(time.DateOnly)
 	w.opens("/finance/files")
 	looks(t, w.page, lang, "finance-files")
 	brings(t, w, "#bank-form", "empty.bai", nil)
