@@ -37,8 +37,8 @@ func aCode(t *testing.T, c *citytest.City, numbers ...string) string {
 	return digits
 }
 
-// types has somebody open the tickets of a code.
-func types(v *visitor.Visitor, c *citytest.City, digits string) *visitor.Visitor {
+// typesCode has somebody open the tickets of a code.
+func typesCode(v *visitor.Visitor, c *citytest.City, digits string) *visitor.Visitor {
 	ctx := context.Background()
 	v.Open(ctx, c.Portal.URL+"/pay/code")
 	v.Send(ctx, "code", "/pay/code", map[string]string{"code": digits})
@@ -60,15 +60,15 @@ func TestACodeBeginsOnePayment(t *testing.T) {
 		c.Add(citytest.Spec{Number: "CD-1", Plate: "CDE 001", Offence: "LOADING", Age: 1})
 		c.Add(citytest.Spec{Number: "CD-2", Plate: "CDE 002", Offence: "METER", Age: 1})
 		digits := aCode(t, c, "CD-1", "CD-2")
-		one, two := types(&visitor.Visitor{}, c, digits), types(&visitor.Visitor{}, c, payment.ShowCode(digits))
+		one, two := typesCode(&visitor.Visitor{}, c, digits), typesCode(&visitor.Visitor{}, c, payment.ShowCode(digits))
 		want(t, text(t, two), "CD-1", "CD-2", "north side of Tide Street", "$50.00", "$30.00")
 		want(t, text(t, begins(one, c)), "$80.00")
 		want(t, text(t, begins(two, c)), "A payment has been begun with this code already: each code begins one")
-		want(t, text(t, types(two, c, digits)), "begun with this code already", "ask the person on the telephone for a new code")
+		want(t, text(t, typesCode(two, c, digits)), "begun with this code already", "ask the person on the telephone for a new code")
 		if n, err := c.Count(context.Background(), "select count(*) from payment where channel = 'phone'"); err != nil || n != 1 {
 			t.Errorf("%d payments, %v", n, err)
 		}
-		typeCard(begins(types(two, c, aCode(t, c, "CD-1", "CD-2")), c), good)
+		typeCard(begins(typesCode(two, c, aCode(t, c, "CD-1", "CD-2")), c), good)
 		want(t, text(t, two), "Paid in full: $80.00")
 		typeCard(one, good) // the first caller's page was still open: its money is given back
 		if page := text(t, one); strings.Contains(page, "Paid in full") {
@@ -87,11 +87,11 @@ func TestACodeShowsNoPlate(t *testing.T) {
 		c.Add(citytest.Spec{Number: "CD-3", Plate: "CDE 003", Offence: "LOADING", Age: 1})
 		c.SetNow(c.Now().Truncate(time.Second))
 		digits := aCode(t, c, "CD-3")
-		before := types(&visitor.Visitor{}, c, digits)
+		before := typesCode(&visitor.Visitor{}, c, digits)
 		v := toCardPage(c, "en", "", [2]string{"CD-3", "CDE 003"})
 		typeCard(v, good)
 		want(t, text(t, v), "Paid in full", "CDE 003")
-		after := types(&visitor.Visitor{}, c, digits)
+		after := typesCode(&visitor.Visitor{}, c, digits)
 		for name, v := range map[string]*visitor.Visitor{"before": before, "after": after} {
 			v.Open(context.Background(), c.Portal.URL+"/pay/tickets")
 			page := text(t, v)
@@ -102,7 +102,7 @@ func TestACodeShowsNoPlate(t *testing.T) {
 			}
 		}
 		c.SetNow(c.Now().Add(payment.CodeLife))
-		want(t, text(t, types(&visitor.Visitor{}, c, digits)), "This code is good no more")
+		want(t, text(t, typesCode(&visitor.Visitor{}, c, digits)), "This code is good no more")
 	})
 }
 
@@ -114,14 +114,14 @@ func TestWrongCodesWait(t *testing.T) {
 	c.SetNow(c.Now().Truncate(time.Second))
 	v := &visitor.Visitor{}
 	for range 2 { // right ones do not count
-		want(t, text(t, types(v, c, aCode(t, c, "CD-4"))), "CD-4")
+		want(t, text(t, typesCode(v, c, aCode(t, c, "CD-4"))), "CD-4")
 	}
 	for range 5 {
-		want(t, text(t, types(v, c, "000 000 000")), "This code is not good")
+		want(t, text(t, typesCode(v, c, "000 000 000")), "This code is not good")
 	}
-	want(t, text(t, types(v, c, aCode(t, c, "CD-4"))), "Too many wrong codes", "Wait 20 minutes")
+	want(t, text(t, typesCode(v, c, aCode(t, c, "CD-4"))), "Too many wrong codes", "Wait 20 minutes")
 	c.SetNow(c.Now().Add(20 * time.Minute))
-	want(t, text(t, types(v, c, aCode(t, c, "CD-4"))), "north side of Tide Street")
+	want(t, text(t, typesCode(v, c, aCode(t, c, "CD-4"))), "north side of Tide Street")
 }
 
 // Who guesses codes by way of a portal of his own is slowed down by the office, with everybody else, and an alarm is
@@ -202,7 +202,7 @@ func TestACodeAndAReceiptGoOutByMail(t *testing.T) {
 	}
 	want(t, asked(t, c, "/message", referenceIn.FindString(r.Text)), "Yes: we sent a message", "read out on the telephone")
 
-	v := begins(types(&visitor.Visitor{}, c, digits), c)
+	v := begins(typesCode(&visitor.Visitor{}, c, digits), c)
 	typeCard(v, good)
 	want(t, text(t, v), "Paid in full")
 	clerk.opens("/")

@@ -2,6 +2,7 @@ package citytest
 
 import (
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http/httptest"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/proto"
 
+	"fundy/examples"
 	"fundy/office/staff"
 	"fundy/settle"
 )
@@ -19,6 +21,7 @@ func (c *City) OpenStaff() string {
 	s := httptest.NewUnstartedServer(nil)
 	at := fmt.Sprintf("http://localhost:%d", s.Listener.Addr().(*net.TCPAddr).Port)
 	c.Office.Settings.Office.PublicURL = at
+	c.Office.Mappings = func() (fs.FS, error) { return fs.Sub(examples.Files, "mappings") }
 	pages, err := c.Office.StaffPages()
 	if err != nil {
 		c.T.Fatal(err)

@@ -131,7 +131,7 @@ type Report struct {
 	AsOf      city.Date              `json:"as_of"`
 	Closed    bool                   `json:"closed"`
 	ClosedBy  string                 `json:"closed_by,omitempty"` // "": on the city's own machine
-	Captures  int                    `json:"captures"` // by card
+	Captures  int                    `json:"captures"`            // by card
 	Gross     money.Amount           `json:"gross"`
 	Net       money.Amount           `json:"net"` // what the processor pays out of it
 	PaidOut   money.Amount           `json:"paid_out"`

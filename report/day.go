@@ -105,7 +105,7 @@ func Day(r payout.Report, in Reader, c city.City) sheet.Book {
 	}
 	differences := sheet.Sheet{Name: in.Say("sheet.differences"), Head: in.Heads("class", "amount", "count", "age", "ref", "what")}
 	for _, v := range r.Variances {
-		differences.Add(sheet.Text(in.One("class", string(v.Class))), sheet.Amount(v.Amount), sheet.Count(v.Count), sheet.Count(v.Age), sheet.Text(v.Ref), sheet.Text(v.What))
+		differences.Add(sheet.Text(in.One("class", string(v.Class))), sheet.Amount(v.Amount), sheet.Count(v.Count), sheet.Count(v.Age), sheet.Text(v.Ref), sheet.Text(What(in, v.What)))
 	}
 	accounts := sheet.Sheet{Name: in.Say("sheet.ledger"), Head: in.Heads("account", "key", "offence", "component", "tax", "debit", "credit")}
 	for _, l := range r.Accounts {

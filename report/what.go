@@ -1,4 +1,116 @@
 package report
 
-// What is a sentence that the books say of money, in the reader's language.
-func What(in Reader, text string) string { return text }
+import (
+	"regexp"
+	"strings"
+)
+
+// saying is a sentence that the books say of money, as payout and settle write it, and the same in French. {1} is filled
+// in; in the French one the places may stand in another order.
+type saying struct{ en, fr string }
+
+var sayings = []saying{
+	{"of a day before: {1}", "d’un jour précédent : {1}"},
+	{"fees on charges", "frais sur les paiements"},
+	{"the fee of it", "les frais de cette ligne"},
+	{"captured, in no payout yet", "encaissé, dans aucun versement pour l’instant"},
+	{"captured, and after {1} business days in no payout: fetch the payouts, then ask the processor about it", "encaissé, et après {1} jours ouvrables dans aucun versement : lisez les versements, puis demandez au processeur"},
+	{"a line of the processor's: {1}", "une ligne du processeur : {1}"},
+	{"{1} at the processor ({2})", "{1} chez le processeur ({2})"},
+	{"the payout of {1} failed on {2}, and its money has not gone out again: put the bank account right at the processor", "le versement de {1} a échoué le {2}, et son argent n’est pas reparti : corrigez le compte de banque chez le processeur"},
+	{"the payout of {1} failed on {2}: its money goes out again with a later one", "le versement de {1} a échoué le {2} : son argent repart avec un autre"},
+	{"on its way to the bank, to arrive on {1}", "en route vers la banque, à arriver le {1}"},
+	{"the payout of {1} was to be at the bank on {2}, by {3} at the latest, and no line of the bank is it: is a file of the bank missing? Else ask the processor", "le versement de {1} devait être à la banque le {2}, au plus tard le {3}, et aucune ligne de la banque n’est celui-là : un fichier de la banque manque-t-il ? Sinon, demandez au processeur"},
+	{"the payout of {1} of {2} is not in the books: {3}", "le versement de {1} du {2} n’est pas aux livres : {3}"},
+	{"line {1}: {2} of {3}, type {4}, reference {5}, is nobody's by the rules: write a rule for it in deposits.toml and read the file again", "ligne {1} : {2} du {3}, type {4}, référence {5}, n’est à personne selon les règles : écrivez une règle dans deposits.toml et relisez le fichier"},
+	{"line {1} of {2}: {3}", "ligne {1} de {2} : {3}"},
+	{"{1} of {2}, type {3}, reference {4}, is nobody's by the rules. Write a rule for it in deposits.toml and read the file again", "{1} du {2}, type {3}, référence {4}, n’est à personne selon les règles. Écrivez une règle dans deposits.toml et relisez le fichier"},
+	{"the bank paid {1} on cheque {2} on {3}, and that is {4}", "la banque a payé {1} sur le chèque {2} le {3}, et c’est {4}"},
+	{"the bank took {1} back on {2} for the cheque {3}, and no deposited cheque of ours has that number and amount: enter it with fundy item returned, or ask the bank", "la banque a repris {1} le {2} pour le chèque {3}, et aucun chèque déposé par nous n’a ce numéro et ce montant : inscrivez-le avec fundy item returned, ou demandez à la banque"},
+	{"the bank has {1} on {2}, and the payout of that amount has its line already: did the bank enter it twice?", "la banque a {1} le {2}, et le versement de ce montant a déjà sa ligne : la banque l’a-t-elle inscrit deux fois ?"},
+	{"the bank has {1} on {2}; the payout {3} of that amount was to arrive on {4}: ask the bank about the day", "la banque a {1} le {2} ; le versement {3} de ce montant devait arriver le {4} : demandez le jour à la banque"},
+	{"the bank has {1} on {2}, and the payout {3} is {4}: they differ by {5}. Ask the processor which is right", "la banque a {1} le {2}, et le versement {3} est de {4} : l’écart est de {5}. Demandez au processeur ce qui est juste"},
+	{"the bank has {1} on {2} from the processor, and no payout of ours is that: is it another account's at the processor? Fetch the payouts first", "la banque a {1} le {2} du processeur, et aucun versement à nous n’est cela : est-ce d’un autre compte chez le processeur ? Lisez d’abord les versements"},
+	{"the bank has {1} on {2}, and the deposit of that amount has its line already: did the bank enter it twice?", "la banque a {1} le {2}, et le dépôt de ce montant a déjà sa ligne : la banque l’a-t-elle inscrit deux fois ?"},
+	{"the bank has {1} on {2}; {3} of that amount is of {4}: ask the bank about the day", "la banque a {1} le {2} ; {3} de ce montant est du {4} : demandez le jour à la banque"},
+	{"the bank has {1} on {2}, and {3} is {4}: they differ by {5}. Count the copies again and ask the bank; then fundy deposit accept", "la banque a {1} le {2}, et {3} est de {4} : l’écart est de {5}. Recomptez les doubles et demandez à la banque ; puis fundy deposit accept"},
+	{"the bank has {1} on {2} from the terminals' acquirer, and no batch's total is that: enter it with fundy deposit terminal", "la banque a {1} le {2} de l’acquéreur des terminaux, et aucun lot n’a ce total : inscrivez-le avec fundy deposit terminal"},
+	{"the bank has {1} on {2} as a deposit of ours, and no slip is that: make the slip with fundy deposit make, or ask who else deposits", "la banque a {1} le {2} comme dépôt à nous, et aucun bordereau n’est cela : faites le bordereau avec fundy deposit make, ou demandez qui d’autre dépose"},
+	{"the deposit slip {1} is on its way to the bank", "le bordereau de dépôt {1} est en route vers la banque"},
+	{"the terminal batch {1} is on its way to the bank", "le lot du terminal {1} est en route vers la banque"},
+	{"the deposit slip {1} of {2} is of {3}: it was to be at the bank by {4}, and no line of the bank is it. Is a file of the bank missing? Else ask the bank", "le bordereau de dépôt {1} de {2} est du {3} : il devait être à la banque le {4}, et aucune ligne de la banque n’est celui-là. Un fichier de la banque manque-t-il ? Sinon, demandez à la banque"},
+	{"the terminal batch {1} of {2} is of {3}: it was to be at the bank by {4}, and no line of the bank is it. Is a file of the bank missing? Else ask the bank", "le lot du terminal {1} de {2} est du {3} : il devait être à la banque le {4}, et aucune ligne de la banque n’est celui-là. Un fichier de la banque manque-t-il ? Sinon, demandez à la banque"},
+	{"taken at the counter, on no deposit slip yet", "encaissé au comptoir, sur aucun bordereau de dépôt pour l’instant"},
+	{"taken at the counter, in no batch of its terminal yet", "encaissé au comptoir, dans aucun lot de son terminal pour l’instant"},
+	{"taken at the counter, and after {1} business days on no deposit slip: {2}", "encaissé au comptoir, et après {1} jours ouvrables sur aucun bordereau de dépôt : {2}"},
+	{"taken at the counter, and after {1} business days in no batch of its terminal: {2}", "encaissé au comptoir, et après {1} jours ouvrables dans aucun lot de son terminal : {2}"},
+	{"a cheque that came back before it was deposited", "un chèque revenu avant d’être déposé"},
+	{"what the terminals' acquirer kept", "ce que l’acquéreur des terminaux a retenu"},
+	{"given back on the terminal", "remboursé au terminal"},
+	{"a cheque that its payer's bank did not pay", "un chèque que la banque du payeur n’a pas payé"},
+	{"a cheque of {1} came back on {2}, and no line of the bank takes it: is a file of the bank missing? Else ask the bank", "un chèque de {1} est revenu le {2}, et aucune ligne de la banque ne le reprend : un fichier de la banque manque-t-il ? Sinon, demandez à la banque"},
+	{"a cheque came back: the bank has not taken its money yet", "un chèque est revenu : la banque n’a pas encore repris son argent"},
+	{"a charge that is none of our captures: somebody else takes money on this account, or it was taken by hand", "un paiement qui n’est aucun des nôtres : quelqu’un d’autre encaisse sur ce compte, ou il a été pris à la main"},
+	{"a second charge for the payment {1}, which has come already", "un second débit pour le paiement {1}, qui est déjà venu"},
+	{"the charge is {1}, and we captured {2} (payment {3})", "le débit est de {1}, et nous avons encaissé {2} (paiement {3})"},
+	{"a chargeback of none of our payments, or of one that does not fit: see fundy dispute list, and ask the processor", "une rétrofacturation d’aucun de nos paiements, ou d’un qui ne convient pas : voyez fundy dispute list, et demandez au processeur"},
+}
+
+// spoken is a saying that can be recognised.
+type spoken struct {
+	form *regexp.Regexp
+	fr   string
+}
+
+var heard = func() []spoken {
+	all := make([]spoken, len(sayings))
+	for i, s := range sayings {
+		form := regexp.QuoteMeta(s.en)
+		for n := range 5 {
+			form = strings.Replace(form, `\{`+string(rune('1'+n))+`\}`, "(.+?)", 1)
+		}
+		all[i] = spoken{regexp.MustCompile("^" + form + "$"), s.fr}
+	}
+	return all
+}()
+
+// inside are the parts of a sentence that are of words themselves.
+var inside = strings.NewReplacer("the deposit slip ", "le bordereau de dépôt ", "the terminal batch ", "le lot du terminal ")
+
+var cents = regexp.MustCompile(`^-?\d+\.\d\d$`)
+
+// deepest bounds how many sentences stand in one another.
+const deepest = 4
+
+// What is a sentence that the books say of money, in the reader's language. What a person has said, and what has no
+// translation, stays as it is.
+func What(in Reader, text string) string {
+	if in != "fr" {
+		return text
+	}
+	return french(text, deepest)
+}
+
+func french(text string, deep int) string {
+	if deep == 0 {
+		return text
+	}
+	for _, s := range heard {
+		found := s.form.FindStringSubmatch(text)
+		if found == nil {
+			continue
+		}
+		out := s.fr
+		for n, part := range found[1:] {
+			switch {
+			case cents.MatchString(part):
+				part = strings.Replace(part, ".", ",", 1) + "\u00a0$"
+			default:
+				part = inside.Replace(french(part, deep-1))
+			}
+			out = strings.Replace(out, "{"+string(rune('1'+n))+"}", part, 1)
+		}
+		return out
+	}
+	return text
+}

@@ -28,7 +28,9 @@ func TestAnOutageMovesTheDeadlinesThatFallInIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	on := func(month time.Month, day, hour, minutes int) time.Time { return time.Date(2026, month, day, hour, minutes, 0, 0, zone) }
+	on := func(month time.Month, day, hour, minutes int) time.Time {
+		return time.Date(2026, month, day, hour, minutes, 0, 0, zone)
+	}
 	out := func(from, until time.Time) []city.Outage { return []city.Outage{{From: from, Until: until}} }
 	// Issued on Tuesday 3 March: the first price holds to the end of Wednesday 18 March.
 	issued := city.Date{Year: 2026, Month: 3, Day: 3}

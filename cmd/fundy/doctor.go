@@ -139,18 +139,21 @@ func (d *doctor) byLaw(ctx context.Context, s *store.Store) {
 
 // holidays wants those of this year, and from October on those of the next.
 func (d *doctor) holidays(today city.Date) {
-	years := map[int]int{}
-	for _, h := range d.rules.Holidays {
-		years[h.Day.Year]++
-	}
-	const fix = "add them to the rules file and apply it: deadlines and the days of payouts count by them"
+	const fix = "ask for them on the page Prices, holidays and outages, or apply a rules file: deadlines and the days of payouts count by them"
+	year, missing := d.rules.HolidaysMissing(today)
 	switch {
-	case years[today.Year] == 0:
-		d.say(warning, "holidays", fix, "there are none of %d", today.Year)
-	case today.Month >= time.October && years[today.Year+1] == 0:
-		d.say(warning, "holidays", fix, "there are none of %d yet", today.Year+1)
+	case missing && year == today.Year:
+		d.say(warning, "holidays", fix, "there are none of %d", year)
+	case missing:
+		d.say(warning, "holidays", fix, "there are none of %d yet", year)
 	default:
-		d.ok("holidays", "%d of %d", years[today.Year], today.Year)
+		n := 0
+		for _, h := range d.rules.Holidays {
+			if h.Day.Year == today.Year {
+				n++
+			}
+		}
+		d.ok("holidays", "%d of %d", n, today.Year)
 	}
 }
 

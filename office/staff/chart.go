@@ -26,11 +26,11 @@ type bar struct {
 const (
 	chartMost  = 40 // bars: a year by month, a month by day
 	chartWide  = 640
-	labelWide  = 190
+	labelWide  = 200
 	valueWide  = 120
 	barHeight  = 18
 	barStep    = 26
-	labelShort = 26 // letters of a label
+	labelShort = 22 // letters of a label
 )
 
 // chartOf draws one column of money of a sheet; nil where there is nothing to draw, or too much to be read.

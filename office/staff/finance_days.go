@@ -81,6 +81,12 @@ func (p *Pages) showDays(w http.ResponseWriter, r *http.Request, v *view) error 
 	return p.show(w, v, http.StatusOK, "finance_days")
 }
 
+// Tables of a day's book that the page has in words of its own.
+const (
+	aboutTable       = 0
+	differencesTable = 6
+)
+
 // dayPage is what a business day came to, with what a person has to say of it.
 type dayPage struct {
 	payout.Report
@@ -131,7 +137,11 @@ func (p *Pages) dayPage(w http.ResponseWriter, r *http.Request, v *view, page *d
 		page.Unknowns = append(page.Unknowns, unknownRow{one, "why-" + strconv.Itoa(i), page.Ref != "" && page.Ref == one.Ref})
 	}
 	book := report.Day(page.Report, report.Reader(v.Lang), p.city)
-	page.Tables = v.tables(withoutEmpty(book[1:])...)
+	for i, s := range book {
+		if i != aboutTable && i != differencesTable && len(s.Rows) > 0 { // what these say stands above
+			page.Tables = append(page.Tables, v.tables(s)...)
+		}
+	}
 	v.Data, v.Back = page, "/finance/days/"+day.String()
 	return p.show(w, v, statusOf(v), "finance_day")
 }

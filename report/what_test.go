@@ -1,0 +1,62 @@
+package report
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Each saying is a sentence that the books still say: its words stand in the code that writes it.
+func TestEverySayingIsStillSaid(t *testing.T) {
+	t.Parallel()
+	var code strings.Builder
+	for _, glob := range []string{"../payout/*.go", "../settle/*.go"} {
+		files, err := filepath.Glob(glob)
+		if err != nil || len(files) == 0 {
+			t.Fatal(glob, err)
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code.Write(b)
+		}
+	}
+	place := regexp.MustCompile(`\{\d\}`)
+	for _, s := range sayings {
+		for _, part := range place.Split(s.en, -1) {
+			for _, piece := range regexp.MustCompile(`(the deposit slip|the terminal batch|on no deposit slip|in no batch of its terminal) ?`).Split(part, -1) {
+				if piece = strings.Trim(piece, " ,:."); len(piece) > 3 && !strings.Contains(code.String(), piece) {
+					t.Errorf("nobody says %q any more (%s)", piece, s.en)
+				}
+			}
+		}
+		if strings.Count(s.en, "{") != strings.Count(s.fr, "{") {
+			t.Errorf("%s: other places in French", s.en)
+		}
+	}
+}
+
+// What is said in a day's report is said in French with its amounts; what a person said stays.
+func TestWhatIsSaidInFrench(t *testing.T) {
+	t.Parallel()
+	for en, fr := range map[string]string{
+		"line 13 of a.bai: the bank has 29.99 on 2026-06-11, and the deposit slip 1001 is 30.00: they differ by -0.01. Count the copies again and ask the bank; then fundy deposit accept":          "ligne 13 de a.bai : la banque a 29,99\u00a0$ le 2026-06-11, et le bordereau de dépôt 1001 est de 30,00\u00a0$ : l’écart est de -0,01\u00a0$. Recomptez les doubles et demandez à la banque ; puis fundy deposit accept",
+		"of a day before: the deposit slip 1001 of 30.00 is of 2026-06-10: it was to be at the bank by 2026-06-15, and no line of the bank is it. Is a file of the bank missing? Else ask the bank": "d’un jour précédent : le bordereau de dépôt 1001 de 30,00\u00a0$ est du 2026-06-10 : il devait être à la banque le 2026-06-15, et aucune ligne de la banque n’est celui-là. Un fichier de la banque manque-t-il ? Sinon, demandez à la banque",
+		"the bank kept a cent; asked on the telephone":    "the bank kept a cent; asked on the telephone",
+		"on its way to the bank, to arrive on 2026-06-12": "en route vers la banque, à arriver le 2026-06-12",
+	} {
+		if got := What("fr", en); got != fr {
+			t.Errorf("%s", got)
+		}
+		if got := What("en", en); got != en {
+			t.Errorf("%s", got)
+		}
+	}
+}
