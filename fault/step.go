@@ -105,6 +105,11 @@ var (
 	AskCorrection   = Step{"ask_correction"}
 	DecideCorrect   = Step{"decide_correction"}
 	DecideTicket    = Step{"decide_ticket"}
+	MoveTicket      = Step{"move_ticket"}
+	NoteTicket      = Step{"note_ticket"}
+	EnterTicket     = Step{"enter_ticket"}
+	KeepBook        = Step{"keep_book"}
+	ResolveHeldRow  = Step{"resolve_held_row"}
 	MakeMailDue     = Step{"make_mail_due"}
 	MakeMessage     = Step{"make_message"}
 	CallMail        = Step{"call_mail_server"}
