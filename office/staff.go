@@ -16,6 +16,7 @@ func (o *Office) StaffPages() (*staff.Pages, error) {
 	return staff.New(staff.Config{
 		Settings: o.Settings, Store: o.Store, Settler: o.settler, Rules: func() city.Rules { return *o.rules.Load() },
 		Key: staff.Key{ID: o.Token.ID, Key: o.Token.Key}, Index: o.Index, OpenPlate: o.openPlateFor, Now: o.Now, Log: o.Log,
+		EnterTicket: o.enterTicket, OpenHeld: o.openHeldFor, Cheques: staffCheques{o},
 	})
 }
 

@@ -26,10 +26,26 @@ const (
 	ReadPeople    Permission = "read_people"    // who has what
 	AskRights     Permission = "ask_rights"     // invite, ask for a change of rights, end another's sessions
 	DecideRights  Permission = "decide_rights"  // approve or refuse a change that another has asked for
+
+	NoteTickets       Permission = "note_tickets"       // keep a note with a ticket
+	EnterTickets      Permission = "enter_tickets"      // bring in a paper ticket by hand
+	HoldTickets       Permission = "hold_tickets"       // stop a ticket's clock, and let it go on
+	DecideTickets     Permission = "decide_tickets"     // withdraw, cancel or void a ticket that another has entered
+	CourtTickets      Permission = "court_tickets"      // keep that a charge was laid
+	KeepBooks         Permission = "keep_books"         // books of paper tickets: received, handed out, brought back
+	AskCorrections    Permission = "ask_corrections"    // ask that money goes to another ticket, or that a stopped payment ends
+	DecideCorrections Permission = "decide_corrections" // approve or refuse what another has asked for
+	KeepCheques       Permission = "keep_cheques"       // cheques of refunds: payees, requisitions, numbers, returns
 )
 
+// workPermissions are those of the work on tickets and on what waits.
+var workPermissions = []Permission{NoteTickets, EnterTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques}
+
 // Permissions is the table of all of them, in the order in which pages show them.
-var Permissions = []Permission{Own, FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights}
+var Permissions = slices.Concat(
+	[]Permission{Own, FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights},
+	workPermissions,
+)
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -40,12 +56,23 @@ type Roles map[string][]Permission
 // defaultRoles are the roles of a city that has not written its own. Conflicts are not between them: one person
 // may have several, and still nobody approves what he has asked for.
 var defaultRoles = Roles{
-	"clerk":       {FindTickets, ReadRefunds, AskRefunds},
-	"supervisor":  {FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
-	"screening":   {FindTickets, OpenPlates, ReadQueue},
-	"finance":     {FindTickets, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
+	"clerk": slices.Concat([]Permission{FindTickets, ReadRefunds, AskRefunds}, workRoles["clerk"]),
+	"supervisor": slices.Concat(
+		[]Permission{FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds}, workRoles["supervisor"],
+	),
+	"screening":   slices.Concat([]Permission{FindTickets, OpenPlates, ReadQueue}, workRoles["screening"]),
+	"finance":     slices.Concat([]Permission{FindTickets, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds}, workRoles["finance"]),
 	Administrator: {ReadPeople, AskRights, DecideRights},
 	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadPeople},
+}
+
+// workRoles say which role has what of the work on tickets. A supervisor enters none by hand: who has entered one does
+// not end it, and in a small office nobody else could.
+var workRoles = Roles{
+	"clerk":      {NoteTickets, EnterTickets, AskCorrections},
+	"supervisor": {NoteTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques},
+	"screening":  {NoteTickets, HoldTickets, DecideTickets},
+	"finance":    {NoteTickets, EnterTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques},
 }
 
 var roleForm = regexp.MustCompile(`^[a-z][a-z_-]{0,31}$`)

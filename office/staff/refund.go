@@ -34,6 +34,9 @@ type receiptPage struct {
 	Reason   string
 	Ticket   string
 	Reopen   bool
+	To       string // of a transfer, as typed
+	Day      string
+	Why      string
 }
 
 type receiptTicket struct {

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"net/http"
+	"slices"
 )
 
 // route is a page or an action. What it wants stands here and nowhere else.
@@ -30,6 +31,11 @@ func touched(pattern string, may Permission, h handler) route {
 
 // table is every page and action that there is.
 func (p *Pages) table() []route {
+	return slices.Concat(p.ownRoutes(), p.workRoutes())
+}
+
+// ownRoutes are coming in, going out, rights, and the first of the day's work.
+func (p *Pages) ownRoutes() []route {
 	return []route{
 		// Coming in and going out.
 		public("GET /signin", p.showSignIn),

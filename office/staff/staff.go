@@ -29,6 +29,7 @@ import (
 	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
+	"fundy/ticket"
 	"fundy/web"
 )
 
@@ -50,8 +51,14 @@ type Config struct {
 	Index    seal.IndexKey
 	// OpenPlate opens a ticket's plate for a person, after a leaf tells of it.
 	OpenPlate func(ctx context.Context, person string, t store.FoundTicket) (string, error)
-	Now       func() time.Time
-	Log       *slog.Logger
+	// EnterTicket writes a paper ticket that a person has typed, its plate sealed and indexed as an import does it. A
+	// ticket.WrittenRefusal says which field can't be taken.
+	EnterTicket func(ctx context.Context, person string, w ticket.Written) (ticket.ID, error)
+	// OpenHeld opens a row in quarantine for a person, after a leaf tells of it.
+	OpenHeld func(ctx context.Context, person string, row store.HeldRow) ([]HeldField, error)
+	Cheques  Cheques
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Pages serves the staff pages.

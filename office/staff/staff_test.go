@@ -52,10 +52,14 @@ func newBench(t *testing.T, config store.Config) *bench {
 	now := func() time.Time { return b.now }
 	rules := demoRules(t, settings.City(), b.now)
 	b.pages, err = New(Config{
-		Settings: settings, Store: s, Settler: settle.New(settle.Config{Store: s, City: settings.City(), Now: now, Log: slog.New(slog.DiscardHandler)}),
+		Settings: settings, Store: s, Settler: settle.New(settle.Config{Store: s, City: settings.City(), Rules: func() city.Rules { return rules }, Now: now, Log: slog.New(slog.DiscardHandler)}),
 		Rules: func() city.Rules { return rules }, Key: Key{ID: 1, Key: make([]byte, 32)}, Index: seal.NewIndexKey(),
-		OpenPlate: func(context.Context, string, store.FoundTicket) (string, error) { return "", nil },
-		Now:       now, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
+		OpenPlate:   func(context.Context, string, store.FoundTicket) (string, error) { return "", nil },
+		EnterTicket: b.enterAsOffice, OpenHeld: func(context.Context, string, store.HeldRow) ([]HeldField, error) {
+			return []HeldField{{Name: "place", Value: "Other Street"}}, nil
+		},
+		Cheques: noCheques{},
+		Now:     now, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -62,13 +62,14 @@ type pages map[string]*template.Template
 
 var pageNames = []string{
 	"touch", "invite", "invite_key", "home", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
+	"work", "work_list", "work_held", "work_enter", "work_books",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 }
 
 func parsePages() (pages, error) {
 	all := pages{}
 	for _, name := range pageNames {
-		t, err := template.New("layout.html").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/"+name+".html")
+		t, err := template.New("layout.html").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/work_parts.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
 		}
@@ -183,6 +184,9 @@ func (v *view) Title() string {
 	title := v.T("title."+v.Page) + " – " + v.City
 	if t, ok := v.Data.(*touchPage); ok {
 		title = v.T("touch."+string(t.Why)+".title") + " – " + v.City
+	}
+	if t, ok := v.Data.(*listPage); ok && v.Page == "work_list" {
+		title = v.T("work.list."+t.Name) + " – " + v.City
 	}
 	if v.Problem != nil {
 		return v.T("error.prefix", "title", title)
