@@ -235,6 +235,23 @@ var monthCases = []monthCase{
 		return append(stages, m.refund(func() payment.RefundID { return id })...)
 	}},
 	{"a refund by cheque that the post brings back", 10, func(m *month) []stage { return m.chequeComesBack() }},
+	{"a refund by cheque that two people end", 12, func(m *month) []stage {
+		_, a := m.paid("LOADING")
+		ctx, id := context.Background(), payment.RefundID("")
+		end := stage{staff.DecideRefunds, func(by string) error {
+			_, _, err := m.s.SayOfRefund(ctx, id, payment.EndedByPeople, by, "it goes to the card", "", true)
+			return err
+		}}
+		return []stage{
+			{staff.AskRefunds, func(by string) error {
+				r, err := m.s.AskRefundTo(ctx, a.ID, asks(5000, 5000, byCheque, func(ask *payment.RefundAsk) { ask.By = by }), m.c.SealPayee("A. Payer\n1 Tide Street"))
+				id = r.ID
+				return err
+			}},
+			{staff.DecideRefunds, func(by string) error { _, err := m.s.ApproveRefund(ctx, id, by); return err }},
+			end, end,
+		}
+	}},
 	{"a row that contradicts a ticket", 14, func(m *month) []stage {
 		id, _, _ := m.ticket("LOADING")
 		row := m.c.Contradict(id)

@@ -1,7 +1,7 @@
 package citytest_test
 
 import (
-	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,21 +34,9 @@ func TestWorkPagesAreAccessible(t *testing.T) {
 
 func walkWorkPages(t *testing.T, c *citytest.City, a payment.Attempt, id ticket.ID, lang string) {
 	t.Helper()
-	at := c.OpenStaff()
-	w := somebody(t, at, proto.WebAuthnAuthenticatorTransportInternal)
-	code, err := c.Staff().Invite(context.Background(), "dora", []string{"supervisor", "clerk", "finance"}, "host")
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := worksIn(t, c, lang)
 	seen := func(name string) { t.Helper(); looks(t, w.page, lang, name) }
 	open := func(path, name string) { t.Helper(); w.opens(path); seen(name) }
-	w.opens("/invite")
-	w.page.MustElement("#code").MustInput(code)
-	press(w.page, "main button")
-	press(w.page, "#passkey button")
-	if lang == "fr" {
-		press(w.page, `button[name="lang"]`)
-	}
 	open("/work", "work")
 	for _, list := range []string{"corrections", "stopped", "unallocated", "chargebacks", "held", "cheques"} {
 		open("/work/"+list, "work-"+list)
@@ -70,7 +58,41 @@ func walkWorkPages(t *testing.T, c *citytest.City, a payment.Attempt, id ticket.
 	w.page.MustElement("#reason").MustInput("the driver called")
 	press(w.page, `[formaction$="/note"]`)
 	seen("work-ticket-noted")
-	open("/books", "work-books")
+}
+
+// The same of what comes after: a paper ticket and its book, and refunds by cheque.
+func TestPaperPagesAreAccessible(t *testing.T) {
+	for _, lang := range []string{"en", "fr"} {
+		t.Run(lang, func(t *testing.T) {
+			citytest.Browser(t)
+			c := citytest.SQLite(t)
+			c.Add(citytest.Spec{Number: "WK-1", Plate: "WRK 001", Offence: "LOADING", Age: 1})
+			a := paid(t, c, "WK-1", "WRK 001", good)
+			owed(t, c, a, "A. Payer\n1 Tide Street\nSaint John NB", asks(1000, 5000))
+			w := worksIn(t, c, lang)
+			seen := func(name string) { t.Helper(); looks(t, w.page, lang, name) }
+			booksOnPages(t, w, seen)
+			sendsCheques(t, c, w, seen)
+			enterOnPaper(t, c, w, seen)
+		})
+	}
+}
+
+// worksIn is dora at her browser, who may do all of the work on tickets, in a language.
+func worksIn(t *testing.T, c *citytest.City, lang string) *worker {
+	t.Helper()
+	w := joins(t, c, c.OpenStaff(), "dora", proto.WebAuthnAuthenticatorTransportInternal, "supervisor", "clerk", "finance")
+	if lang == "fr" {
+		press(w.page, `button[name="lang"]`)
+	}
+	return w
+}
+
+// booksOnPages receives a book and hands it out.
+func booksOnPages(t *testing.T, w *worker, seen func(name string)) {
+	t.Helper()
+	w.opens("/books")
+	seen("work-books")
 	press(w.page, "#receive .govuk-button")
 	seen("work-books-error")
 	w.page.MustElement("#first").MustInput("P0101")
@@ -80,7 +102,42 @@ func walkWorkPages(t *testing.T, c *citytest.City, a payment.Attempt, id ticket.
 	w.page.MustElement(`[id^="officer-"]`).MustInput("PK-17")
 	press(w.page, `form[action$="/hand"] button`)
 	seen("work-books-out")
-	enterOnPaper(t, c, w, seen)
+}
+
+// sendsCheques makes a requisition, enters the cheque's number, has the post bring it back, and gives it another address;
+// then a second refund by cheque is asked for on a receipt's page.
+func sendsCheques(t *testing.T, c *citytest.City, w *worker, seen func(name string)) {
+	t.Helper()
+	w.opens("/work/cheques")
+	file := w.page.MustEval(`async () => {
+		const r = await fetch("/work/cheques/requisition", {method: "POST", body: new URLSearchParams({form: document.querySelector("#requisition [name=form]").value})});
+		return r.headers.get("Content-Disposition") + "\n" + await r.text();
+	}`).Str()
+	if !strings.HasPrefix(file, `attachment; filename="requisition-1.csv"`) || !strings.Contains(file, "A. Payer,1 Tide Street") {
+		t.Errorf("the requisition's file:\n%s", file)
+	}
+	w.page.MustElement("#again-number").MustInput("7")
+	press(w.page, "#again .govuk-button")
+	seen("work-requisition-none")
+	w.page.MustElement("#number").MustInput("1200")
+	w.page.MustElement("#day").MustInput(today(c).String())
+	press(w.page, "#written .govuk-button")
+	seen("work-cheque-issued")
+	press(w.page, `form[action="/work/cheques/back"] button`)
+	seen("work-cheque-back")
+	press(w.page, "#payee-form .govuk-button")
+	seen("work-cheque-no-payee")
+	w.page.MustElement("#payee").MustInput("A. Payer\n2 Tide Street\nSaint John NB")
+	press(w.page, "#payee-form .govuk-button")
+	seen("work-cheque-again")
+	w.opens("/work/byhand")
+	seen("work-byhand")
+	press(w.page, "#say .govuk-button")
+	seen("work-byhand-error")
+	w.page.MustElement("#say-act").MustEval(`() => this.value = "end"`)
+	w.page.MustElement("#reason").MustInput("the payer came to the counter")
+	press(w.page, "#say .govuk-button")
+	seen("work-byhand-said")
 }
 
 // enterOnPaper enters a paper ticket, and its owner pays it.

@@ -131,13 +131,22 @@ func (p *Pages) chequeBack(w http.ResponseWriter, r *http.Request, v *view) erro
 // payeeMost bounds what is read of a payee, in bytes.
 const payeeMost = 2_000
 
-// chequePayee gives a cheque that came back, or was never cashed, another address. What was typed is sealed at once, and
-// is not shown again where it is refused.
-func (p *Pages) chequePayee(w http.ResponseWriter, r *http.Request, v *view) error {
+// payeeOf reads and seals a payee that was typed, or is errPayee.
+func (p *Pages) payeeOf(r *http.Request) (settle.SealPayee, error) {
 	text := r.PostForm.Get("payee")
 	payee, err := p.Cheques.Payee(strings.ReplaceAll(text[:min(len(text), payeeMost+1)], "\r\n", "\n"))
 	if err != nil {
-		return p.onCheque(w, r, v, "payee", nil, errPayee)
+		return nil, errPayee // what is wrong with it says something of it
+	}
+	return payee, nil
+}
+
+// chequePayee gives a cheque that came back, or was never cashed, another address. What was typed is sealed at once, and
+// is not shown again where it is refused.
+func (p *Pages) chequePayee(w http.ResponseWriter, r *http.Request, v *view) error {
+	payee, err := p.payeeOf(r)
+	if err != nil {
+		return p.onCheque(w, r, v, "payee", nil, err)
 	}
 	_, err = p.Settler.AskPayeeAgain(r.Context(), payment.RefundID(bounded(r, "id")), payee, v.Name(), true)
 	return p.onCheque(w, r, v, "payee", nil, err)

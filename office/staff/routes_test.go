@@ -62,6 +62,8 @@ var may = map[string]string{
 	"GET /held/{id}":                   "supervisor screening finance auditor",
 	"POST /held/{id}/open":             "supervisor screening",
 	"POST /held/{id}/close":            "supervisor finance",
+	"POST /work/byhand/say":            "supervisor finance",
+	"POST /work/byhand/terminal":       "clerk supervisor finance",
 	"POST /work/cheques/written":       "supervisor finance",
 	"POST /work/cheques/back":          "supervisor finance",
 	"POST /work/cheques/payee":         "supervisor finance",
@@ -76,7 +78,7 @@ var touchedOnly = []string{
 	"GET /me/key", "POST /me/key/remove", "POST /tickets/{id}/plate", "POST /receipts/{number}/refund", "POST /refunds/{id}/approve", "POST /refunds/{id}/refuse",
 	"POST /people", "POST /people/{name}/roles", "POST /people/{name}/keys", "POST /people/{name}/sessions/end", "POST /changes/{id}/approve", "POST /changes/{id}/refuse",
 	"POST /tickets/{id}/end", "POST /tickets/{id}/charge", "POST /receipts/{number}/transfer", "POST /work/stopped/ask", "POST /corrections/{id}/approve", "POST /corrections/{id}/refuse",
-	"POST /held/{id}/open", "POST /work/cheques/written", "POST /work/cheques/back", "POST /work/cheques/payee", "POST /work/cheques/requisition",
+	"POST /held/{id}/open", "POST /work/byhand/say", "POST /work/byhand/terminal", "POST /work/cheques/written", "POST /work/cheques/back", "POST /work/cheques/payee", "POST /work/cheques/requisition",
 }
 
 func has(all []string, one string) bool {

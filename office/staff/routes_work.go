@@ -27,6 +27,8 @@ func (p *Pages) workRoutes() []route {
 		staff("GET /held/{id}", ReadQueue, p.showHeldRow),
 		touched("POST /held/{id}/open", OpenPlates, p.openHeldRow),
 		staff("POST /held/{id}/close", ActOnQueue, p.closeHeldRow),
+		touched("POST /work/byhand/say", DecideRefunds, p.sayOfRefund),
+		touched("POST /work/byhand/terminal", AskRefunds, p.terminalRefund),
 		touched("POST /work/cheques/written", KeepCheques, p.writtenCheque),
 		touched("POST /work/cheques/back", KeepCheques, p.chequeBack),
 		touched("POST /work/cheques/payee", KeepCheques, p.chequePayee),

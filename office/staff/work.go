@@ -42,6 +42,7 @@ func (p *Pages) worklists() []worklist {
 	return []worklist{
 		{"exceptions", "/queue", payment.RoleSupervisor, ReadQueue, countExceptions},
 		{"refunds", "/refunds", payment.RoleFinance, ReadRefunds, countRefunds},
+		{"byhand", "/work/byhand", payment.RoleFinance, ReadQueue, countOf(p.byHand)},
 		{"corrections", "/work/corrections", payment.RoleFinance, ReadQueue, countOf(p.corrections)},
 		{"stopped", "/work/stopped", payment.RoleSupervisor, ReadQueue, countOf(p.stopped)},
 		{"unallocated", "/work/unallocated", payment.RoleFinance, ReadQueue, countOf(p.unallocated)},

@@ -24,7 +24,7 @@ type listPage struct {
 	More  bool     // there are more than are shown
 	Typed typedIn  // of the list's form, where it was refused
 	Picks []choice // what the list's form is about
-	Again []choice // cheques that are to be written anew
+	Again []choice // cheques that are to be written anew; refunds that wait for the terminal's number
 	Own   bool     // the form of this list may be used by who looks
 	Next  int      // the cheques that the next requisition would ask for
 	Sum   money.Amount
@@ -55,6 +55,7 @@ type typedIn map[string]string
 func (p *Pages) lists() map[string]reader {
 	return map[string]reader{
 		"corrections": p.corrections, "stopped": p.stopped, "unallocated": p.unallocated, "chargebacks": p.chargebacks, "held": p.heldRows, "cheques": p.cheques,
+		"byhand": p.byHand,
 	}
 }
 
