@@ -114,6 +114,11 @@ var (
 	MakeMessage     = Step{"make_message"}
 	CallMail        = Step{"call_mail_server"}
 	MoveMessage     = Step{"move_message"}
+	MakeCode        = Step{"make_code"}
+	OpenCode        = Step{"open_code"}
+	EndCode         = Step{"end_code"}
+	MailCode        = Step{"mail_code"}
+	MailReceipt     = Step{"mail_receipt_asked"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 

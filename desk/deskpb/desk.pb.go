@@ -4,6 +4,8 @@
 //   - look tickets up by number and plate, one at a time, slowed down by the office per number and
 //     for the whole city; he learns of each what its paper says: place, time, make, offence, price;
 //     never an owner's name, an address, a plate that he did not already have, or another's e-mail;
+//   - try one-time codes of nine digits, slowed down by the office for the whole city: one that is right shows the
+//     same of the tickets that a clerk has picked for it, and no receipt of theirs;
 //   - begin payments of tickets that he has found, at the price that the office signed; the money
 //     goes to the city's account at the processor, at a card page whose host the office checks;
 //   - ask of a message's reference whether the city has sent it, on which day and what kind: not to whom;
@@ -1343,6 +1345,201 @@ func (x *ReceiptRef) GetAmountMinor() int64 {
 	return 0
 }
 
+type OpenCodeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"` // as typed
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenCodeRequest) Reset() {
+	*x = OpenCodeRequest{}
+	mi := &file_desk_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenCodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenCodeRequest) ProtoMessage() {}
+
+func (x *OpenCodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenCodeRequest.ProtoReflect.Descriptor instead.
+func (*OpenCodeRequest) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *OpenCodeRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+type OpenCodeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Outcome:
+	//
+	//	*OpenCodeResponse_Opened
+	//	*OpenCodeResponse_Wrong
+	//	*OpenCodeResponse_SlowDown
+	Outcome       isOpenCodeResponse_Outcome `protobuf_oneof:"outcome"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenCodeResponse) Reset() {
+	*x = OpenCodeResponse{}
+	mi := &file_desk_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenCodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenCodeResponse) ProtoMessage() {}
+
+func (x *OpenCodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenCodeResponse.ProtoReflect.Descriptor instead.
+func (*OpenCodeResponse) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *OpenCodeResponse) GetOutcome() isOpenCodeResponse_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+func (x *OpenCodeResponse) GetOpened() *OpenedCode {
+	if x != nil {
+		if x, ok := x.Outcome.(*OpenCodeResponse_Opened); ok {
+			return x.Opened
+		}
+	}
+	return nil
+}
+
+func (x *OpenCodeResponse) GetWrong() string {
+	if x != nil {
+		if x, ok := x.Outcome.(*OpenCodeResponse_Wrong); ok {
+			return x.Wrong
+		}
+	}
+	return ""
+}
+
+func (x *OpenCodeResponse) GetSlowDown() *SlowDown {
+	if x != nil {
+		if x, ok := x.Outcome.(*OpenCodeResponse_SlowDown); ok {
+			return x.SlowDown
+		}
+	}
+	return nil
+}
+
+type isOpenCodeResponse_Outcome interface {
+	isOpenCodeResponse_Outcome()
+}
+
+type OpenCodeResponse_Opened struct {
+	Opened *OpenedCode `protobuf:"bytes,1,opt,name=opened,proto3,oneof"`
+}
+
+type OpenCodeResponse_Wrong struct {
+	Wrong string `protobuf:"bytes,2,opt,name=wrong,proto3,oneof"` // key: none (there is no such code), used, over
+}
+
+type OpenCodeResponse_SlowDown struct {
+	SlowDown *SlowDown `protobuf:"bytes,3,opt,name=slow_down,json=slowDown,proto3,oneof"`
+}
+
+func (*OpenCodeResponse_Opened) isOpenCodeResponse_Outcome() {}
+
+func (*OpenCodeResponse_Wrong) isOpenCodeResponse_Outcome() {}
+
+func (*OpenCodeResponse_SlowDown) isOpenCodeResponse_Outcome() {}
+
+// OpenedCode is the tickets of a code, as FindTicket shows them, but for receipts.
+type OpenedCode struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // brought back by StartPayment
+	Tickets       []*Ticket              `protobuf:"bytes,2,rep,name=tickets,proto3" json:"tickets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenedCode) Reset() {
+	*x = OpenedCode{}
+	mi := &file_desk_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenedCode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenedCode) ProtoMessage() {}
+
+func (x *OpenedCode) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenedCode.ProtoReflect.Descriptor instead.
+func (*OpenedCode) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *OpenedCode) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OpenedCode) GetTickets() []*Ticket {
+	if x != nil {
+		return x.Tickets
+	}
+	return nil
+}
+
 type ReadQuotesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Tokens        []string               `protobuf:"bytes,1,rep,name=tokens,proto3" json:"tokens,omitempty"` // at most tickets_max
@@ -1352,7 +1549,7 @@ type ReadQuotesRequest struct {
 
 func (x *ReadQuotesRequest) Reset() {
 	*x = ReadQuotesRequest{}
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1364,7 +1561,7 @@ func (x *ReadQuotesRequest) String() string {
 func (*ReadQuotesRequest) ProtoMessage() {}
 
 func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1377,7 +1574,7 @@ func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesRequest.ProtoReflect.Descriptor instead.
 func (*ReadQuotesRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{16}
+	return file_desk_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *ReadQuotesRequest) GetTokens() []string {
@@ -1397,7 +1594,7 @@ type ReadQuotesResponse struct {
 
 func (x *ReadQuotesResponse) Reset() {
 	*x = ReadQuotesResponse{}
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1409,7 +1606,7 @@ func (x *ReadQuotesResponse) String() string {
 func (*ReadQuotesResponse) ProtoMessage() {}
 
 func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1422,7 +1619,7 @@ func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesResponse.ProtoReflect.Descriptor instead.
 func (*ReadQuotesResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{17}
+	return file_desk_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ReadQuotesResponse) GetTickets() []*Ticket {
@@ -1440,13 +1637,14 @@ type StartPaymentRequest struct {
 	Language       string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`                                   // of the receipt and the card page
 	ReviewBox      bool                   `protobuf:"varint,5,opt,name=review_box,json=reviewBox,proto3" json:"review_box,omitempty"`               // the visitor ticked that a review will be closed by paying
 	EarlierAttempt string                 `protobuf:"bytes,6,opt,name=earlier_attempt,json=earlierAttempt,proto3" json:"earlier_attempt,omitempty"` // of the same browser: expired first
+	Code           string                 `protobuf:"bytes,7,opt,name=code,proto3" json:"code,omitempty"`                                           // id of the one-time code that has opened a ticket of these: used up with it
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
 
 func (x *StartPaymentRequest) Reset() {
 	*x = StartPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1656,7 @@ func (x *StartPaymentRequest) String() string {
 func (*StartPaymentRequest) ProtoMessage() {}
 
 func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1669,7 @@ func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentRequest.ProtoReflect.Descriptor instead.
 func (*StartPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{18}
+	return file_desk_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *StartPaymentRequest) GetRequestId() string {
@@ -1516,6 +1714,13 @@ func (x *StartPaymentRequest) GetEarlierAttempt() string {
 	return ""
 }
 
+func (x *StartPaymentRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 type StartPaymentResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Outcome:
@@ -1529,7 +1734,7 @@ type StartPaymentResponse struct {
 
 func (x *StartPaymentResponse) Reset() {
 	*x = StartPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1746,7 @@ func (x *StartPaymentResponse) String() string {
 func (*StartPaymentResponse) ProtoMessage() {}
 
 func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1759,7 @@ func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentResponse.ProtoReflect.Descriptor instead.
 func (*StartPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{19}
+	return file_desk_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *StartPaymentResponse) GetOutcome() isStartPaymentResponse_Outcome {
@@ -1608,7 +1813,7 @@ type Begun struct {
 
 func (x *Begun) Reset() {
 	*x = Begun{}
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1620,7 +1825,7 @@ func (x *Begun) String() string {
 func (*Begun) ProtoMessage() {}
 
 func (x *Begun) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1633,7 +1838,7 @@ func (x *Begun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Begun.ProtoReflect.Descriptor instead.
 func (*Begun) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{20}
+	return file_desk_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Begun) GetAttempt() string {
@@ -1653,7 +1858,7 @@ func (x *Begun) GetCardUrl() string {
 // Refused says why nothing was begun. No money has been asked for.
 type Refused struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`   // key: stale_quote, changed, not_payable, confirming, too_many, box, attempts, below_minimum, empty, other_content, restoring
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`   // key: stale_quote, changed, not_payable, confirming, too_many, box, attempts, below_minimum, empty, other_content, restoring, code_used, code_over
 	Tickets       []string               `protobuf:"bytes,2,rep,name=tickets,proto3" json:"tickets,omitempty"` // ids that it is about
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1661,7 +1866,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1673,7 +1878,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1686,7 +1891,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{21}
+	return file_desk_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Refused) GetReason() string {
@@ -1714,7 +1919,7 @@ type WatchPaymentRequest struct {
 
 func (x *WatchPaymentRequest) Reset() {
 	*x = WatchPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1726,7 +1931,7 @@ func (x *WatchPaymentRequest) String() string {
 func (*WatchPaymentRequest) ProtoMessage() {}
 
 func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1739,7 +1944,7 @@ func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentRequest.ProtoReflect.Descriptor instead.
 func (*WatchPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{22}
+	return file_desk_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *WatchPaymentRequest) GetAttempt() string {
@@ -1779,7 +1984,7 @@ type WatchPaymentResponse struct {
 
 func (x *WatchPaymentResponse) Reset() {
 	*x = WatchPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1791,7 +1996,7 @@ func (x *WatchPaymentResponse) String() string {
 func (*WatchPaymentResponse) ProtoMessage() {}
 
 func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1804,7 +2009,7 @@ func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentResponse.ProtoReflect.Descriptor instead.
 func (*WatchPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{23}
+	return file_desk_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *WatchPaymentResponse) GetState() string {
@@ -1874,7 +2079,7 @@ type ShowReceiptRequest struct {
 
 func (x *ShowReceiptRequest) Reset() {
 	*x = ShowReceiptRequest{}
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1886,7 +2091,7 @@ func (x *ShowReceiptRequest) String() string {
 func (*ShowReceiptRequest) ProtoMessage() {}
 
 func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1899,7 +2104,7 @@ func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptRequest.ProtoReflect.Descriptor instead.
 func (*ShowReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{24}
+	return file_desk_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *ShowReceiptRequest) GetAttempt() string {
@@ -1925,7 +2130,7 @@ type ShowReceiptResponse struct {
 
 func (x *ShowReceiptResponse) Reset() {
 	*x = ShowReceiptResponse{}
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1937,7 +2142,7 @@ func (x *ShowReceiptResponse) String() string {
 func (*ShowReceiptResponse) ProtoMessage() {}
 
 func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1950,7 +2155,7 @@ func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptResponse.ProtoReflect.Descriptor instead.
 func (*ShowReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{25}
+	return file_desk_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ShowReceiptResponse) GetReceipt() *Receipt {
@@ -1978,7 +2183,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1990,7 +2195,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2003,7 +2208,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{26}
+	return file_desk_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Receipt) GetNumber() string {
@@ -2090,7 +2295,7 @@ type GivenBack struct {
 
 func (x *GivenBack) Reset() {
 	*x = GivenBack{}
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2102,7 +2307,7 @@ func (x *GivenBack) String() string {
 func (*GivenBack) ProtoMessage() {}
 
 func (x *GivenBack) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2115,7 +2320,7 @@ func (x *GivenBack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GivenBack.ProtoReflect.Descriptor instead.
 func (*GivenBack) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{27}
+	return file_desk_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GivenBack) GetTicketNumber() string {
@@ -2166,7 +2371,7 @@ type ReceiptTicket struct {
 
 func (x *ReceiptTicket) Reset() {
 	*x = ReceiptTicket{}
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2178,7 +2383,7 @@ func (x *ReceiptTicket) String() string {
 func (*ReceiptTicket) ProtoMessage() {}
 
 func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2191,7 +2396,7 @@ func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptTicket.ProtoReflect.Descriptor instead.
 func (*ReceiptTicket) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{28}
+	return file_desk_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReceiptTicket) GetTicket() *Ticket {
@@ -2238,7 +2443,7 @@ type CheckMessageRequest struct {
 
 func (x *CheckMessageRequest) Reset() {
 	*x = CheckMessageRequest{}
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2250,7 +2455,7 @@ func (x *CheckMessageRequest) String() string {
 func (*CheckMessageRequest) ProtoMessage() {}
 
 func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2263,7 +2468,7 @@ func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageRequest.ProtoReflect.Descriptor instead.
 func (*CheckMessageRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{29}
+	return file_desk_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *CheckMessageRequest) GetReference() string {
@@ -2277,7 +2482,7 @@ type CheckMessageResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ours          bool                   `protobuf:"varint,1,opt,name=ours,proto3" json:"ours,omitempty"`                        // false: nothing was sent under it, or it is none
 	SentAt        int64                  `protobuf:"varint,2,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`      // microseconds UTC
-	Kind          string                 `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`                         // key of words: mail_receipt, mail_test
+	Kind          string                 `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`                         // key of words: mail_receipt, mail_copy, mail_code, mail_test
 	SlowDown      *SlowDown              `protobuf:"bytes,4,opt,name=slow_down,json=slowDown,proto3" json:"slow_down,omitempty"` // instead of an answer
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2285,7 +2490,7 @@ type CheckMessageResponse struct {
 
 func (x *CheckMessageResponse) Reset() {
 	*x = CheckMessageResponse{}
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2297,7 +2502,7 @@ func (x *CheckMessageResponse) String() string {
 func (*CheckMessageResponse) ProtoMessage() {}
 
 func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2310,7 +2515,7 @@ func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageResponse.ProtoReflect.Descriptor instead.
 func (*CheckMessageResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{30}
+	return file_desk_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CheckMessageResponse) GetOurs() bool {
@@ -2352,7 +2557,7 @@ type ProcessorEventRequest struct {
 
 func (x *ProcessorEventRequest) Reset() {
 	*x = ProcessorEventRequest{}
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2364,7 +2569,7 @@ func (x *ProcessorEventRequest) String() string {
 func (*ProcessorEventRequest) ProtoMessage() {}
 
 func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2377,7 +2582,7 @@ func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventRequest.ProtoReflect.Descriptor instead.
 func (*ProcessorEventRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{31}
+	return file_desk_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ProcessorEventRequest) GetAdapter() string {
@@ -2410,7 +2615,7 @@ type ProcessorEventResponse struct {
 
 func (x *ProcessorEventResponse) Reset() {
 	*x = ProcessorEventResponse{}
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2422,7 +2627,7 @@ func (x *ProcessorEventResponse) String() string {
 func (*ProcessorEventResponse) ProtoMessage() {}
 
 func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2435,7 +2640,7 @@ func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventResponse.ProtoReflect.Descriptor instead.
 func (*ProcessorEventResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{32}
+	return file_desk_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ProcessorEventResponse) GetAccepted() bool {
@@ -2568,11 +2773,22 @@ const file_desk_proto_rawDesc = "" +
 	"\n" +
 	"ReceiptRef\x12\x17\n" +
 	"\apaid_at\x18\x02 \x01(\x03R\x06paidAt\x12!\n" +
-	"\famount_minor\x18\x03 \x01(\x03R\vamountMinor\"+\n" +
+	"\famount_minor\x18\x03 \x01(\x03R\vamountMinor\"%\n" +
+	"\x0fOpenCodeRequest\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\"\xa2\x01\n" +
+	"\x10OpenCodeResponse\x123\n" +
+	"\x06opened\x18\x01 \x01(\v2\x19.fundy.desk.v1.OpenedCodeH\x00R\x06opened\x12\x16\n" +
+	"\x05wrong\x18\x02 \x01(\tH\x00R\x05wrong\x126\n" +
+	"\tslow_down\x18\x03 \x01(\v2\x17.fundy.desk.v1.SlowDownH\x00R\bslowDownB\t\n" +
+	"\aoutcome\"M\n" +
+	"\n" +
+	"OpenedCode\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12/\n" +
+	"\atickets\x18\x02 \x03(\v2\x15.fundy.desk.v1.TicketR\atickets\"+\n" +
 	"\x11ReadQuotesRequest\x12\x16\n" +
 	"\x06tokens\x18\x01 \x03(\tR\x06tokens\"E\n" +
 	"\x12ReadQuotesResponse\x12/\n" +
-	"\atickets\x18\x01 \x03(\v2\x15.fundy.desk.v1.TicketR\atickets\"\xd3\x01\n" +
+	"\atickets\x18\x01 \x03(\v2\x15.fundy.desk.v1.TicketR\atickets\"\xe7\x01\n" +
 	"\x13StartPaymentRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x16\n" +
@@ -2581,7 +2797,8 @@ const file_desk_proto_rawDesc = "" +
 	"\blanguage\x18\x04 \x01(\tR\blanguage\x12\x1d\n" +
 	"\n" +
 	"review_box\x18\x05 \x01(\bR\treviewBox\x12'\n" +
-	"\x0fearlier_attempt\x18\x06 \x01(\tR\x0eearlierAttempt\"\x83\x01\n" +
+	"\x0fearlier_attempt\x18\x06 \x01(\tR\x0eearlierAttempt\x12\x12\n" +
+	"\x04code\x18\a \x01(\tR\x04code\"\x83\x01\n" +
 	"\x14StartPaymentResponse\x12,\n" +
 	"\x05begun\x18\x01 \x01(\v2\x14.fundy.desk.v1.BegunH\x00R\x05begun\x122\n" +
 	"\arefused\x18\x02 \x01(\v2\x16.fundy.desk.v1.RefusedH\x00R\arefusedB\t\n" +
@@ -2653,11 +2870,12 @@ const file_desk_proto_rawDesc = "" +
 	"\tsignature\x18\x02 \x01(\tR\tsignature\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\fR\x04body\"4\n" +
 	"\x16ProcessorEventResponse\x12\x1a\n" +
-	"\baccepted\x18\x01 \x01(\bR\baccepted2\xbf\x05\n" +
+	"\baccepted\x18\x01 \x01(\bR\baccepted2\x8c\x06\n" +
 	"\x04Desk\x12G\n" +
 	"\x05Front\x12\x1b.fundy.desk.v1.FrontRequest\x1a\x1c.fundy.desk.v1.FrontResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\n" +
-	"FindTicket\x12 .fundy.desk.v1.FindTicketRequest\x1a!.fundy.desk.v1.FindTicketResponse\x12V\n" +
+	"FindTicket\x12 .fundy.desk.v1.FindTicketRequest\x1a!.fundy.desk.v1.FindTicketResponse\x12K\n" +
+	"\bOpenCode\x12\x1e.fundy.desk.v1.OpenCodeRequest\x1a\x1f.fundy.desk.v1.OpenCodeResponse\x12V\n" +
 	"\n" +
 	"ReadQuotes\x12 .fundy.desk.v1.ReadQuotesRequest\x1a!.fundy.desk.v1.ReadQuotesResponse\"\x03\x90\x02\x01\x12W\n" +
 	"\fStartPayment\x12\".fundy.desk.v1.StartPaymentRequest\x1a#.fundy.desk.v1.StartPaymentResponse\x12W\n" +
@@ -2678,7 +2896,7 @@ func file_desk_proto_rawDescGZIP() []byte {
 	return file_desk_proto_rawDescData
 }
 
-var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
 var file_desk_proto_goTypes = []any{
 	(*Words)(nil),                  // 0: fundy.desk.v1.Words
 	(*FrontRequest)(nil),           // 1: fundy.desk.v1.FrontRequest
@@ -2696,27 +2914,30 @@ var file_desk_proto_goTypes = []any{
 	(*Component)(nil),              // 13: fundy.desk.v1.Component
 	(*Tier)(nil),                   // 14: fundy.desk.v1.Tier
 	(*ReceiptRef)(nil),             // 15: fundy.desk.v1.ReceiptRef
-	(*ReadQuotesRequest)(nil),      // 16: fundy.desk.v1.ReadQuotesRequest
-	(*ReadQuotesResponse)(nil),     // 17: fundy.desk.v1.ReadQuotesResponse
-	(*StartPaymentRequest)(nil),    // 18: fundy.desk.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),   // 19: fundy.desk.v1.StartPaymentResponse
-	(*Begun)(nil),                  // 20: fundy.desk.v1.Begun
-	(*Refused)(nil),                // 21: fundy.desk.v1.Refused
-	(*WatchPaymentRequest)(nil),    // 22: fundy.desk.v1.WatchPaymentRequest
-	(*WatchPaymentResponse)(nil),   // 23: fundy.desk.v1.WatchPaymentResponse
-	(*ShowReceiptRequest)(nil),     // 24: fundy.desk.v1.ShowReceiptRequest
-	(*ShowReceiptResponse)(nil),    // 25: fundy.desk.v1.ShowReceiptResponse
-	(*Receipt)(nil),                // 26: fundy.desk.v1.Receipt
-	(*GivenBack)(nil),              // 27: fundy.desk.v1.GivenBack
-	(*ReceiptTicket)(nil),          // 28: fundy.desk.v1.ReceiptTicket
-	(*CheckMessageRequest)(nil),    // 29: fundy.desk.v1.CheckMessageRequest
-	(*CheckMessageResponse)(nil),   // 30: fundy.desk.v1.CheckMessageResponse
-	(*ProcessorEventRequest)(nil),  // 31: fundy.desk.v1.ProcessorEventRequest
-	(*ProcessorEventResponse)(nil), // 32: fundy.desk.v1.ProcessorEventResponse
-	nil,                            // 33: fundy.desk.v1.Words.ByLanguageEntry
+	(*OpenCodeRequest)(nil),        // 16: fundy.desk.v1.OpenCodeRequest
+	(*OpenCodeResponse)(nil),       // 17: fundy.desk.v1.OpenCodeResponse
+	(*OpenedCode)(nil),             // 18: fundy.desk.v1.OpenedCode
+	(*ReadQuotesRequest)(nil),      // 19: fundy.desk.v1.ReadQuotesRequest
+	(*ReadQuotesResponse)(nil),     // 20: fundy.desk.v1.ReadQuotesResponse
+	(*StartPaymentRequest)(nil),    // 21: fundy.desk.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),   // 22: fundy.desk.v1.StartPaymentResponse
+	(*Begun)(nil),                  // 23: fundy.desk.v1.Begun
+	(*Refused)(nil),                // 24: fundy.desk.v1.Refused
+	(*WatchPaymentRequest)(nil),    // 25: fundy.desk.v1.WatchPaymentRequest
+	(*WatchPaymentResponse)(nil),   // 26: fundy.desk.v1.WatchPaymentResponse
+	(*ShowReceiptRequest)(nil),     // 27: fundy.desk.v1.ShowReceiptRequest
+	(*ShowReceiptResponse)(nil),    // 28: fundy.desk.v1.ShowReceiptResponse
+	(*Receipt)(nil),                // 29: fundy.desk.v1.Receipt
+	(*GivenBack)(nil),              // 30: fundy.desk.v1.GivenBack
+	(*ReceiptTicket)(nil),          // 31: fundy.desk.v1.ReceiptTicket
+	(*CheckMessageRequest)(nil),    // 32: fundy.desk.v1.CheckMessageRequest
+	(*CheckMessageResponse)(nil),   // 33: fundy.desk.v1.CheckMessageResponse
+	(*ProcessorEventRequest)(nil),  // 34: fundy.desk.v1.ProcessorEventRequest
+	(*ProcessorEventResponse)(nil), // 35: fundy.desk.v1.ProcessorEventResponse
+	nil,                            // 36: fundy.desk.v1.Words.ByLanguageEntry
 }
 var file_desk_proto_depIdxs = []int32{
-	33, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
+	36, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
 	0,  // 1: fundy.desk.v1.FrontResponse.name:type_name -> fundy.desk.v1.Words
 	0,  // 2: fundy.desk.v1.FrontResponse.address:type_name -> fundy.desk.v1.Words
 	0,  // 3: fundy.desk.v1.FrontResponse.hours:type_name -> fundy.desk.v1.Words
@@ -2736,36 +2957,41 @@ var file_desk_proto_depIdxs = []int32{
 	0,  // 17: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
 	13, // 18: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
 	14, // 19: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
-	10, // 20: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
-	20, // 21: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
-	21, // 22: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
-	26, // 23: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
-	28, // 24: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
-	27, // 25: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
-	10, // 26: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
-	13, // 27: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
-	8,  // 28: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	1,  // 29: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
-	4,  // 30: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
-	16, // 31: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
-	18, // 32: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
-	22, // 33: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
-	24, // 34: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
-	29, // 35: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
-	31, // 36: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
-	2,  // 37: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
-	5,  // 38: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
-	17, // 39: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
-	19, // 40: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
-	23, // 41: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
-	25, // 42: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
-	30, // 43: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
-	32, // 44: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
-	37, // [37:45] is the sub-list for method output_type
-	29, // [29:37] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	18, // 20: fundy.desk.v1.OpenCodeResponse.opened:type_name -> fundy.desk.v1.OpenedCode
+	8,  // 21: fundy.desk.v1.OpenCodeResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	10, // 22: fundy.desk.v1.OpenedCode.tickets:type_name -> fundy.desk.v1.Ticket
+	10, // 23: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
+	23, // 24: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
+	24, // 25: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
+	29, // 26: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
+	31, // 27: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
+	30, // 28: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
+	10, // 29: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
+	13, // 30: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
+	8,  // 31: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	1,  // 32: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
+	4,  // 33: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
+	16, // 34: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
+	19, // 35: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
+	21, // 36: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
+	25, // 37: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
+	27, // 38: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
+	32, // 39: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
+	34, // 40: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
+	2,  // 41: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
+	5,  // 42: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
+	17, // 43: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
+	20, // 44: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
+	22, // 45: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
+	26, // 46: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
+	28, // 47: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
+	33, // 48: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
+	35, // 49: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
+	41, // [41:50] is the sub-list for method output_type
+	32, // [32:41] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_desk_proto_init() }
@@ -2780,7 +3006,12 @@ func file_desk_proto_init() {
 		(*FindTicketResponse_SlowDown)(nil),
 		(*FindTicketResponse_Invalid)(nil),
 	}
-	file_desk_proto_msgTypes[19].OneofWrappers = []any{
+	file_desk_proto_msgTypes[17].OneofWrappers = []any{
+		(*OpenCodeResponse_Opened)(nil),
+		(*OpenCodeResponse_Wrong)(nil),
+		(*OpenCodeResponse_SlowDown)(nil),
+	}
+	file_desk_proto_msgTypes[22].OneofWrappers = []any{
 		(*StartPaymentResponse_Begun)(nil),
 		(*StartPaymentResponse_Refused)(nil),
 	}
@@ -2790,7 +3021,7 @@ func file_desk_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_proto_rawDesc), len(file_desk_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   34,
+			NumMessages:   37,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

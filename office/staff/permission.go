@@ -18,11 +18,22 @@ const (
 	Own           Permission = "own"            // the own passkeys and sessions: everybody
 	FindTickets   Permission = "find_tickets"   // tickets, payments and receipts, plates masked
 	OpenPlates    Permission = "open_plates"    // a plate, with a leaf for each
+	GiveCodes     Permission = "give_codes"     // one-time codes, to callers
+	SendReceipts  Permission = "send_receipts"  // to an address that a caller dictates
 	ReadQueue     Permission = "read_queue"     // what waits for a person
 	ActOnQueue    Permission = "act_on_queue"   // take, note, close
 	ReadRefunds   Permission = "read_refunds"   // what was asked for and what became of it
 	AskRefunds    Permission = "ask_refunds"    // put a refund before a second person
 	DecideRefunds Permission = "decide_refunds" // approve or refuse what another has asked for
+	ReadFinance   Permission = "read_finance"   // days, payouts, the bank's lines, reports, the year
+	ExplainMoney  Permission = "explain_money"  // say what something unexplained is
+	CloseDays     Permission = "close_days"     // lock a day, and a year
+	ExportReports Permission = "export_reports" // take figures out as files, with a leaf for each
+	UploadFiles   Permission = "upload_files"   // the bank's files and files of tickets
+	ReadRules     Permission = "read_rules"     // prices, holidays, closures and outages, and who has asked for what
+	AskRules      Permission = "ask_rules"      // put prices and holidays before a second person
+	DeclareOutage Permission = "declare_outage" // put a closure or an outage before a second person
+	DecideRules   Permission = "decide_rules"   // approve or refuse what another has asked for
 	ReadPeople    Permission = "read_people"    // who has what
 	AskRights     Permission = "ask_rights"     // invite, ask for a change of rights, end another's sessions
 	DecideRights  Permission = "decide_rights"  // approve or refuse a change that another has asked for
@@ -43,7 +54,9 @@ var workPermissions = []Permission{NoteTickets, EnterTickets, HoldTickets, Decid
 
 // Permissions is the table of all of them, in the order in which pages show them.
 var Permissions = slices.Concat(
-	[]Permission{Own, FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights},
+	[]Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds,
+		DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople,
+		AskRights, DecideRights},
 	workPermissions,
 )
 
@@ -56,14 +69,14 @@ type Roles map[string][]Permission
 // defaultRoles are the roles of a city that has not written its own. Conflicts are not between them: one person
 // may have several, and still nobody approves what he has asked for.
 var defaultRoles = Roles{
-	"clerk": slices.Concat([]Permission{FindTickets, ReadRefunds, AskRefunds}, workRoles["clerk"]),
-	"supervisor": slices.Concat(
-		[]Permission{FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds}, workRoles["supervisor"],
-	),
-	"screening":   slices.Concat([]Permission{FindTickets, OpenPlates, ReadQueue}, workRoles["screening"]),
-	"finance":     slices.Concat([]Permission{FindTickets, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds}, workRoles["finance"]),
-	Administrator: {ReadPeople, AskRights, DecideRights},
-	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadPeople},
+	"clerk": slices.Concat([]Permission{FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds}, workRoles["clerk"]),
+	"supervisor": slices.Concat([]Permission{FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadRules,
+		DeclareOutage, DecideRules}, workRoles["supervisor"]),
+	"screening": slices.Concat([]Permission{FindTickets, OpenPlates, ReadQueue}, workRoles["screening"]),
+	"finance": slices.Concat([]Permission{FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadFinance, ExplainMoney, CloseDays,
+		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules}, workRoles["finance"]),
+	Administrator: {ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople, AskRights, DecideRights},
+	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadPeople},
 }
 
 // workRoles say which role has what of the work on tickets. A supervisor enters none by hand: who has entered one does

@@ -36,6 +36,8 @@ type receiptPage struct {
 	To       string // of a transfer, as typed
 	Day      string
 	Why      string
+	Mails    bool   // a receipt can be sent by e-mail
+	Email    string // as typed
 }
 
 type receiptTicket struct {
@@ -71,6 +73,7 @@ func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, pag
 	if page.Amount == "" {
 		page.Amount = page.Left.String()
 	}
+	page.Mails = p.SealAddress != nil
 	page.Expected, page.Reasons = page.Left.String(), payment.RefundReasons
 	page.Ways = payment.RefundWays(page.Attempt)
 	v.Data, v.Back = page, "/receipts/"+page.Number

@@ -9,7 +9,9 @@ import (
 type route struct {
 	pattern string
 	may     Permission // "" for what is open to everybody
+	quiet   bool       // it is no sign that somebody is at work
 	fresh   bool       // it wants a passkey's answer of the last minutes
+	upload  int64      // the most bytes of a file that it takes; 0: none
 	handle  handler
 }
 
@@ -29,12 +31,28 @@ func touched(pattern string, may Permission, h handler) route {
 	return route{pattern: pattern, may: may, fresh: true, handle: h}
 }
 
-// table is every page and action that there is.
-func (p *Pages) table() []route {
-	return slices.Concat(p.ownRoutes(), p.workRoutes())
+// watching is staff for what a page asks by itself while it stands open.
+func watching(pattern string, may Permission, h handler) route {
+	return route{pattern: pattern, may: may, quiet: true, handle: h}
 }
 
-// ownRoutes are coming in, going out, rights, and the first of the day's work.
+// upload is staff for what takes a file. Nothing of a file is read before it is known who brings it; what it does is
+// only looked at, and applied as a second step.
+func upload(pattern string, may Permission, h handler) route {
+	return route{pattern: pattern, may: may, upload: uploadMost, handle: h}
+}
+
+// table is every page and action that there is: those of each part stand in its routes_….go.
+func (p *Pages) table() []route {
+	return slices.Concat(
+		p.ownRoutes(),
+		p.phoneRoutes(),
+		p.financeRoutes(),
+		p.workRoutes(),
+	)
+}
+
+// ownRoutes are those of everybody's way in, of the day's work, and of who may do what.
 func (p *Pages) ownRoutes() []route {
 	return []route{
 		// Coming in and going out.

@@ -1,4 +1,8 @@
-package main
+// Package report is the tables that finance reads, in the reader's language: a business day, a year, and what came in.
+//
+// A table says the same whether it is printed, put on a page, or written as CSV or a workbook: all are made of it.
+// There is no I/O here, and no figure is made up: each is the ledger's.
+package report
 
 import (
 	"embed"
@@ -31,25 +35,25 @@ func mustWords() map[city.Language]map[string]string {
 	return all
 }
 
-// reader is the language that a report is written in.
-type reader city.Language
+// Reader is the language that a report is written in.
+type Reader city.Language
 
-// readerOf is the language that was asked for, or else the city's first.
-func readerOf(asked string, c city.City) (reader, error) {
+// ReaderOf is the language that was asked for, or else the city's first.
+func ReaderOf(asked string, c city.City) (Reader, error) {
 	if asked == "" {
 		if len(c.Languages) == 0 {
-			return reader(city.English), nil
+			return Reader(city.English), nil
 		}
-		return reader(c.Languages[0]), nil
+		return Reader(c.Languages[0]), nil
 	}
 	if words[city.Language(asked)] == nil {
-		return "", fmt.Errorf("%w: --language: %q is neither en nor fr", errUsage, asked)
+		return "", fmt.Errorf("%q is neither en nor fr", asked)
 	}
-	return reader(asked), nil
+	return Reader(asked), nil
 }
 
-// say is a sentence, with its places filled in by name and value in turn. A key that is not there is shown as itself.
-func (r reader) say(key string, fill ...any) string {
+// Say is a sentence, with its places filled in by name and value in turn. A key that is not there is shown as itself.
+func (r Reader) Say(key string, fill ...any) string {
 	text, ok := words[city.Language(r)][key]
 	if !ok {
 		return key
@@ -60,17 +64,17 @@ func (r reader) say(key string, fill ...any) string {
 	return text
 }
 
-// heads are the headings of columns.
-func (r reader) heads(keys ...string) []string {
+// Heads are the headings of columns.
+func (r Reader) Heads(keys ...string) []string {
 	all := make([]string, len(keys))
 	for i, k := range keys {
-		all[i] = r.say("head." + k)
+		all[i] = r.Say("head." + k)
 	}
 	return all
 }
 
-// one is the word for a value of a list that we keep ("class.fee"); what has no word is shown as it is.
-func (r reader) one(list, value string) string {
+// One is the word for a value of a list that we keep ("class.fee"); what has no word is shown as it is.
+func (r Reader) One(list, value string) string {
 	if text, ok := words[city.Language(r)][list+"."+value]; ok {
 		return text
 	}
