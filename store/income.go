@@ -88,10 +88,10 @@ select t.issued_on,
    join ledger_entry e on e.id = p.entry_id
    where p.ticket_id = t.id
      and e.kind = 'capture'
-     and e.effective_at < $3), 0)
+     and e.effective_at < $1), 0)
 from ticket t
-where t.issued_on >= $1
-  and t.issued_on <= $2
+where t.issued_on >= $2
+  and t.issued_on <= $3
   and exists (select 1 from posting i where i.entry_id = 'issue-' || t.id)
   and not exists (
     select 1
@@ -104,7 +104,7 @@ order by t.issued_on, t.id`)
 // EachCollected calls fn with the day of issue of each ticket issued in a range, both ends in it, and with when its
 // first payment counted before an instant; the zero time where none did.
 func (tx *Tx) EachCollected(ctx context.Context, from, until city.Date, before time.Time, fn func(issued city.Date, paid time.Time) error) error {
-	rows, err := tx.rows(ctx, qCollected, from.String(), until.String(), micros(before), micros(before))
+	rows, err := tx.rows(ctx, qCollected, micros(before), from.String(), until.String(), micros(before))
 	if err != nil {
 		return fmt.Errorf("read collection: %w", err)
 	}

@@ -41,8 +41,7 @@ func (p *Pages) ticketHas(r *http.Request, text string) (ours bool, err error) {
 }
 
 // fieldsKnown are the names of fields that may stand in a log: another is somebody's own text.
-var fieldsKnown = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", "reopen", "making", "made", "language", "instead", "email", "day", "street", "class", "why", "ref", "format", "from", "until", "year", "file", "mapping", "gap", "from_time", "until_time", "why_en", "why_fr", "kind", "name_en", "name_fr", "resolution", "row", fieldTo, fieldForm, fieldAnswer, fieldCeremony,
-	"time", "offence", "place", "make", "no_plate", "delivery", "served", "series", "first", "last", "officer", "payee"}
+var fieldsKnown = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", "reopen", "making", "made", "language", "instead", "email", "day", "street", "class", "why", "ref", "format", "from", "until", "year", "file", "mapping", "gap", "from_time", "until_time", "why_en", "why_fr", "kind", "name_en", "name_fr", "resolution", "row", "time", "offence", "place", "make", "no_plate", "delivery", "served", "series", "first", "last", "officer", "payee", "request", "issued", "cash", "reference", "branch", "drawn", "review", "received", "postmark", "remove", "coin", "counted", "account", "batch", "total", "letter", "currency", "cheque", fieldTo, fieldForm, fieldAnswer, fieldCeremony}
 
 // refuseCard says that no card is taken here, and reports where one was typed. Nothing of the request is read on.
 func (p *Pages) refuseCard(w http.ResponseWriter, r *http.Request, v *view, place desk.CardPlace) error {

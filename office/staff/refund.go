@@ -33,11 +33,11 @@ type receiptPage struct {
 	Reason   string
 	Ticket   string
 	Reopen   bool
+	Mails    bool   // a receipt can be sent by e-mail
+	Email    string // as typed
 	To       string // of a transfer, as typed
 	Day      string
 	Why      string
-	Mails    bool   // a receipt can be sent by e-mail
-	Email    string // as typed
 }
 
 type receiptTicket struct {

@@ -49,6 +49,7 @@ func (p *Pages) table() []route {
 		p.phoneRoutes(),
 		p.financeRoutes(),
 		p.workRoutes(),
+		p.counterRoutes(),
 	)
 }
 

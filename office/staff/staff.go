@@ -27,6 +27,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"fundy/city"
+	"fundy/payment"
 	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
@@ -52,12 +53,6 @@ type Config struct {
 	Index    seal.IndexKey
 	// OpenPlate opens a ticket's plate for a person, after a leaf tells of it.
 	OpenPlate func(ctx context.Context, person string, t store.FoundTicket) (string, error)
-	// EnterTicket writes a paper ticket that a person has typed, its plate sealed and indexed as an import does it. A
-	// ticket.WrittenRefusal says which field can't be taken.
-	EnterTicket func(ctx context.Context, person string, w ticket.Written) (ticket.ID, error)
-	// OpenHeld opens a row in quarantine for a person, after a leaf tells of it.
-	OpenHeld func(ctx context.Context, person string, row store.HeldRow) ([]HeldField, error)
-	Cheques  Cheques
 	// OpenPlates opens the plates of several tickets, after one leaf tells of them all.
 	OpenPlates func(ctx context.Context, person string, tickets []store.FoundTicket) (map[ticket.ID]string, error)
 	// SealAddress seals an e-mail address for what is sent to it, under the id that it is about; nil: nothing is sent.
@@ -73,6 +68,15 @@ type Config struct {
 	Intake *Intake
 	// RulesChanged has the office read its rules again; nil: it does so by itself within seconds.
 	RulesChanged func(ctx context.Context) error
+	// EnterTicket writes a paper ticket that a person has typed, its plate sealed and indexed as an import does it. A
+	// ticket.WrittenRefusal says which field can't be taken.
+	EnterTicket func(ctx context.Context, person string, w ticket.Written) (ticket.ID, error)
+	// OpenHeld opens a row in quarantine for a person, after a leaf tells of it.
+	OpenHeld func(ctx context.Context, person string, row store.HeldRow) ([]HeldField, error)
+	Cheques  Cheques
+	// SealNote seals a note to its item; OpenNote opens one for a person, after a leaf tells of it.
+	SealNote func(id payment.ItemID, note []byte) ([]byte, error)
+	OpenNote func(ctx context.Context, person string, id payment.ItemID) (string, error)
 }
 
 // Pages serves the staff pages.
