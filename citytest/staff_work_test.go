@@ -60,20 +60,43 @@ func walkWorkPages(t *testing.T, c *citytest.City, a payment.Attempt, id ticket.
 	seen("work-ticket-noted")
 }
 
-// The same of what comes after: a paper ticket and its book, and refunds by cheque.
+// The same of a row in quarantine, a paper ticket and its book.
 func TestPaperPagesAreAccessible(t *testing.T) {
+	inBothLanguages(t, func(t *testing.T, c *citytest.City, _ payment.Attempt) (walk func(w *worker, seen func(name string))) {
+		row := c.Contradict(c.Add(citytest.Spec{Number: "WK-4", Plate: "WRK 004", Offence: "LOADING", Age: 1}))
+		return func(w *worker, seen func(name string)) {
+			w.opens("/held/" + row)
+			seen("work-held-row")
+			press(w.page, "#close .govuk-button")
+			seen("work-held-error")
+			press(w.page, "#open .govuk-button")
+			seen("work-held-open")
+			w.sees("Other Street")
+			booksOnPages(t, w, seen)
+			enterOnPaper(t, c, w, seen)
+		}
+	})
+}
+
+// The same of refunds by cheque.
+func TestChequePagesAreAccessible(t *testing.T) {
+	inBothLanguages(t, func(t *testing.T, c *citytest.City, a payment.Attempt) (walk func(w *worker, seen func(name string))) {
+		owed(t, c, a, "A. Payer\n1 Tide Street\nSaint John NB", asks(1000, 5000))
+		return func(w *worker, seen func(name string)) { sendsCheques(t, c, w, seen) }
+	})
+}
+
+// inBothLanguages walks pages in a city with one payment, as dora who may do all of the work on tickets.
+func inBothLanguages(t *testing.T, makes func(t *testing.T, c *citytest.City, a payment.Attempt) (walk func(w *worker, seen func(name string)))) {
+	t.Helper()
 	for _, lang := range []string{"en", "fr"} {
 		t.Run(lang, func(t *testing.T) {
 			citytest.Browser(t)
 			c := citytest.SQLite(t)
 			c.Add(citytest.Spec{Number: "WK-1", Plate: "WRK 001", Offence: "LOADING", Age: 1})
-			a := paid(t, c, "WK-1", "WRK 001", good)
-			owed(t, c, a, "A. Payer\n1 Tide Street\nSaint John NB", asks(1000, 5000))
+			walk := makes(t, c, paid(t, c, "WK-1", "WRK 001", good))
 			w := worksIn(t, c, lang)
-			seen := func(name string) { t.Helper(); looks(t, w.page, lang, name) }
-			booksOnPages(t, w, seen)
-			sendsCheques(t, c, w, seen)
-			enterOnPaper(t, c, w, seen)
+			walk(w, func(name string) { t.Helper(); looks(t, w.page, lang, name) })
 		})
 	}
 }
