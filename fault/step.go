@@ -109,6 +109,12 @@ var (
 	MakeMessage     = Step{"make_message"}
 	CallMail        = Step{"call_mail_server"}
 	MoveMessage     = Step{"move_message"}
+	AskReview       = Step{"ask_review"}
+	AddReviewFile   = Step{"add_review_file"}
+	TakeReview      = Step{"take_review"}
+	DecideReview    = Step{"decide_review"}
+	OvertakeReview  = Step{"overtake_review"}
+	EraseReview     = Step{"erase_review"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 
@@ -135,3 +141,6 @@ var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, Li
 
 // MailSteps are the steps that a city comes to while a message is sent.
 var MailSteps = []Step{MakeMailDue, LeaseTasks, MakeMessage, CallMail, RecordOpening, MoveMessage}
+
+// ReviewSteps are the steps that a city comes to while a ticket is looked at again.
+var ReviewSteps = []Step{AskReview, AddReviewFile, TakeReview, DecideReview, OvertakeReview, EraseReview}
