@@ -35,13 +35,22 @@ func (o *Office) watchMail(ctx context.Context) {
 	}
 }
 
-// makeMailDue makes parked receipts due, and ends those that are too old to be of use, some hundred at a time.
+// makeMailDue makes parked messages due, and ends those that are too old to be of use, some hundred at a time.
 func (o *Office) makeMailDue(ctx context.Context) error {
+	for _, kind := range []string{settle.TaskMail, settle.TaskMailReview} {
+		if err := o.makeKindDue(ctx, kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Office) makeKindDue(ctx context.Context, kind string) error {
 	for more := true; more; {
 		var due, old int
 		err := o.Store.Write(ctx, fault.MakeMailDue, func(ctx context.Context, tx *store.Tx) error {
 			due, old = 0, 0
-			parked, err := tx.ParkedTasks(ctx, settle.TaskMail, mailDueBatch)
+			parked, err := tx.ParkedTasks(ctx, kind, mailDueBatch)
 			if err != nil {
 				return err
 			}
@@ -64,7 +73,7 @@ func (o *Office) makeMailDue(ctx context.Context) error {
 			return err
 		}
 		if more = due+old == mailDueBatch; due+old > 0 {
-			o.Log.Info("office: receipts that waited for a mail server", "made_due", due, "too_old", old)
+			o.Log.Info("office: messages that waited for a mail server", "kind", kind, "made_due", due, "too_old", old)
 		}
 	}
 	return nil

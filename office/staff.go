@@ -16,6 +16,9 @@ func (o *Office) StaffPages() (*staff.Pages, error) {
 	return staff.New(staff.Config{
 		Settings: o.Settings, Store: o.Store, Settler: o.settler, Rules: func() city.Rules { return *o.rules.Load() },
 		Key: staff.Key{ID: o.Token.ID, Key: o.Token.Key}, Index: o.Index, OpenPlate: o.openPlateFor, Now: o.Now, Log: o.Log,
+		Reviews: staff.Reviews{
+			Contact: o.openReviewContact, Statement: o.openReviewStatement, Words: o.openReviewWords, File: o.openReviewFile, Letter: o.reviewLetter, Seal: o.public,
+		},
 	})
 }
 

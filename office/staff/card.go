@@ -45,7 +45,8 @@ func cardIn(r *http.Request) cardPlace {
 
 // fieldsKnown and headersKnown are the names that may stand in a log: another is somebody's own text.
 var (
-	fieldsKnown  = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", fieldTo, fieldForm}
+	fieldsKnown = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", fieldTo, fieldForm,
+		"words", "until", "hearing", "event", "version", "received", "who", "email", "post", "language", "request"}
 	headersKnown = []string{"User-Agent", "Referer", "Accept-Language", "Cookie", "X-Forwarded-For", "Content-Type", "Content-Disposition"}
 )
 

@@ -23,13 +23,17 @@ const (
 	ReadRefunds   Permission = "read_refunds"   // what was asked for and what became of it
 	AskRefunds    Permission = "ask_refunds"    // put a refund before a second person
 	DecideRefunds Permission = "decide_refunds" // approve or refuse what another has asked for
+	ReadReviews   Permission = "read_reviews"   // requests that a ticket be looked at again: what was written stays sealed
+	OpenReviews   Permission = "open_reviews"   // what was written, with a leaf for each
+	EnterReviews  Permission = "enter_reviews"  // one that came by letter or at the counter
+	DecideReviews Permission = "decide_reviews" // one of a ticket whose money one has neither taken nor given back
 	ReadPeople    Permission = "read_people"    // who has what
 	AskRights     Permission = "ask_rights"     // invite, ask for a change of rights, end another's sessions
 	DecideRights  Permission = "decide_rights"  // approve or refuse a change that another has asked for
 )
 
 // Permissions is the table of all of them, in the order in which pages show them.
-var Permissions = []Permission{Own, FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadPeople, AskRights, DecideRights}
+var Permissions = []Permission{Own, FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadReviews, OpenReviews, EnterReviews, DecideReviews, ReadPeople, AskRights, DecideRights}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -40,12 +44,12 @@ type Roles map[string][]Permission
 // defaultRoles are the roles of a city that has not written its own. Conflicts are not between them: one person
 // may have several, and still nobody approves what he has asked for.
 var defaultRoles = Roles{
-	"clerk":       {FindTickets, ReadRefunds, AskRefunds},
-	"supervisor":  {FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
-	"screening":   {FindTickets, OpenPlates, ReadQueue},
+	"clerk":       {FindTickets, ReadRefunds, AskRefunds, ReadReviews, EnterReviews},
+	"supervisor":  {FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadReviews, OpenReviews, EnterReviews, DecideReviews},
+	"screening":   {FindTickets, OpenPlates, ReadQueue, ReadReviews, OpenReviews, EnterReviews, DecideReviews},
 	"finance":     {FindTickets, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
 	Administrator: {ReadPeople, AskRights, DecideRights},
-	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadPeople},
+	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadReviews, ReadPeople},
 }
 
 var roleForm = regexp.MustCompile(`^[a-z][a-z_-]{0,31}$`)

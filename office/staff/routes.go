@@ -2,6 +2,7 @@ package staff
 
 import (
 	"net/http"
+	"slices"
 )
 
 // route is a page or an action. What it wants stands here and nowhere else.
@@ -30,7 +31,7 @@ func touched(pattern string, may Permission, h handler) route {
 
 // table is every page and action that there is.
 func (p *Pages) table() []route {
-	return []route{
+	return slices.Concat([]route{
 		// Coming in and going out.
 		public("GET /signin", p.showSignIn),
 		public("POST /signin", p.signIn),
@@ -69,7 +70,9 @@ func (p *Pages) table() []route {
 		touched("POST /people/{name}/sessions/end", AskRights, p.endSessions),
 		touched("POST /changes/{id}/approve", DecideRights, p.approveChange),
 		touched("POST /changes/{id}/refuse", DecideRights, p.refuseChange),
-	}
+	},
+		p.reviewRoutes(),
+	)
 }
 
 func (p *Pages) routes() http.Handler {

@@ -32,6 +32,15 @@ var may = map[string]string{
 	"POST /receipts/{number}/refund":   "clerk supervisor finance",
 	"POST /refunds/{id}/approve":       "supervisor finance",
 	"POST /refunds/{id}/refuse":        "supervisor finance",
+	"GET /reviews":                     "clerk supervisor screening auditor",
+	"GET /reviews/{id}":                "clerk supervisor screening auditor",
+	"POST /reviews/{id}/open":          "supervisor screening",
+	"POST /reviews/{id}/files/{n}":     "supervisor screening",
+	"POST /reviews/{id}/letter":        "supervisor screening",
+	"POST /reviews/{id}/take":          "supervisor screening",
+	"POST /reviews/{id}/decide":        "supervisor screening",
+	"GET /tickets/{id}/review":         "clerk supervisor screening",
+	"POST /tickets/{id}/review":        "clerk supervisor screening",
 	"GET /people":                      "administrator auditor",
 	"POST /people":                     "administrator",
 	"GET /people/{name}":               "administrator auditor",
@@ -43,11 +52,12 @@ var may = map[string]string{
 }
 
 // open is what everybody may see.
-var open = []string{"GET /signin", "POST /signin", "GET /unlock", "POST /unlock", "GET /invite", "POST /invite", "POST /invite/key", "POST /language"}
+var open = []string{"GET /signin", "POST /signin", "GET /unlock", "POST /unlock", "GET /invite", "POST /invite", "POST /invite/key", "POST /language", "GET /review-files/{token}"}
 
 // touchedOnly wants the passkey anew: money, rights, sealed data.
 var touchedOnly = []string{
 	"GET /me/key", "POST /me/key/remove", "POST /tickets/{id}/plate", "POST /receipts/{number}/refund", "POST /refunds/{id}/approve", "POST /refunds/{id}/refuse",
+	"POST /reviews/{id}/open", "POST /reviews/{id}/files/{n}", "POST /reviews/{id}/letter", "POST /reviews/{id}/decide",
 	"POST /people", "POST /people/{name}/roles", "POST /people/{name}/keys", "POST /people/{name}/sessions/end", "POST /changes/{id}/approve", "POST /changes/{id}/refuse",
 }
 
@@ -62,7 +72,7 @@ func has(all []string, one string) bool {
 
 func pathOf(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	return method, strings.NewReplacer("{$}", "", "{id}", "none", "{number}", "none", "{name}", "nobody").Replace(path)
+	return method, strings.NewReplacer("{$}", "", "{id}", "none", "{number}", "none", "{name}", "nobody", "{n}", "1", "{token}", "none").Replace(path)
 }
 
 // Every route by every role, and by nobody.

@@ -7,7 +7,8 @@
 //   - what two people have to do, two people do: who asks never approves, by a rule and by a constraint;
 //   - no page has a field for a card, and what looks like a card's number is refused in any field, header or
 //     address before anything reads it;
-//   - a plate is opened only by who asks for it with his passkey, after a leaf tells of it.
+//   - a plate, and what a party wrote for a review, is opened only by who asks for it with his passkey, after a leaf tells of it;
+//   - a file that came from outside is never a page here: it is served once, without a session, in a sandbox.
 //
 // One who holds a person's passkey has that person's rights, and what he does stands under that name. One who
 // controls the store can let himself in, and what he has not written into the log no longer agrees with it.
@@ -50,6 +51,7 @@ type Config struct {
 	Index    seal.IndexKey
 	// OpenPlate opens a ticket's plate for a person, after a leaf tells of it.
 	OpenPlate func(ctx context.Context, person string, t store.FoundTicket) (string, error)
+	Reviews   Reviews
 	Now       func() time.Time
 	Log       *slog.Logger
 }
@@ -63,6 +65,7 @@ type Pages struct {
 	pages   pages
 	proxies []netip.Prefix
 	codes   *tries
+	files   usedOnce
 	secure  bool
 }
 
