@@ -12,11 +12,12 @@ import (
 // visit is what a visitor is doing, in one cookie that is sealed with the portal's key: nothing of it
 // can be read or changed in the browser, and nothing of it is kept here.
 type visit struct {
-	Secret  string   `json:"s"`           // of this browser; form tokens are made of it
-	Tokens  []string `json:"t,omitempty"` // signed quotes, at most ten
-	Attempt string   `json:"a,omitempty"` // the last payment begun, to be closed when another is
-	Lang    string   `json:"l,omitempty"` // last spoken, for pages that have no language of their own
-	Began   int64    `json:"b"`           // seconds; a visit lasts a day
+	Secret  string       `json:"s"`           // of this browser; form tokens are made of it
+	Tokens  []string     `json:"t,omitempty"` // signed quotes, at most ten
+	Attempt string       `json:"a,omitempty"` // the last payment begun, to be closed when another is
+	Review  *visitReview `json:"r,omitempty"` // the last one asked for
+	Lang    string       `json:"l,omitempty"` // last spoken, for pages that have no language of their own
+	Began   int64        `json:"b"`           // seconds; a visit lasts a day
 }
 
 const (

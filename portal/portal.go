@@ -46,6 +46,8 @@ type Portal struct {
 	cookies cipher.AEAD
 	pages   pages
 	sent    *sources // forms
+	uploads uploads
+	cleaner cleaner
 	read    *sources // pages that make the office read
 	front   atomic.Pointer[front]
 	noDesk  atomic.Int64 // until when the desk is not asked for the city again, microseconds
@@ -71,7 +73,7 @@ func New(c Config) (*Portal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cookie key: %w", err)
 	}
-	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), read: newSources(readsPerSecond, readsBurst)}
+	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), read: newSources(readsPerSecond, readsBurst), uploads: make(uploads, uploadsMost)}
 	if p.pages, err = parsePages(); err != nil {
 		return nil, err
 	}
