@@ -24,6 +24,9 @@ func cardIn(r *http.Request) cardPlace {
 	}
 	for name, values := range r.Header {
 		for _, value := range values {
+			if name == "Content-Type" && strings.HasPrefix(value, "multipart/form-data;") {
+				continue // some browsers make the boundary of random digits
+			}
 			if desk.HasCard(value) || desk.HasCard(name) {
 				return cardPlace{"header", known(name, headersKnown), masked(value)}
 			}
@@ -40,13 +43,28 @@ func cardIn(r *http.Request) cardPlace {
 			}
 		}
 	}
+	return cardInFiles(r)
+}
+
+// cardInFiles looks at what files are called. What they hold is for nobody to read here.
+func cardInFiles(r *http.Request) cardPlace {
+	if r.MultipartForm == nil {
+		return cardPlace{}
+	}
+	for name, files := range r.MultipartForm.File {
+		for _, f := range files {
+			if desk.HasCard(f.Filename) || desk.HasCard(name) {
+				return cardPlace{"file", known(name, fieldsKnown), masked(f.Filename)}
+			}
+		}
+	}
 	return cardPlace{}
 }
 
 // fieldsKnown and headersKnown are the names that may stand in a log: another is somebody's own text.
 var (
 	fieldsKnown = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", fieldTo, fieldForm,
-		"words", "until", "hearing", "event", "version", "received", "who", "email", "post", "language", "request"}
+		"words", "until", "hearing", "event", "version", "received", "who", "email", "post", "language", "request", "file"}
 	headersKnown = []string{"User-Agent", "Referer", "Accept-Language", "Cookie", "X-Forwarded-For", "Content-Type", "Content-Disposition"}
 )
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fundy/desk"
 	"fundy/store"
 	"fundy/web"
 )
@@ -25,9 +26,25 @@ func (p *Pages) guard(to route) http.Handler {
 	})
 }
 
+// uploadMost bounds a form that brings a file, in bytes: a file of 4 MiB and its frame.
+const uploadMost = desk.ReviewFileMost + 64<<10
+
+// readForm reads a form within its limit, in memory: a file that it brings never touches a disk.
+func readForm(w http.ResponseWriter, r *http.Request, upload bool) error {
+	if !upload || !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
+		return r.ParseForm()
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, uploadMost)
+	return r.ParseMultipartForm(uploadMost)
+}
+
 func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, cross *http.CrossOriginProtection) error {
-	r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
-	if err := r.ParseForm(); err != nil {
+	if err := readForm(w, r, to.upload); err != nil {
+		var most *http.MaxBytesError
+		if to.upload && errors.As(err, &most) {
+			return p.show(w, v, http.StatusRequestEntityTooLarge, "too_large")
+		}
 		return p.show(w, v, http.StatusBadRequest, "wrong_form")
 	}
 	if place := cardIn(r); place != (cardPlace{}) {

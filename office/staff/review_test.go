@@ -1,7 +1,10 @@
 package staff
 
 import (
+	"bytes"
 	"context"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -335,6 +338,78 @@ func TestALetterIsEntered(t *testing.T) {
 		b.wants(code, page, http.StatusOK, "Zoé Thériault", "1 rue de la Mer", "In hospital.", "A medical emergency")
 		if len(s.opened) != 2 {
 			t.Errorf("opened: %v", s.opened)
+		}
+	})
+}
+
+// scan sends a file as a browser does.
+func (s *sealed) scan(token, path, name string, body []byte) (int, string) {
+	s.t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	if err := m.SetBoundary("---------------------------4242424242424242000000000000"); err != nil { // as Firefox did
+		s.t.Fatal(err)
+	}
+	if err := m.WriteField("form", s.pages.formToken(token)); err != nil {
+		s.t.Fatal(err)
+	}
+	part, err := m.CreateFormFile("file", name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := part.Write(body); err != nil {
+		s.t.Fatal(err)
+	}
+	m.Close()
+	r := s.request("POST", path, token, nil)
+	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	return s.do(r)
+}
+
+// The scan of a letter is sealed as it is; one that is too large, empty, or something else than it says is refused, and so
+// is a form that does not come from here.
+func TestAScanIsPutToALetter(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		s := b.sealed()
+		b.person("carl", "clerk")
+		b.person("olga", "screening")
+		carl, olga := b.session("carl"), b.session("olga")
+		r := s.asks(b.ticketIn("SJ100", "ABC 123"), review.ByPost)
+		at := "/reviews/" + string(r.ID)
+		pdf := []byte("%PDF-1.7 a letter")
+		for _, c := range []struct {
+			name  string
+			body  []byte
+			code  int
+			words string
+		}{
+			{"a.pdf", nil, 422, "This file is empty"},
+			{"a.jpg", pdf, 422, "not what its name says"},
+			{"a.pdf", []byte("<html>"), 422, "neither a JPEG"},
+			{"a.pdf", append([]byte("%PDF-"), make([]byte, desk.ReviewFileMost)...), 422, "larger than 4 MB"},
+			{"a.pdf", make([]byte, 5<<20), 413, "A scan can have 4 MB"},
+			{"4242424242424242.pdf", pdf, 422, "looks like a card number"},
+			{"a.pdf", pdf, 303, ""},
+		} {
+			if code, page := s.scan(carl, at+"/scan", c.name, c.body); code != c.code || !strings.Contains(page, c.words) {
+				t.Errorf("%s: %d, no %q", c.name, code, c.words)
+			}
+		}
+		code, page := b.post(carl, at+"/scan", nil)
+		b.wants(code, page, http.StatusUnprocessableEntity, "Choose a file first")
+		if code, _ := s.scan("", at+"/scan", "a.pdf", pdf); code != http.StatusUnauthorized {
+			t.Errorf("nobody's: %d", code)
+		}
+		w := newRecorder()
+		b.h.ServeHTTP(w, b.request("POST", at+"/files/1", olga, nil))
+		code, page = b.get("", w.Header().Get("Location"))
+		if code != http.StatusOK || page != string(pdf) {
+			t.Errorf("%d, %q", code, page)
+		}
+		if strings.Contains(b.log.String(), "a.pdf") || strings.Contains(b.log.String(), "42424242") || !strings.Contains(b.log.String(), "where=file name=file") {
+			t.Errorf("the log: %s", b.log.String())
 		}
 	})
 }

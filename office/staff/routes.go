@@ -10,6 +10,7 @@ type route struct {
 	pattern string
 	may     Permission // "" for what is open to everybody
 	fresh   bool       // it wants a passkey's answer of the last minutes
+	upload  bool       // its form brings a file
 	handle  handler
 }
 

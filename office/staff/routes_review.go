@@ -12,6 +12,7 @@ func (p *Pages) reviewRoutes() []route {
 		touched("POST /reviews/{id}/decide", DecideReviews, p.decideReview),
 		staff("GET /tickets/{id}/review", EnterReviews, p.showReviewEntry),
 		staff("POST /tickets/{id}/review", EnterReviews, p.enterReview),
+		{pattern: "POST /reviews/{id}/scan", may: EnterReviews, upload: true, handle: p.addScan},
 		// A file is served without a session, by an address that holds for a minute and once.
 		public("GET /review-files/{token}", p.serveReviewFile),
 	}

@@ -39,6 +39,7 @@ var may = map[string]string{
 	"POST /reviews/{id}/letter":        "supervisor screening",
 	"POST /reviews/{id}/take":          "supervisor screening",
 	"POST /reviews/{id}/decide":        "supervisor screening",
+	"POST /reviews/{id}/scan":          "clerk supervisor screening",
 	"GET /tickets/{id}/review":         "clerk supervisor screening",
 	"POST /tickets/{id}/review":        "clerk supervisor screening",
 	"GET /people":                      "administrator auditor",

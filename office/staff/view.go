@@ -62,7 +62,7 @@ type pages map[string]*template.Template
 
 var pageNames = []string{
 	"touch", "invite", "invite_key", "home", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
-	"reviews", "review", "review_letter", "review_enter",
+	"reviews", "review", "review_letter", "review_enter", "too_large",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 }
 
