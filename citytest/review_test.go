@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/proto"
 
 	"fundy/citytest"
@@ -258,4 +259,41 @@ func noReview(err error) string {
 		return no.Reason
 	}
 	return ""
+}
+
+// journeyOfReview goes through the pages of reviews, and leaves the visit as it was.
+func journeyOfReview(t *testing.T, c *citytest.City, page *rod.Page, lang string, find func(number, plate string), seen func(name string)) {
+	t.Helper()
+	p := reviewPaths[lang]
+	find("FH-9", "ABC 123")
+	press(page, `a[href^="`+p[0]+`?"]`)
+	seen("ask-review")
+	press(page, "#review .govuk-button")
+	seen("ask-review-empty")
+	for _, pick := range []string{"#who-driver", "#reason-machine", "#way-post"} {
+		page.MustElement(pick).MustEval(`() => this.click()`)
+	}
+	page.MustElement("#words").MustInput("4012 8888 8888 1881")
+	press(page, "#review .govuk-button")
+	seen("ask-review-card")
+	page.MustElement("#words").MustInput("It was out of order.")
+	page.MustElement("#name").MustInput(partyName)
+	press(page, "#review .govuk-button")
+	seen("ask-review-no-address")
+	page.MustElement("#post").MustInput("1 Sea Street\nSaint John")
+	press(page, "#review .govuk-button")
+	seen("ask-review-asked")
+	reference := page.MustElement("#reference").MustText()
+	press(page, "form[enctype] button")
+	seen("ask-review-no-file")
+	page.MustNavigate(c.Portal.URL + p[3]).MustWaitLoad()
+	seen("find-review")
+	press(page, "#review_find .govuk-button")
+	seen("find-review-empty")
+	page.MustElement("#reference").MustInput(reference)
+	page.MustElement("#plate").MustInput("ABC 123")
+	press(page, "#review_find .govuk-button")
+	seen("find-review-found")
+	page.MustNavigate(c.Portal.URL + map[string]string{"en": "/pay/tickets", "fr": "/payer/contraventions"}[lang]).MustWaitLoad()
+	press(page, "section .govuk-button--secondary")
 }
