@@ -14,10 +14,13 @@ import (
 	"strings"
 	"testing"
 
+	"connectrpc.com/connect"
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/proto"
 
 	"fundy/citytest"
+	"fundy/desk"
+	"fundy/desk/deskpb"
 	"fundy/mail/mailtest"
 	"fundy/payment"
 	"fundy/review"
@@ -296,4 +299,53 @@ func journeyOfReview(t *testing.T, c *citytest.City, page *rod.Page, lang string
 	seen("find-review-found")
 	page.MustNavigate(c.Portal.URL + map[string]string{"en": "/pay/tickets", "fr": "/payer/contraventions"}[lang]).MustWaitLoad()
 	press(page, "section .govuk-button--secondary")
+}
+
+// What the desk brings is bounded for each call by itself: a file may be large, nothing else; and what is typed while the
+// office is away is not lost.
+func TestTheDeskTakesWhatAReviewNeedsAndNoMore(t *testing.T) {
+	t.Parallel()
+	c := citytest.SQLite(t)
+	c.Add(citytest.Spec{Number: "D1", Plate: "DDD 111", Offence: "LOADING", Age: 1})
+	ctx, client := context.Background(), desk.Dial(c.Socket)
+	v, reference := asksReview(t, c, "en", "D1", "DDD 111", map[string]string{"name": partyName})
+	if reference == "" {
+		t.Fatal(text(t, v))
+	}
+	r := reviewOf(t, c, reference)
+	_, err := client.AskReview(ctx, &deskpb.AskReviewRequest{RequestId: r.RequestID, SealedContact: make([]byte, 600<<10)})
+	if connect.CodeOf(err) != connect.CodeResourceExhausted {
+		t.Errorf("a contact of 600 KB: %v", err)
+	}
+	res, err := client.AskReview(ctx, &deskpb.AskReviewRequest{RequestId: r.RequestID, Way: "email", SealedContact: make([]byte, 17<<10), SealedStatement: []byte("s")})
+	if err != nil || res.GetRefused().GetReason() != review.RefusedForm {
+		t.Errorf("a contact of 17 KB: %v, %v", res, err)
+	}
+	for name, one := range map[string]struct {
+		file *deskpb.AddReviewFileRequest
+		want string
+	}{
+		"another's":        {&deskpb.AddReviewFileRequest{RequestId: strings.Repeat("x", 26), Kind: "jpeg", Number: 1, Sealed: []byte("x")}, "none"},
+		"of no kind":       {&deskpb.AddReviewFileRequest{RequestId: r.RequestID, Kind: "html", Number: 1, Sealed: []byte("x")}, "form"},
+		"without a number": {&deskpb.AddReviewFileRequest{RequestId: r.RequestID, Kind: "jpeg", Sealed: []byte("x")}, "form"},
+		"of 4 MB":          {&deskpb.AddReviewFileRequest{RequestId: r.RequestID, Kind: "jpeg", Number: 1, Sealed: make([]byte, 4<<20)}, ""},
+	} {
+		if res, err := client.AddReviewFile(ctx, one.file); err != nil || res.GetRefused() != one.want {
+			t.Errorf("%s: %v, %v", name, res, err)
+		}
+	}
+	if _, err := client.AddReviewFile(ctx, &deskpb.AddReviewFileRequest{RequestId: r.RequestID, Kind: "jpeg", Number: 2, Sealed: make([]byte, 5<<20)}); err == nil {
+		t.Error("a file of 5 MB is taken")
+	}
+	c.Add(citytest.Spec{Number: "D2", Plate: "DDD 222", Offence: "LOADING", Age: 1})
+	late := &visitor.Visitor{}
+	late.Open(ctx, c.Portal.URL+"/pay")
+	late.Send(ctx, "find", "/pay/find", map[string]string{"number": "D2", "plate": "DDD 222"})
+	late.Open(ctx, c.Portal.URL+"/review?n=0")
+	c.CloseDesk()
+	late.Send(ctx, "review", "/review", map[string]string{"who": "owner", "reason": "sold", "words": "A long story.", "name": partyName, "way": "post", "post": "1 Sea Street", "answer": "en"})
+	if late.Status != http.StatusServiceUnavailable || late.Hidden("name") != partyName {
+		t.Errorf("%d, %q", late.Status, late.Hidden("name"))
+	}
+	want(t, text(t, late), "What you wrote is still here", "A long story.")
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"connectrpc.com/connect"
+
 	"fundy/desk"
 	"fundy/desk/deskpb"
 	"fundy/seal"
@@ -68,22 +70,23 @@ func (p *Portal) reviewOf(v *view, t *deskpb.Ticket, request string) *reviewPage
 // askReview seals what was typed before anything else sees it, and asks the office. A ticket that the visit does not hold
 // can't be asked about.
 func (p *Portal) askReview(w http.ResponseWriter, r *http.Request, v *view) error {
+	if v.City.GetReviews() == nil {
+		return p.redirect(w, r, v, v.Path("tickets"))
+	}
+	page := p.typedReview(r, v)
+	v.Data = page
 	held, err := p.held(r, v)
+	if away(err) && r.Context().Err() == nil {
+		return p.reviewLater(w, r, v, err)
+	}
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(held.Tickets, func(t *deskpb.Ticket) bool { return t.GetId() == r.PostFormValue("ticket") })
-	if at < 0 || v.City.GetReviews() == nil {
+	at := slices.IndexFunc(held.Tickets, func(t *deskpb.Ticket) bool { return t.GetId() == page.Ticket.GetId() })
+	if at < 0 {
 		return p.redirect(w, r, v, v.Path("tickets"))
 	}
-	page := p.reviewOf(v, held.Tickets[at], text(r, "request", typedMost))
-	page.Who, page.Reason, page.Way = text(r, "who", typedMost), text(r, "reason", typedMost), text(r, "way", typedMost)
-	page.Words, page.Name = text(r, "words", textMost), text(r, "name", textMost)
-	page.Email, page.Post = text(r, "email", textMost), lines(text(r, "post", textMost))
-	if answer := text(r, "answer", typedMost); slices.Contains(languages, answer) {
-		page.Answer = answer
-	}
-	v.Data = page
+	page.Ticket = held.Tickets[at]
 	// The switch of language is a button of this form: what was typed stays.
 	if lang := r.PostFormValue("lang"); slices.Contains(languages, lang) {
 		v.Lang = lang
@@ -93,6 +96,26 @@ func (p *Portal) askReview(w http.ResponseWriter, r *http.Request, v *view) erro
 		return p.show(w, v, http.StatusUnprocessableEntity, "review")
 	}
 	return p.sendReview(w, r, v, page)
+}
+
+// reviewLater keeps what was typed while the office is away: the same button tries again, with the same request.
+func (p *Portal) reviewLater(w http.ResponseWriter, r *http.Request, v *view, err error) error {
+	p.Log.Error("portal: no answer to a request for review", "route", r.Pattern, "code", connect.CodeOf(err).String(), "err", err)
+	v.Problem = &problem{Field: "main-button", Key: "review.away"}
+	w.Header().Set("Retry-After", "10")
+	return p.show(w, v, http.StatusServiceUnavailable, "review")
+}
+
+// typedReview is what was typed, before the office has said anything of the ticket.
+func (p *Portal) typedReview(r *http.Request, v *view) *reviewPage {
+	page := p.reviewOf(v, &deskpb.Ticket{Id: text(r, "ticket", typedMost), Number: text(r, "number", typedMost)}, text(r, "request", typedMost))
+	page.Who, page.Reason, page.Way = text(r, "who", typedMost), text(r, "reason", typedMost), text(r, "way", typedMost)
+	page.Words, page.Name = text(r, "words", textMost), text(r, "name", textMost)
+	page.Email, page.Post = text(r, "email", textMost), lines(text(r, "post", textMost))
+	if answer := text(r, "answer", typedMost); slices.Contains(languages, answer) {
+		page.Answer = answer
+	}
+	return page
 }
 
 // textMost is how much of a field is read: more than any may hold, so that one that is too long is refused and not cut.
@@ -190,6 +213,9 @@ func (p *Portal) sendReview(w http.ResponseWriter, r *http.Request, v *view, pag
 		return err
 	}
 	res, err := p.Desk.AskReview(r.Context(), ask)
+	if away(err) && r.Context().Err() == nil {
+		return p.reviewLater(w, r, v, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -254,3 +254,40 @@ func TestUploadsHaveSoManyPlaces(t *testing.T) {
 		t.Errorf("with a place: %d, %d are taken", got.Code, len(p.uploads))
 	}
 }
+
+// A browser that sends 200 MB over a real connection hears why they were too many, and its connection was not cut before.
+func TestABrowserHearsThatItSendsTooMuch(t *testing.T) {
+	t.Parallel()
+	p, _ := open(t)
+	v := visit{Secret: "s", Began: p.Now().Unix(), Review: &visitReview{Reference: "4F7QK-8R2M2", Request: "r"}}
+	kept := httptest.NewRecorder()
+	p.keep(kept, v)
+	srv := httptest.NewServer(p.Handler())
+	t.Cleanup(srv.Close)
+	var head bytes.Buffer
+	m := multipart.NewWriter(&head)
+	if err := m.WriteField("form", v.formToken()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.CreateFormFile("file", "a.jpg"); err != nil {
+		t.Fatal(err)
+	}
+	for _, length := range []int64{200<<20 + int64(head.Len()), -1} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/review/file", io.MultiReader(bytes.NewReader(head.Bytes()), zeros(200<<20)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.ContentLength = length
+		r.Header.Set("Content-Type", m.FormDataContentType())
+		r.Header.Set("Cookie", kept.Result().Cookies()[0].Name+"="+kept.Result().Cookies()[0].Value)
+		res, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatalf("of %d: %v", length, err)
+		}
+		page, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(page), "larger than 12 MB") {
+			t.Errorf("of %d: %d, %v", length, res.StatusCode, err)
+		}
+	}
+}
