@@ -32,6 +32,9 @@ import (
 // partyName is who asks.
 const partyName = "Zoé Thériault-Wqzv"
 
+// paper is a PDF of nothing.
+const paper = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
 // reviewPaths are the pages of reviews, by language.
 var reviewPaths = map[string][4]string{
 	"en": {"/review", "/review/asked", "/review/file", "/review/find"},
@@ -126,6 +129,10 @@ func TestAReviewFromTheFormToTheLetter(t *testing.T) {
 	if code != http.StatusSeeOther {
 		t.Fatalf("a photo: %d\n%s", code, page)
 	}
+	v.Open(t.Context(), c.Portal.URL+"/review/asked")
+	if code, page := sendsFile(t, c, v, "bill.pdf", "application/pdf", []byte(paper)); code != http.StatusSeeOther {
+		t.Fatalf("a paper: %d\n%s", code, page)
+	}
 	want(t, looksUp(t, c, "fr", reference, "abc-123"), "Nous avons votre demande. La ville décide au plus tard le", "FH-1")
 	want(t, looksUp(t, c, "fr", reference, "ABC 124"), "Aucune révision de cette référence")
 
@@ -145,6 +152,15 @@ func TestAReviewFromTheFormToTheLetter(t *testing.T) {
 			t.Errorf("%s: %v leaves, %v", field, got, err)
 		}
 	}
+	// In this window, for a browser that is driven opens no other.
+	olga.page.MustEval(`() => { for (const f of document.querySelectorAll("form[target]")) f.removeAttribute("target") }`)
+	press(olga.page, `form[action$="/files/1"] button`)
+	if title := olga.page.MustInfo().Title; !strings.Contains(title, "40×30") {
+		t.Errorf("the photo is shown as %q, %s", title, olga.text())
+	}
+	olga.page.MustNavigateBack().MustWaitLoad()
+	olga.opens("/reviews")
+	press(olga.page, "tbody a")
 	olga.page.MustElement("#event").MustSelect("Withdraw the ticket; what was paid is given back in full")
 	olga.page.MustElement("#words").MustInput("L’entretien confirme la panne ce jour-là.")
 	press(olga.page, "#decide button")
