@@ -137,6 +137,7 @@ func (p *Pages) serveReviewFile(w http.ResponseWriter, r *http.Request, v *view)
 	h.Set("Content-Disposition", fmt.Sprintf("%s; filename=\"%s-%d%s\"", kind.way, found.Reference, f.N, kind.end))
 	h.Set("Content-Length", strconv.Itoa(len(plain)))
 	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "unsafe-none") // with a sandbox, a window of its own would not open
 	h.Set("Cache-Control", "no-store")
 	_, err = w.Write(plain)
 	if err != nil {
