@@ -68,6 +68,7 @@ type Rules struct {
 	Profiles  []Profile
 	Schedules []Schedule
 	Holidays  []Holiday
+	Outages   []Outage
 }
 
 // Profile is how the city presents itself from a day on.

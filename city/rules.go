@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sort"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -134,7 +135,7 @@ func (r Rules) WorkingDay(day Date) bool {
 
 // RuleRow is one effective-dated row as the store keeps it. Body is JSON.
 type RuleRow struct {
-	Kind string // "profile", "schedule", "holiday"
+	Kind string // "profile", "schedule", "holiday", "outage"
 	Key  string
 	From Date
 	Body string
@@ -157,6 +158,9 @@ func (r Rules) Rows() ([]RuleRow, error) {
 	}
 	for _, h := range r.Holidays {
 		errs = append(errs, add("holiday", h.Day.String(), h.Day, h))
+	}
+	for _, o := range r.Outages {
+		errs = append(errs, add("outage", o.From.UTC().Format(time.RFC3339), DateOf(o.From, time.UTC), o))
 	}
 	sort.Slice(rows, func(i, j int) bool {
 		a, b := rows[i], rows[j]
@@ -183,6 +187,10 @@ func RulesFromRows(rows []RuleRow) (Rules, error) {
 			var h Holiday
 			err = json.Unmarshal([]byte(row.Body), &h)
 			r.Holidays = append(r.Holidays, h)
+		case "outage":
+			var o Outage
+			err = json.Unmarshal([]byte(row.Body), &o)
+			r.Outages = append(r.Outages, o)
 		default:
 			err = fmt.Errorf("unknown kind")
 		}

@@ -16,6 +16,7 @@ import (
 
 	"fundy/citytest"
 	"fundy/fault"
+	"fundy/office/staff"
 	"fundy/payment"
 	"fundy/store"
 	"fundy/ticket"
@@ -96,6 +97,19 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	seen("receipt")
 	open("/no-such-page", "wrong")
 	open("/r/none", "unknown")
+	open(p[0]+map[string]string{"en": "/no-ticket", "fr": "/sans-contravention"}[lang], "lost")
+	typeCode := func(code, name string) {
+		t.Helper()
+		page.MustNavigate(c.Portal.URL + p[0] + "/code").MustWaitLoad()
+		page.MustElement("#code").MustInput(code)
+		press(page, "#code-form .govuk-button")
+		seen(name)
+	}
+	open(p[0]+"/code", "code")
+	typeCode("", "code-empty")
+	typeCode("123 456 78", "code-wrong")
+	typeCode(aCode(t, c, "FH-6"), "code-tickets")
+	press(page, ".city-ticket .govuk-button--secondary")
 	message := map[string]string{"en": "/message", "fr": "/courriel"}[lang]
 	check := func(reference, name string) {
 		t.Helper()
@@ -154,6 +168,19 @@ func aMessage(t *testing.T, c *citytest.City, lang string) string {
 		t.Fatal(err)
 	}
 	return m.Reference
+}
+
+// aCode makes a one-time code for a ticket, and is its digits.
+func aCode(t *testing.T, c *citytest.City, number string) string {
+	t.Helper()
+	key := staff.Key{ID: 1, Key: make([]byte, 32)}
+	code := payment.Code{ID: "code_" + number, Language: "en", MadeBy: "anne", Tickets: []ticket.ID{numbered(t, c, number)}}
+	digits := key.PhoneDigits(code.ID)
+	code.MAC = key.PhoneMAC(digits)
+	if err := c.Office.Settler().MakeCode(context.Background(), code, 10, ""); err != nil {
+		t.Fatal(err)
+	}
+	return digits
 }
 
 // outcomes are how a payment can stand when its payer comes back, and how it comes to that.

@@ -1,33 +1,178 @@
 package desk
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
-// HasCard says whether a text holds what looks like a card number: 13 to 19 digits, written together or
-// in groups, with a card brand's beginning and length and the check digit of ISO/IEC 7812-1. No field of
-// ours takes one: such a text is refused unread on both sides of the desk.
-func HasCard(text string) bool {
-	var digits []byte
-	for i := 0; i <= len(text); i++ {
-		switch {
-		case i < len(text) && text[i] >= '0' && text[i] <= '9':
-			digits = append(digits, text[i]-'0')
-		case i < len(text) && strings.IndexByte(" -.\t", text[i]) >= 0:
-			// groups of one number
-		default:
-			if anyCard(digits) {
-				return true
-			}
-			digits = digits[:0]
+// HasCard says whether a text holds what looks like a card number: 13 to 19 digits of any script, written together
+// or in groups, with an issuer's beginning and a length that this issuer has (cardrange.go), and the check digit of
+// ISO/IEC 7812-1. No field of ours takes one: such a text is refused unread on both sides of the desk.
+//
+// A number is looked for at every place of digits that stand together, so that what is stuck to it hides nothing.
+// Where the digits stand in groups, it begins with a group, or its groups are those of a card (4-4-4-4, 4-6-5): a day
+// beside a telephone number is none.
+func HasCard(text string) bool { return holdsCard(text, false) }
+
+// HasCardWord is HasCard for what machines write and no person types: a header. Digits that are a part of a longer
+// word of letters and digits (a trace's id, a digest) are none.
+func HasCardWord(text string) bool { return holdsCard(text, true) }
+
+// Masked says of a text that is refused how many digits it has, and the last two: all of it that may be shown or kept.
+func Masked(text string) string {
+	n, last := 0, ""
+	for _, r := range text {
+		if v, ok := digitOf(r); ok {
+			n++
+			last += string('0' + rune(v))
+			last = last[max(0, len(last)-2):]
 		}
 	}
-	return false
+	if n < 4 {
+		return "*"
+	}
+	return strings.Repeat("*", min(n-2, 40)) + last
+}
+
+// figure is one digit of a run: digits with nothing between them but what people put between groups.
+type figure struct {
+	value byte
+	first bool // of its group
+	open  bool // no letter or digit stands right before it
+	shut  bool // none stands right after it
+}
+
+// WithoutCards is a text with the digits of what HasCard sees in it put out, but for the last two of each run of digits; and
+// whether there were any. For texts of others that come with something that has to be kept: a bank's line.
+func WithoutCards(text string) (string, bool) {
+	if !HasCard(text) {
+		return text, false
+	}
+	runes, from, digits := []rune(text), -1, 0
+	end := func(to int) {
+		if from >= 0 && HasCard(string(runes[from:to])) {
+			for i := from; i < to && digits > 2; i++ {
+				if _, ok := digitOf(runes[i]); ok {
+					runes[i], digits = '*', digits-1
+				}
+			}
+		}
+		from, digits = -1, 0
+	}
+	for i, r := range runes {
+		if _, ok := digitOf(r); ok {
+			if from < 0 {
+				from = i
+			}
+			digits++
+		} else if !isGap(r) && (!isThousands(r) || !between(runes, i)) {
+			end(i)
+		}
+	}
+	end(len(runes))
+	return string(runes), true
+}
+
+// tooFew says of a text that is looked at often that it can hold no card.
+func tooFew(text string) bool {
+	n := 0
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+		if text[i] >= '0' && text[i] <= '9' {
+			n++
+		}
+	}
+	return n < cardShortest
+}
+
+func holdsCard(text string, words bool) bool {
+	if tooFew(text) {
+		return false
+	}
+	var run []figure
+	letter, gap := false, true // what stood before: the end of a text is a gap
+	runes := []rune(text)
+	for i, r := range runes {
+		v, ok := digitOf(r)
+		switch {
+		case ok:
+			if letter && len(run) > 0 {
+				run[len(run)-1].shut = false
+			}
+			run = append(run, figure{value: v, first: gap || len(run) == 0, open: !letter, shut: true})
+			letter, gap = true, false
+			continue
+		case isGap(r), isThousands(r) && between(runes, i):
+			letter, gap = false, true
+			continue
+		}
+		letter, gap = unicode.IsLetter(r), false
+		if letter && len(run) > 0 && i > 0 {
+			if _, digit := digitOf(runes[i-1]); digit {
+				run[len(run)-1].shut = false
+			}
+		}
+		if anyCard(run, words) {
+			return true
+		}
+		run = run[:0]
+	}
+	return anyCard(run, words)
+}
+
+// between says whether a sign stands between two digits, with nothing beside it.
+func between(runes []rune, i int) bool {
+	if i == 0 || i+1 == len(runes) {
+		return false
+	}
+	_, before := digitOf(runes[i-1])
+	_, after := digitOf(runes[i+1])
+	return before && after
+}
+
+// isGap knows what people and programs put between the groups of a number: spaces and line ends, dashes, full stops,
+// and signs that are not seen.
+func isGap(r rune) bool {
+	switch r {
+	case ' ', '-', '.', '_', '\t', '\n', '\r', '\v', '\f', '\u0085', '\u00b7', '\u2212':
+		return true
+	}
+	return r > 0x7f && unicode.In(r, unicode.Z, unicode.Pd, unicode.Cf, unicode.Mn, unicode.Me)
+}
+
+// isThousands knows what a spreadsheet puts between thousands.
+func isThousands(r rune) bool {
+	return r == ',' || r == '\'' || r == '\u2019' || r == '\u066c'
+}
+
+// digitOf is the value of a decimal digit of any script: "٤" and "４" are 4.
+func digitOf(r rune) (byte, bool) {
+	if r < 0x80 {
+		return byte(r - '0'), r >= '0' && r <= '9'
+	}
+	if !unicode.Is(unicode.Nd, r) {
+		return 0, false
+	}
+	// Unicode has the digits of a script side by side, from 0, and every such row begins where the one before has
+	// ended or after something else.
+	start := r
+	for unicode.Is(unicode.Nd, start-1) {
+		start--
+	}
+	return byte((r - start) % 10), true
 }
 
 // anyCard looks for a card at every place of a run of digits: there may be others before and after it.
-func anyCard(digits []byte) bool {
-	for from := range digits {
-		for n := 13; n <= 19 && from+n <= len(digits); n++ {
-			if card := digits[from : from+n]; brand(card) && checkDigit(card) {
+func anyCard(run []figure, words bool) bool {
+	for from := range run {
+		for n := cardShortest; n <= cardLongest && from+n <= len(run); n++ {
+			card := run[from : from+n]
+			if words && (!card[0].open || !card[n-1].shut) || !grouped(card) {
+				continue
+			}
+			if issued(card) && checkDigit(card) {
 				return true
 			}
 		}
@@ -35,32 +180,25 @@ func anyCard(digits []byte) bool {
 	return false
 }
 
-// brand knows the beginnings and lengths of the brands that are taken in Canada.
-func brand(d []byte) bool {
-	two, four := int(d[0])*10+int(d[1]), 0
-	for _, one := range d[:4] {
-		four = four*10 + int(one)
+// grouped says whether the groups that digits stand in can be a card's.
+func grouped(card []figure) bool {
+	if card[0].first {
+		return true
 	}
-	switch len(d) {
-	case 13:
-		return d[0] == 4
-	case 14:
-		return two == 36 || two == 38 || two == 39 || four/10 >= 300 && four/10 <= 305
-	case 15:
-		return two == 34 || two == 37
-	case 16:
-		return d[0] == 4 || two >= 51 && two <= 55 || four >= 2221 && four <= 2720 || two == 35 || two == 62 || two == 65 || four == 6011 || four/10 >= 644 && four/10 <= 649
-	case 19:
-		return d[0] == 4 || two == 62
+	fours, amex := true, true
+	for i, f := range card {
+		if i > 0 && f.first {
+			fours, amex = fours && i%4 == 0, amex && (i == 4 || i == 10)
+		}
 	}
-	return false
+	return fours || amex
 }
 
 // checkDigit is the Luhn formula.
-func checkDigit(d []byte) bool {
+func checkDigit(d []figure) bool {
 	sum := 0
 	for i, one := range d {
-		v := int(one)
+		v := int(one.value)
 		if (len(d)-i)%2 == 0 {
 			if v *= 2; v > 9 {
 				v -= 9

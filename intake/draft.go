@@ -177,7 +177,7 @@ func (f *file) draft() (*draft, *Reject) {
 	d.code, d.offence = g.offence()
 	d.missing = f.m.fields["offence"].missing
 	d.fine = g.amount("fine")
-	d.place, d.make = g.text("place"), g.text("make")
+	d.place, d.make = g.free("place"), g.free("make")
 	d.jurisdiction, d.plateType = g.text("jurisdiction"), g.text("plate_type")
 	d.delivery, d.served = g.text("delivery"), g.day("served_on")
 	d.state, d.since, d.stage = g.text("state"), g.day("state_since"), g.text("stage")

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/money"
 )
 
@@ -51,6 +52,16 @@ func (g *getter) raw(field string, s *source) string {
 	return text
 }
 
+// free is a text that somebody has typed as he liked. What looks like a card's number goes no further: it would be kept.
+func (g *getter) free(field string) string {
+	text := g.text(field)
+	if desk.HasCard(text) {
+		g.fail(field, "looks like a card number: take it out where the ticket was written, and bring the row again")
+		return ""
+	}
+	return text
+}
+
 func (g *getter) text(field string) string {
 	text := g.raw(field, g.m.fields[field])
 	if len(text) > maxText {
@@ -59,6 +70,10 @@ func (g *getter) text(field string) string {
 	}
 	if strings.IndexFunc(text, func(c rune) bool { return c < ' ' || c == utf8.RuneError }) >= 0 {
 		g.fail(field, "has a control character in it")
+		return ""
+	}
+	if field != "number" && desk.HasCard(text) { // a number that a machine has given is one, whatever it looks like
+		g.fail(field, "looks like a card number: take it out of the file")
 		return ""
 	}
 	return text

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/ident"
 	"fundy/logbook"
 	"fundy/seal"
@@ -45,6 +46,10 @@ type Config struct {
 	Apply bool
 	// RejectPath is the file that rejects are written to; "" for none.
 	RejectPath string
+	// Open opens one of Files; nil: each is a file's path.
+	Open func(name string) (io.ReadCloser, error)
+	// Rejected is called with each row that can't be read; nil for none. It holds nothing out of a row.
+	Rejected func(Reject)
 	// Progress gets the progress bar; nil for none. Terminal says that it is one.
 	Progress io.Writer
 	// Show is called with each ticket that goes in, for a demonstration that has to know some. It is refused
@@ -112,6 +117,11 @@ func begin(c Config) (*run, error) {
 	if c.Mapping.MadeUp != "" && c.City.Kind == city.Live {
 		return nil, errors.New("import: the mapping makes things up ([made_up]), and this city is live: use a mapping that takes everything from the file")
 	}
+	for _, path := range c.Files {
+		if desk.HasCard(filepath.Base(path)) { // the batch keeps it
+			return nil, errors.New("import: a file's name holds what looks like a card number: give it another name")
+		}
+	}
 	name := c.Mapping.regime
 	if name == "" {
 		name = c.City.Regime
@@ -175,7 +185,7 @@ func (r *run) firstPass(ctx context.Context) error {
 
 // each reads a file's rows one after the other.
 func (r *run) each(ctx context.Context, path string, b *bar, do func(*draft, *Reject) error) (err error) {
-	f, err := os.Open(path)
+	f, err := r.open(path)
 	if err != nil {
 		return err
 	}
@@ -208,6 +218,13 @@ func (r *run) each(ctx context.Context, path string, b *bar, do func(*draft, *Re
 	return rows.records.err
 }
 
+func (r *run) open(path string) (io.ReadCloser, error) {
+	if r.Open != nil {
+		return r.Open(path)
+	}
+	return os.Open(path)
+}
+
 // file imports one file.
 func (r *run) file(ctx context.Context, i int, path string) error {
 	r.source = filepath.Base(path)
@@ -220,6 +237,9 @@ func (r *run) file(ctx context.Context, i int, path string) error {
 		if reject != nil {
 			reject.File = r.source
 			r.totals.reject(reject)
+			if r.Rejected != nil {
+				r.Rejected(*reject)
+			}
 			return r.rejects.write(reject)
 		}
 		out.draft.columns = nil

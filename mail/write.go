@@ -144,6 +144,22 @@ func (w *writer) ticket(t Ticket) section {
 	return s
 }
 
+// Code is what the message of a one-time code says. It names no ticket: the address may have been misheard.
+type Code struct {
+	Digits string // as they are read aloud
+	Until  time.Time
+}
+
+// WriteCode writes the message that repeats a one-time code. It leads to the city's own address, and not to the card page.
+func WriteCode(lang, reference string, c City, code Code) (Message, error) {
+	w := writer{lang: lang, city: c}
+	p := w.page(reference)
+	p.Title = say(lang, "code.title")
+	p.Lead = say(lang, "code.lead", "code", code.Digits)
+	p.Sentences = []string{say(lang, "code.how"), say(lang, "code.until", "time", w.both(code.Until)), say(lang, "code.called")}
+	return w.write(p, p.Title+" – "+c.Name)
+}
+
 // WriteTest writes the message by which an operator sees that messages go out.
 func WriteTest(lang, reference string, c City) (Message, error) {
 	w := writer{lang: lang, city: c}

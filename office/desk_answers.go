@@ -17,6 +17,10 @@ func (d *deskAnswers) FindTicket(ctx context.Context, r *pb.FindTicketRequest) (
 	return d.o.findTicket(ctx, r)
 }
 
+func (d *deskAnswers) OpenCode(ctx context.Context, r *pb.OpenCodeRequest) (*pb.OpenCodeResponse, error) {
+	return d.o.openCode(ctx, r)
+}
+
 func (d *deskAnswers) ReadQuotes(ctx context.Context, r *pb.ReadQuotesRequest) (*pb.ReadQuotesResponse, error) {
 	return d.o.readQuotes(ctx, r)
 }

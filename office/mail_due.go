@@ -25,7 +25,7 @@ func (o *Office) watchMail(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		if err := o.patiently(ctx, func() error { return o.makeMailDue(ctx) }); err != nil && ctx.Err() == nil {
-			o.Log.Error("office: receipts that wait were not made due; tried again later", "alarm", "mail_due", "err", err)
+			o.Log.Error("office: messages that wait were not made due; tried again later", "alarm", "mail_due", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -35,57 +35,64 @@ func (o *Office) watchMail(ctx context.Context) {
 	}
 }
 
+// mailKinds are the tasks that send a message to a payer.
+var mailKinds = []string{settle.TaskMail, settle.TaskMailLapsed, settle.TaskMailReview}
+
 // makeMailDue makes parked messages due, and ends those that are too old to be of use, some hundred at a time.
 func (o *Office) makeMailDue(ctx context.Context) error {
-	for _, kind := range []string{settle.TaskMail, settle.TaskMailReview} {
-		if err := o.makeKindDue(ctx, kind); err != nil {
-			return err
+	for _, kind := range mailKinds {
+		for more := true; more; {
+			due, old, err := o.makeSomeDue(ctx, kind)
+			if err != nil {
+				return err
+			}
+			if more = due+old == mailDueBatch; due+old > 0 {
+				o.Log.Info("office: messages that waited for a mail server", "kind", kind, "made_due", due, "too_old", old)
+			}
 		}
 	}
 	return nil
 }
 
-func (o *Office) makeKindDue(ctx context.Context, kind string) error {
-	for more := true; more; {
-		var due, old int
-		err := o.Store.Write(ctx, fault.MakeMailDue, func(ctx context.Context, tx *store.Tx) error {
-			due, old = 0, 0
-			parked, err := tx.ParkedTasks(ctx, kind, mailDueBatch)
-			if err != nil {
-				return err
-			}
-			now := o.Now()
-			for _, t := range parked {
-				if now.Sub(t.CreatedAt) > mailForget {
-					old++
-					_, err = tx.FinishTask(ctx, t.ID, "too old to be sent", now)
-				} else {
-					due++
-					err = tx.DelayTask(ctx, t.ID, "made due", now)
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+func (o *Office) makeSomeDue(ctx context.Context, kind string) (due, old int, err error) {
+	err = o.Store.Write(ctx, fault.MakeMailDue, func(ctx context.Context, tx *store.Tx) error {
+		due, old = 0, 0
+		parked, err := tx.ParkedTasks(ctx, kind, mailDueBatch)
 		if err != nil {
 			return err
 		}
-		if more = due+old == mailDueBatch; due+old > 0 {
-			o.Log.Info("office: messages that waited for a mail server", "kind", kind, "made_due", due, "too_old", old)
+		now := o.Now()
+		for _, t := range parked {
+			if now.Sub(t.CreatedAt) > mailForget {
+				old++
+				_, err = tx.FinishTask(ctx, t.ID, "too old to be sent", now)
+			} else {
+				due++
+				err = tx.DelayTask(ctx, t.ID, "made due", now)
+			}
+			if err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
+	return due, old, err
 }
 
 func (o *Office) sayUnsent(ctx context.Context) {
 	var parked int
-	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		parked, err = tx.Parked(ctx, settle.TaskMail)
-		return err
+	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) error {
+		parked = 0
+		for _, kind := range mailKinds {
+			n, err := tx.Parked(ctx, kind)
+			if err != nil {
+				return err
+			}
+			parked += n
+		}
+		return nil
 	})
 	if err == nil {
-		o.Log.Warn("office: no mail server is set in city.toml, [mail]: receipts by e-mail are not sent, they wait", "waiting", parked)
+		o.Log.Warn("office: no mail server is set in city.toml, [mail]: messages by e-mail are not sent, they wait", "waiting", parked)
 	}
 }

@@ -12,44 +12,70 @@ import (
 	"fundy/money"
 	"fundy/office/unseal"
 	"fundy/payment"
-	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
 )
 
-// mailForget is the age at which a receipt that could not be sent is given up: who wanted it has printed it, or asked.
+// mailForget is the age at which a message that could not be sent is given up: who wanted a receipt has printed it, or
+// asked.
 const mailForget = 7 * 24 * time.Hour
 
-// sendReceipt does one task of a receipt by e-mail. The message is on record before the mail server hears of it; the
-// server is reached before the address is opened, so that one that is away costs no opening; the address is opened
-// after a leaf tells of it. A crash after the server's yes and before the last write sends the same message
-// again, with the same id and reference.
-func (o *Office) sendReceipt(ctx context.Context, t store.Task) (string, error) {
-	a, p, tickets, back, err := o.readReceipt(ctx, payment.AttemptID(t.Ref), "")
+// letter is what a task of mail is about: its message's ref and language, its reader's sealed address, its words. write is nil
+// where there is nothing to say any more; why says why.
+type letter struct {
+	ref, language string
+	address       sealedAddress
+	write         func(ctx context.Context, reference string) (mail.Message, error)
+	why           string
+}
+
+// sealedAddress is a reader's address with all that opening it takes.
+type sealedAddress struct {
+	purpose string // of opening it
+	subject string // whose it is
+	field   string // of it
+	label   string
+	context string
+	sealed  []byte
+}
+
+// sends makes the handler of a kind of mail. The message is on record before the mail server hears of it; the server is
+// reached before the address is opened, so that one that is away costs no opening; the address is opened after a
+// leaf tells of it. A crash after the server's yes and before the last write sends the same message again, with
+// the same id and reference.
+func (o *Office) sends(about func(context.Context, store.Task) (letter, error)) settle.Handler {
+	return func(ctx context.Context, t store.Task) (string, error) {
+		l, err := about(ctx, t)
+		if err != nil {
+			return "", err
+		}
+		if l.write == nil {
+			return l.why, nil
+		}
+		if len(l.address.sealed) == 0 {
+			return "nothing to send", nil
+		}
+		m, err := o.messageOf(ctx, payment.Message{Reference: ident.Message(), Task: t.Key, Kind: t.Kind, Ref: l.ref, Language: l.language, MadeAt: o.Now()})
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case m.State != payment.MessageReady:
+			return string(m.State), nil // another worker has done it
+		case o.Now().Sub(t.CreatedAt) > mailForget:
+			return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTooOld, "")
+		}
+		return o.send(ctx, t, m, l)
+	}
+}
+
+// send gives a message to the mail server, and ends its task where that has said yes, or no for good.
+func (o *Office) send(ctx context.Context, t store.Task, m payment.Message, l letter) (string, error) {
+	text, err := l.write(ctx, m.Reference)
 	if err != nil {
 		return "", err
 	}
-	if len(back) > 0 {
-		return "given back meanwhile", nil // "paid in full" is not true any more; the page says what is
-	}
-	if !shows(a, len(tickets)) || len(p.SealedEmail) == 0 {
-		return "nothing to send", nil
-	}
-	m, err := o.makeMessage(ctx, t, a, p)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case m.State != payment.MessageReady:
-		return string(m.State), nil // another worker has done it
-	case o.Now().Sub(t.CreatedAt) > mailForget:
-		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTooOld, "")
-	}
-	text, err := o.writeReceipt(ctx, m, a, p, tickets)
-	if err != nil {
-		return "", err
-	}
-	answer, err := o.giveToServer(ctx, t, p, text)
+	answer, err := o.giveToServer(ctx, t.Key, text, l.address)
 	var no *mail.Error
 	switch {
 	case err == nil:
@@ -62,8 +88,9 @@ func (o *Office) sendReceipt(ctx context.Context, t store.Task) (string, error) 
 	return "", err
 }
 
-// giveToServer is the foreign call: connect, open the address, send. It returns what is kept of the server's answer.
-func (o *Office) giveToServer(ctx context.Context, t store.Task, p payment.Payment, text mail.Message) (string, error) {
+// giveToServer is the foreign call: connect, open the address, send. key names the message to the server: it is the
+// same each time. It returns what is kept of the server's answer.
+func (o *Office) giveToServer(ctx context.Context, key string, text mail.Message, to sealedAddress) (string, error) {
 	fault.Before(fault.CallMail)
 	defer fault.After(fault.CallMail)
 	line, err := o.Mail.Connect(ctx)
@@ -71,12 +98,12 @@ func (o *Office) giveToServer(ctx context.Context, t store.Task, p payment.Payme
 		return "", err
 	}
 	defer line.Close()
-	what := unseal.What{Actor: "mail", Purpose: "receipt", Subject: string(p.ID), Field: "email"}
-	address, err := o.opener.Open(ctx, what, p.SealedEmail, []byte(seal.ReceiptAddress), []byte(p.RequestID))
+	what := unseal.What{Actor: "mail", Purpose: to.purpose, Subject: to.subject, Field: to.field}
+	address, err := o.opener.Open(ctx, what, to.sealed, []byte(to.label), []byte(to.context))
 	if err != nil {
 		return "", err
 	}
-	_, err = line.Send(string(address), t.Key, text, o.Now())
+	_, err = line.Send(string(address), key, text, o.Now())
 	return "250", err
 }
 
@@ -95,18 +122,17 @@ type messageLeaf struct {
 	Who     string `json:"who"`
 }
 
-// makeMessage writes the message of a task, with its reference, or reads it: a task has one message, however often it
+// messageOf writes the message of a task, with its reference, or reads it: a task has one message, however often it
 // is tried.
-func (o *Office) makeMessage(ctx context.Context, t store.Task, a payment.Attempt, p payment.Payment) (payment.Message, error) {
+func (o *Office) messageOf(ctx context.Context, fresh payment.Message) (payment.Message, error) {
 	var m payment.Message
 	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		m, err = tx.MessageOfTask(ctx, t.Key)
+		m, err = tx.MessageOfTask(ctx, fresh.Task)
 		return err
 	})
 	if !errors.Is(err, store.ErrNotFound) {
 		return m, err
 	}
-	fresh := payment.Message{Reference: ident.Message(), Task: t.Key, Kind: t.Kind, Ref: a.ID.Ref(), Language: p.Language, MadeAt: o.Now()}
 	return MakeMessage(ctx, o.Store, fresh)
 }
 
@@ -138,7 +164,10 @@ func (o *Office) endMessage(ctx context.Context, t store.Task, m payment.Message
 		if err := MoveMessage(ctx, tx, &moved, e, "", answer, now); err != nil {
 			return err
 		}
-		if moved.State != payment.MessageRefused {
+		switch {
+		case moved.State == payment.MessageSent && m.Kind == settle.TaskMailLapsed:
+			return settle.Settled(ctx, tx, payment.ExceptionLapsed, m.Ref, "the payer was told by e-mail", "", now)
+		case moved.State != payment.MessageRefused:
 			return nil
 		}
 		return settle.Raise(ctx, tx, payment.ExceptionMail, m.Reference, money.Zero, string(e)+" "+answer, now)

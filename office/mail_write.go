@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -9,13 +10,59 @@ import (
 	"fundy/city"
 	"fundy/mail"
 	"fundy/payment"
+	"fundy/seal"
+	"fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
 )
 
+// receiptLetter is the receipt to the address that its payer has left.
+func (o *Office) receiptLetter(ctx context.Context, t store.Task) (letter, error) {
+	return o.receiptTo(ctx, t, payerLetter)
+}
+
+// copyLetter is a receipt that somebody has asked for again, at an address that he has dictated.
+func (o *Office) copyLetter(ctx context.Context, t store.Task) (letter, error) {
+	var m settle.CopyMail
+	if err := json.Unmarshal([]byte(t.Params), &m); err != nil {
+		return letter{}, fmt.Errorf("read task parameters: %w", err)
+	}
+	return o.receiptTo(ctx, t, func(purpose string, a payment.Attempt, p payment.Payment) letter {
+		return letter{ref: a.ID.Ref(), language: m.Language, address: sealedAddress{
+			purpose: purpose, subject: string(p.ID), field: "caller_email", label: seal.CallerAddress, context: m.ID, sealed: m.Sealed,
+		}}
+	})
+}
+
+func (o *Office) receiptTo(ctx context.Context, t store.Task, whom func(purpose string, a payment.Attempt, p payment.Payment) letter) (letter, error) {
+	a, p, tickets, back, err := o.readReceipt(ctx, payment.AttemptID(t.Ref), "")
+	if err != nil {
+		return letter{}, err
+	}
+	l := whom("receipt", a, p)
+	switch {
+	case len(back) > 0:
+		l.why = "given back meanwhile" // "paid in full" is not true any more; the page says what is
+	case !shows(a, len(tickets)):
+		l.why = "nothing to send"
+	default:
+		l.write = func(ctx context.Context, reference string) (mail.Message, error) {
+			return o.writeReceipt(ctx, reference, l.language, a, p, tickets)
+		}
+	}
+	return l, nil
+}
+
+// payerLetter is a letter to the address that a payer has left with his payment.
+func payerLetter(purpose string, a payment.Attempt, p payment.Payment) letter {
+	return letter{ref: a.ID.Ref(), language: p.Language, address: sealedAddress{
+		purpose: purpose, subject: string(p.ID), field: "email", label: seal.ReceiptAddress, context: p.RequestID, sealed: p.SealedEmail,
+	}}
+}
+
 // writeReceipt writes the message of a receipt, as the receipt page has it but for plate, place and vehicle.
-func (o *Office) writeReceipt(ctx context.Context, m payment.Message, a payment.Attempt, p payment.Payment, tickets []store.FoundTicket) (mail.Message, error) {
-	lang := o.mailLanguage(p.Language)
+func (o *Office) writeReceipt(ctx context.Context, reference, language string, a payment.Attempt, p payment.Payment, tickets []store.FoundTicket) (mail.Message, error) {
+	lang := o.mailLanguage(language)
 	from, err := o.mailCity(lang)
 	if err != nil {
 		return mail.Message{}, err
@@ -32,7 +79,7 @@ func (o *Office) writeReceipt(ctx context.Context, m payment.Message, a payment.
 		}
 		r.Tickets = append(r.Tickets, line)
 	}
-	return mail.WriteReceipt(string(lang), m.Reference, from, r)
+	return mail.WriteReceipt(string(lang), reference, from, r)
 }
 
 func (o *Office) mailTicket(lang city.Language, t ticket.Ticket, p payment.Payment) (mail.Ticket, error) {

@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -30,6 +31,7 @@ import (
 	"fundy/desk/deskpb/deskpbconnect"
 	"fundy/mail"
 	"fundy/money"
+	"fundy/office/staff"
 	"fundy/office/unseal"
 	"fundy/payment"
 	"fundy/payout"
@@ -60,8 +62,12 @@ type Config struct {
 	DepositRules func() (payout.Rules, bool, error)
 	// BankFolder opens the folder into which the bank's files come; nil: there is none.
 	BankFolder func() (*os.Root, error)
-	Now        func() time.Time
-	Log        *slog.Logger
+	// StandIn is for the staff pages of a demonstration; nil everywhere else: passkeys only.
+	StandIn *staff.StandIn
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Mappings is the folder that says how the city's files of tickets are written; nil: the staff pages take none.
+	Mappings func() (fs.FS, error)
 }
 
 // Office answers the desk and settles.
@@ -79,6 +85,8 @@ type Office struct {
 
 	refused seldom // events that were not the processor's
 	away    seldom // calls that the store could not take
+	guessed seldom // wrong one-time codes beyond what people mistype
+	wrong   wrongCodes
 }
 
 // rulesEvery is how often the office looks whether new rules have been applied.
@@ -116,7 +124,10 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		return nil, err
 	}
 	if o.Mail != nil {
-		o.settler.Register(settle.TaskMail, o.sendReceipt)
+		o.settler.Register(settle.TaskMail, o.sends(o.receiptLetter))
+		o.settler.Register(settle.TaskMailLapsed, o.sends(o.lapsedLetter))
+		o.settler.Register(settle.TaskMailCode, o.sends(o.codeLetter))
+		o.settler.Register(settle.TaskMailCopy, o.sends(o.copyLetter))
 		o.settler.Register(settle.TaskMailReview, o.sendDecision)
 	}
 	return o, o.loadRules(ctx)
@@ -130,8 +141,9 @@ func (o *Office) newFeeds() *settle.Feeds {
 	banking, _ := o.Processor.(settle.Banking)
 	return settle.NewFeeds(settle.FeedsConfig{
 		Deposits: settle.DepositsConfig{
-			Store: o.Store, Processor: banking, Adapter: o.Settings.Processor.Adapter, City: o.city, Now: o.Now, Log: o.Log,
-			Digest: func(fields ...string) []byte { return o.Index.Digest(o.Settings.ID, fields...) },
+			Store: o.Store, Processor: banking, Adapter: o.Settings.Processor.Adapter, City: o.city, Counter: o.Settings.Counter, Now: o.Now, Log: o.Log,
+			PayeeLife: time.Duration(o.Settings.Refund.PayeeDays) * 24 * time.Hour,
+			Digest:    func(fields ...string) []byte { return o.Index.Digest(o.Settings.ID, fields...) },
 		},
 		Rules: o.DepositRules, Calendar: func() payout.Calendar { return *o.rules.Load() },
 		Every: time.Duration(o.Settings.Settlement.FetchMinutes) * time.Minute, Folder: o.BankFolder,

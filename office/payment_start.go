@@ -25,6 +25,7 @@ const (
 	requestIDMin   = 16
 	requestIDMax   = 64
 	sealedEmailMax = 4 << 10 // bytes: an address of 254 and the seal around it
+	codeIDMax      = 64
 )
 
 // startPayment begins one payment of the quoted tickets. One store.Write decides and writes payment,
@@ -38,9 +39,9 @@ func (o *Office) startPayment(ctx context.Context, r *pb.StartPaymentRequest) (*
 	var id payment.AttemptID
 	var task *store.Task
 	err := o.patiently(ctx, func() (err error) {
-		if id, task, err = o.begin(ctx, ask); errors.Is(err, store.ErrConflict) {
+		if id, task, err = o.begin(ctx, ask, r.GetCode()); errors.Is(err, store.ErrConflict) {
 			// The same request may have been written by its twin: read by its key.
-			id, task, err = o.begin(ctx, ask)
+			id, task, err = o.begin(ctx, ask, r.GetCode())
 		}
 		return err
 	})
@@ -64,7 +65,7 @@ func (o *Office) startPayment(ctx context.Context, r *pb.StartPaymentRequest) (*
 
 // readAsk checks everything that the desk brought before the store is touched.
 func (o *Office) readAsk(r *pb.StartPaymentRequest) (payment.Ask, *payment.Refusal) {
-	if n := len(r.GetRequestId()); n < requestIDMin || n > requestIDMax || len(r.GetSealedEmail()) > sealedEmailMax {
+	if n := len(r.GetRequestId()); n < requestIDMin || n > requestIDMax || len(r.GetSealedEmail()) > sealedEmailMax || len(r.GetCode()) > codeIDMax {
 		return payment.Ask{}, &payment.Refusal{Reason: payment.RefusedOtherContent}
 	}
 	if len(r.GetTokens()) > o.limits.Tickets {
@@ -86,17 +87,21 @@ func (o *Office) readAsk(r *pb.StartPaymentRequest) (payment.Ask, *payment.Refus
 		ask.Quotes = append(ask.Quotes, f)
 	}
 	sort.Slice(ask.Quotes, func(i, j int) bool { return ask.Quotes[i].Ticket < ask.Quotes[j].Ticket })
-	ask.RequestHash = hashAsk(r.GetTokens(), ask)
+	ask.RequestHash = hashAsk(r.GetTokens(), ask, r.GetCode())
 	return ask, nil
 }
 
 // hashAsk is what must be the same when a request id comes again. A sealed address is another text
 // each time it is sealed, so only whether there is one counts.
-func hashAsk(tokens []string, ask payment.Ask) []byte {
+func hashAsk(tokens []string, ask payment.Ask, code string) []byte {
 	sorted := append([]string(nil), tokens...)
 	sort.Strings(sorted)
+	sorted = append(sorted, ask.Language, fmt.Sprint(ask.ReviewBox, len(ask.SealedEmail) > 0))
+	if code != "" {
+		sorted = append(sorted, code)
+	}
 	h := sha256.New()
-	for _, part := range append(sorted, ask.Language, fmt.Sprint(ask.ReviewBox, len(ask.SealedEmail) > 0)) {
+	for _, part := range sorted {
 		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
 		h.Write([]byte(part))
 	}
@@ -113,8 +118,8 @@ func (o *Office) language(asked string) string {
 }
 
 // begin writes the payment, or finds the one that this request id began. task is nil when somebody
-// else has the making of the session.
-func (o *Office) begin(ctx context.Context, ask payment.Ask) (id payment.AttemptID, task *store.Task, err error) {
+// else has the making of the session. code is the id of a one-time code that is used up with it; "" for none.
+func (o *Office) begin(ctx context.Context, ask payment.Ask, code string) (id payment.AttemptID, task *store.Task, err error) {
 	err = o.Store.Write(ctx, fault.BeginPayment, func(ctx context.Context, tx *store.Tx) error {
 		id, task = "", nil
 		earlier, err := tx.PaymentByRequest(ctx, ask.RequestID)
@@ -131,6 +136,10 @@ func (o *Office) begin(ctx context.Context, ask payment.Ask) (id payment.Attempt
 			return &payment.Refusal{Reason: payment.RefusedRestoring}
 		}
 		now := o.Now()
+		used, err := codeOf(ctx, tx, code, &ask, now)
+		if err != nil {
+			return err
+		}
 		tickets, err := o.candidates(ctx, tx, &ask, now)
 		if err != nil {
 			return err
@@ -140,8 +149,10 @@ func (o *Office) begin(ctx context.Context, ask payment.Ask) (id payment.Attempt
 			return refused
 		}
 		p.ID = payment.ID(ident.New("pay"))
-		id, task, err = o.write(ctx, tx, p, tickets, now)
-		return err
+		if id, task, err = o.write(ctx, tx, p, tickets, now); err != nil || used.ID == "" {
+			return err
+		}
+		return settle.UseCode(ctx, tx, used, p.ID, now)
 	})
 	return id, task, err
 }

@@ -81,7 +81,7 @@ func (o *Office) whichReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (pa
 		return payment.AttemptID(r.GetAttempt()), "", nil
 	}
 	q, err := readQuote(o.Token, r.GetTicketToken())
-	if err != nil || !o.Now().Before(q.At.Add(tokenLife)) {
+	if err != nil || q.ByCode || !o.Now().Before(q.At.Add(tokenLife)) {
 		return "", "", nil
 	}
 	var refs []store.ReceiptRef

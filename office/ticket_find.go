@@ -35,7 +35,7 @@ func (o *Office) findTicket(ctx context.Context, r *pb.FindTicketRequest) (*pb.F
 		if err != nil || len(fits) != 1 {
 			return err
 		}
-		shown, err = o.show(ctx, tx, fits[0], typed.slipAt, now)
+		shown, err = o.show(ctx, tx, fits[0], by{slipAt: typed.slipAt}, now)
 		return err
 	})
 	switch {

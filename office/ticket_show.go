@@ -13,9 +13,15 @@ import (
 	"fundy/ticket"
 )
 
-// show is what a visitor who has number and plate is shown: the ticket, what it costs now and why,
-// and the signed quote.
-func (o *Office) show(ctx context.Context, tx *store.Tx, f store.FoundTicket, slipAt, now time.Time) (*pb.Ticket, error) {
+// by is how a visitor came to a ticket.
+type by struct {
+	slipAt time.Time // of the slip that he holds; zero: none
+	code   bool      // by a one-time code, and not by number and plate
+}
+
+// show is what a visitor who has number and plate, or a one-time code, is shown: the ticket, what it costs now and
+// why, and the signed quote.
+func (o *Office) show(ctx context.Context, tx *store.Tx, f store.FoundTicket, came by, now time.Time) (*pb.Ticket, error) {
 	out, err := o.face(f.Ticket)
 	if err != nil {
 		return nil, err
@@ -24,7 +30,7 @@ func (o *Office) show(ctx context.Context, tx *store.Tx, f store.FoundTicket, sl
 	if err != nil {
 		return nil, err
 	}
-	priced, counted := withSlip(f.Ticket, slipAt)
+	priced, counted := withSlip(f.Ticket, came.slipAt)
 	quote, err := ticket.Price(priced, *o.rules.Load(), o.city, now)
 	if errors.Is(err, ticket.ErrPartPaid) { // a part was paid, at a price that knew nothing of the slip
 		counted = time.Time{}
@@ -37,11 +43,17 @@ func (o *Office) show(ctx context.Context, tx *store.Tx, f store.FoundTicket, sl
 		standing = ticket.Standing{Reason: "nothing_to_pay", Where: "nowhere", Section: standing.Section}
 	}
 	out.Standing = o.standing(standing, now)
-	if out.Quote, err = o.quote(f.Ticket, quote, counted, now); err != nil {
+	if out.Quote, err = o.quote(f.Ticket, quote, by{counted, came.code}, now); err != nil {
 		return nil, err
 	}
 	out.Quote.BelowMinimum = standing.Payable && quote.Total.Cmp(o.minimum()) < 0
-	return out, o.showPayments(ctx, tx, f, out)
+	if err := o.showPayments(ctx, tx, f, out); err != nil {
+		return nil, err
+	}
+	if came.code {
+		out.Receipts = nil // the plate stands on them, and a code shows none
+	}
+	return out, nil
 }
 
 // showPayments says whether a payment has been begun, and which receipts there are.
@@ -105,13 +117,13 @@ func (o *Office) standing(s ticket.Standing, now time.Time) *pb.Standing {
 }
 
 // quote signs what is shown. Without a clause that locks the price, it holds only as long as its tier.
-func (o *Office) quote(t ticket.Ticket, q ticket.Quote, slipAt, now time.Time) (*pb.Quote, error) {
+func (o *Office) quote(t ticket.Ticket, q ticket.Quote, came by, now time.Time) (*pb.Quote, error) {
 	holds := time.Duration(o.Settings.Payment.QuoteMinutes) * time.Minute
 	lock := o.Settings.Price.PriceLockClause
 	if until := tierUntil(q); lock == "" && !until.IsZero() {
 		holds = min(holds, until.Sub(now)).Truncate(time.Second)
 	}
-	signed := quoteToken{Ticket: t.ID, Version: t.Version, At: now, Holds: holds, SlipAt: slipAt, Components: q.Components}
+	signed := quoteToken{Ticket: t.ID, Version: t.Version, At: now, Holds: holds, SlipAt: came.slipAt, ByCode: came.code, Components: q.Components}
 	token, err := signQuote(o.Token, signed)
 	if err != nil {
 		return nil, fmt.Errorf("sign quote: %w", err)
@@ -120,7 +132,7 @@ func (o *Office) quote(t ticket.Ticket, q ticket.Quote, slipAt, now time.Time) (
 		Token: token, At: now.UnixMicro(), HoldsUntil: signed.Until().UnixMicro(), TotalMinor: q.Total.Minor(),
 		Components: components(q.Components), LockClause: lock, PromiseUntil: unixMicro(q.PromisedUntil), PromiseReview: q.PromisedByReview,
 	}
-	if !slipAt.IsZero() {
+	if !came.slipAt.IsZero() {
 		out.SlipClause = o.Settings.Price.SlipClause
 	}
 	for _, row := range q.Tiers {
@@ -208,14 +220,14 @@ func (o *Office) reshow(ctx context.Context, tx *store.Tx, q quoteToken, token s
 		return nil, err
 	}
 	if !now.Before(q.Until()) || q.Version != f.Version {
-		t, err := o.show(ctx, tx, f, q.SlipAt, now)
+		t, err := o.show(ctx, tx, f, by{q.SlipAt, q.ByCode}, now)
 		if err == nil {
 			t.Quote.Stale, t.Quote.WasMinor = true, total.Minor()
 		}
 		return t, err
 	}
 	// Still held: priced at its own instant, so that page and token say the same.
-	t, err := o.show(ctx, tx, f, q.SlipAt, q.At)
+	t, err := o.show(ctx, tx, f, by{q.SlipAt, q.ByCode}, q.At)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type quoteToken struct {
 	At         time.Time
 	Holds      time.Duration
 	SlipAt     time.Time // zero: no slip counted
+	ByCode     bool      // opened by a one-time code: it begins a payment, and shows no receipt, on which the plate stands
 	Components []ticket.Component
 }
 
@@ -58,6 +59,7 @@ func (q quoteToken) Frozen(revenue string) (payment.Frozen, error) {
 
 const (
 	tokenForm     = 1
+	tokenByCode   = 2   // the same form, of a ticket that a one-time code has opened
 	tokenMAC      = 16  // bytes of the HMAC that are kept
 	tokenMax      = 400 // characters of a token: a longer one is not ours
 	componentsMax = 13  // all that an offence can be made of, and what has been paid of it
@@ -73,7 +75,11 @@ func signQuote(key TokenKey, q quoteToken) (string, error) {
 	if len(q.Ticket) > 64 || len(q.Components) > componentsMax {
 		return "", fmt.Errorf("quote too large for a token")
 	}
-	b := []byte{tokenForm, key.ID, byte(len(q.Ticket))}
+	form := byte(tokenForm)
+	if q.ByCode {
+		form = tokenByCode
+	}
+	b := []byte{form, key.ID, byte(len(q.Ticket))}
 	b = append(b, q.Ticket...)
 	b = binary.AppendVarint(b, q.Version)
 	b = binary.AppendVarint(b, q.At.UnixMicro())
@@ -106,7 +112,7 @@ func readQuote(key TokenKey, token string) (quoteToken, error) {
 		return q, errToken
 	}
 	body, mac := b[:len(b)-tokenMAC], b[len(b)-tokenMAC:]
-	if body[0] != tokenForm || body[1] != key.ID || !hmac.Equal(mac, quoteMAC(key, body)) {
+	if (body[0] != tokenForm && body[0] != tokenByCode) || body[1] != key.ID || !hmac.Equal(mac, quoteMAC(key, body)) {
 		return q, errToken
 	}
 	// From here on it is our own writing: what does not parse is a fault of ours, not of the visitor.
@@ -115,6 +121,7 @@ func readQuote(key TokenKey, token string) (quoteToken, error) {
 
 func parseQuote(b []byte) (quoteToken, error) {
 	var q quoteToken
+	q.ByCode = b[0] == tokenByCode
 	r := tokenReader{b: b[2:]}
 	q.Ticket = ticket.ID(r.take(int(r.byte())))
 	q.Version = r.varint()

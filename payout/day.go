@@ -130,6 +130,7 @@ type Report struct {
 	Day       city.Date              `json:"day"`
 	AsOf      city.Date              `json:"as_of"`
 	Closed    bool                   `json:"closed"`
+	ClosedBy  string                 `json:"closed_by,omitempty"` // "": on the city's own machine
 	Captures  int                    `json:"captures"` // by card
 	Gross     money.Amount           `json:"gross"`
 	Net       money.Amount           `json:"net"` // what the processor pays out of it
@@ -155,6 +156,33 @@ func (r Report) Unknown() int {
 		}
 	}
 	return n
+}
+
+// UnknownSum is how much money a person has to look at, whichever way each of it differs.
+func (r Report) UnknownSum() money.Amount {
+	sum := money.Zero
+	for _, v := range r.Variances {
+		if v.Class != Unknown {
+			continue
+		}
+		amount := v.Amount
+		if amount.IsNegative() {
+			amount = amount.Neg()
+		}
+		sum, _ = sum.Add(amount) // each was added to a sum of the day before
+	}
+	return sum
+}
+
+// Oldest is the age in business days of the oldest difference of a class; 0 where there is none.
+func (r Report) Oldest(c Class) int {
+	oldest := 0
+	for _, v := range r.Variances {
+		if v.Class == c {
+			oldest = max(oldest, v.Age)
+		}
+	}
+	return oldest
 }
 
 // Payments counts what was taken, by card and without. A day that was closed before channels were kept has its cards only.
@@ -200,6 +228,7 @@ func (r Rules) Report(b Book) (Report, error) {
 type Word struct {
 	Class Class
 	Why   string
+	By    string // "": on the city's own machine, before names were kept
 }
 
 // Explained is the report with what persons have said of its unknowns. What is of no capture or line of the day (a

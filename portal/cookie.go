@@ -15,9 +15,10 @@ type visit struct {
 	Secret  string       `json:"s"`           // of this browser; form tokens are made of it
 	Tokens  []string     `json:"t,omitempty"` // signed quotes, at most ten
 	Attempt string       `json:"a,omitempty"` // the last payment begun, to be closed when another is
-	Review  *visitReview `json:"r,omitempty"` // the last one asked for
+	Code    string       `json:"c,omitempty"` // the id of the one-time code that has opened them; gives no right without them
 	Lang    string       `json:"l,omitempty"` // last spoken, for pages that have no language of their own
 	Began   int64        `json:"b"`           // seconds; a visit lasts a day
+	Review  *visitReview `json:"r,omitempty"` // the last one asked for
 }
 
 const (

@@ -47,7 +47,7 @@ func (p *Portal) showReturn(w http.ResponseWriter, r *http.Request, v *view) err
 	}
 	p.speak(r, v, res.GetLanguage())
 	if res.GetOutcome() == "paid" {
-		v.visit.Tokens, v.visit.Attempt = nil, ""
+		v.visit.Tokens, v.visit.Attempt, v.visit.Code = nil, "", ""
 		return p.redirect(w, r, v, "/r/"+attempt+"/receipt"+v.langQuery(res.GetLanguage()))
 	}
 	page := &outcomePage{

@@ -33,8 +33,15 @@ func (p *Portal) startPayment(w http.ResponseWriter, r *http.Request, v *view) e
 	}
 	page.Request, page.Email, page.BoxTyped = r.PostFormValue("request"), strings.TrimSpace(r.PostFormValue("email")), r.PostFormValue("box") != ""
 	v.Data, v.Switch = page, paths["confirm"][v.Other()]
+	if len(page.Payable) == 0 && v.card != "" {
+		return p.showCard(w, r, v)
+	}
 	if len(page.Payable) == 0 {
 		return p.redirect(w, r, v, v.Path("tickets"))
+	}
+	if v.card != "" {
+		v.Problem = page.problem(v.card)
+		return p.show(w, v, http.StatusUnprocessableEntity, "confirm")
 	}
 	if page.Stale || r.PostFormValue("seen") != page.Seen {
 		v.Problem = &problem{Field: "pay", Key: "confirm.changed"}
@@ -70,7 +77,7 @@ func (t *ticketsPage) problem(card string) *problem {
 // browser to the card page: its host is checked here too.
 func (p *Portal) begin(w http.ResponseWriter, r *http.Request, v *view, page *ticketsPage) error {
 	ask := &deskpb.StartPaymentRequest{
-		RequestId: page.Request, Language: v.Lang, ReviewBox: page.BoxTyped, EarlierAttempt: v.visit.Attempt,
+		RequestId: page.Request, Language: v.Lang, ReviewBox: page.BoxTyped, EarlierAttempt: v.visit.Attempt, Code: v.visit.Code,
 	}
 	for _, t := range page.Payable {
 		ask.Tokens = append(ask.Tokens, t.GetQuote().GetToken())
@@ -89,6 +96,9 @@ func (p *Portal) begin(w http.ResponseWriter, r *http.Request, v *view, page *ti
 	if no := res.GetRefused(); no != nil {
 		if no.GetReason() == closedRestoring {
 			return p.closed(w, v, closedRestoring)
+		}
+		if no.GetReason() == "code_used" || no.GetReason() == "code_over" {
+			return p.codeRefused(w, v, no.GetReason())
 		}
 		v.Problem = &problem{Field: "pay", Key: "refused.other"}
 		if key := "refused." + no.GetReason(); has(key) {

@@ -22,6 +22,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"fundy/desk/deskpb"
 	"fundy/desk/deskpb/deskpbconnect"
 	"fundy/seal"
@@ -49,6 +51,8 @@ type Portal struct {
 	uploads uploads
 	cleaner cleaner
 	read    *sources // pages that make the office read
+	codes   *wrongCodes
+	told    *rate.Limiter // of cards that were typed
 	front   atomic.Pointer[front]
 	noDesk  atomic.Int64 // until when the desk is not asked for the city again, microseconds
 }
@@ -73,7 +77,7 @@ func New(c Config) (*Portal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cookie key: %w", err)
 	}
-	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), read: newSources(readsPerSecond, readsBurst), uploads: make(uploads, uploadsMost)}
+	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), uploads: make(uploads, uploadsMost), read: newSources(readsPerSecond, readsBurst), codes: newWrongCodes(), told: rate.NewLimiter(5, 500)}
 	if p.pages, err = parsePages(); err != nil {
 		return nil, err
 	}

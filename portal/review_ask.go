@@ -71,7 +71,7 @@ func (p *Portal) reviewOf(v *view, t *deskpb.Ticket, request string) *reviewPage
 // can't be asked about.
 func (p *Portal) askReview(w http.ResponseWriter, r *http.Request, v *view) error {
 	if v.City.GetReviews() == nil {
-		return p.redirect(w, r, v, v.Path("tickets"))
+		return p.noReview(w, r, v)
 	}
 	page := p.typedReview(r, v)
 	v.Data = page
@@ -84,7 +84,7 @@ func (p *Portal) askReview(w http.ResponseWriter, r *http.Request, v *view) erro
 	}
 	at := slices.IndexFunc(held.Tickets, func(t *deskpb.Ticket) bool { return t.GetId() == page.Ticket.GetId() })
 	if at < 0 {
-		return p.redirect(w, r, v, v.Path("tickets"))
+		return p.noReview(w, r, v)
 	}
 	page.Ticket = held.Tickets[at]
 	// The switch of language is a button of this form: what was typed stays.
@@ -96,6 +96,14 @@ func (p *Portal) askReview(w http.ResponseWriter, r *http.Request, v *view) erro
 		return p.show(w, v, http.StatusUnprocessableEntity, "review")
 	}
 	return p.sendReview(w, r, v, page)
+}
+
+// noReview leads back to the tickets that the visit holds; who has typed a card's number is told so first.
+func (p *Portal) noReview(w http.ResponseWriter, r *http.Request, v *view) error {
+	if v.card != "" {
+		return p.showCard(w, r, v)
+	}
+	return p.redirect(w, r, v, v.Path("tickets"))
 }
 
 // reviewLater keeps what was typed while the office is away: the same button tries again, with the same request.

@@ -155,6 +155,7 @@ func (p *Portal) readUpload(w http.ResponseWriter, r *http.Request, v *view) (bo
 	case file.name == "" && len(file.bytes) == 0:
 		return nil, "review.file.missing", nil
 	case desk.HasCard(file.name):
+		p.reportCard(desk.CardPlace{Where: "file", Name: "file", Shown: desk.Masked(file.name)}, r.Pattern)
 		return nil, "card.refused", nil
 	case !saysTrue(file):
 		return nil, "review.file.lies", nil

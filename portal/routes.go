@@ -3,6 +3,7 @@ package portal
 import (
 	"crypto/rand"
 	"errors"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -21,6 +22,8 @@ var paths = map[string]map[string]string{
 	"confirm": {"en": "/pay/confirm", "fr": "/payer/confirmer"},
 	"receipt": {"en": "/pay/receipt", "fr": "/payer/recu"},
 	"start":   {"en": "/pay/start", "fr": "/payer/commencer"},
+	"code":    {"en": "/pay/code", "fr": "/payer/code"},
+	"lost":    {"en": "/pay/no-ticket", "fr": "/payer/sans-contravention"},
 	"message": {"en": "/message", "fr": "/courriel"},
 
 	"review":       {"en": "/review", "fr": "/revision"},
@@ -29,27 +32,35 @@ var paths = map[string]map[string]string{
 	"review_find":  {"en": "/review/find", "fr": "/revision/trouver"},
 }
 
+// eventPattern is where processors send their messages.
+const eventPattern = "POST /processor/{adapter}"
+
 func (p *Portal) routes() http.Handler {
 	mux := http.NewServeMux()
 	for _, lang := range languages {
 		// Find a ticket, see what it costs, pay it.
 		p.page(mux, "GET", paths["find"][lang], lang, p.showFind)
-		p.form(mux, paths["look"][lang], lang, p.findTicket)
+		p.form(mux, paths["look"][lang], lang, []string{"number", "plate", "day", "slip"}, p.findTicket)
 		p.reading(mux, paths["tickets"][lang], lang, p.showTickets)
-		p.form(mux, paths["remove"][lang], lang, p.removeTicket)
+		p.form(mux, paths["remove"][lang], lang, nil, p.removeTicket)
 		p.reading(mux, paths["receipt"][lang], lang, p.showTicketReceipt)
 		p.reading(mux, paths["confirm"][lang], lang, p.showConfirm)
-		p.form(mux, paths["start"][lang], lang, p.startPayment)
+		p.form(mux, paths["start"][lang], lang, []string{"email"}, p.startPayment)
+		// A one-time code that a clerk has read out.
+		p.page(mux, "GET", paths["code"][lang], lang, p.showCode)
+		p.form(mux, paths["code"][lang], lang, []string{"code"}, p.openCode)
+		// Who does not have the ticket.
+		p.page(mux, "GET", paths["lost"][lang], lang, p.showLost)
 		// Is this message ours?
 		p.page(mux, "GET", paths["message"][lang], lang, p.showMessage)
-		p.form(mux, paths["message"][lang], lang, p.checkMessage)
+		p.form(mux, paths["message"][lang], lang, []string{"reference"}, p.checkMessage)
 		// Ask that a ticket be looked at again, and see how that stands.
 		p.reading(mux, paths["review"][lang], lang, p.showReview)
-		p.form(mux, paths["review"][lang], lang, p.askReview)
+		p.form(mux, paths["review"][lang], lang, []string{"words", "name", "email", "post"}, p.askReview)
 		p.page(mux, "GET", paths["review_asked"][lang], lang, p.showReviewAsked)
 		p.upload(mux, paths["review_file"][lang], lang, p.addReviewFile)
 		p.page(mux, "GET", paths["review_find"][lang], lang, p.showReviewFind)
-		p.form(mux, paths["review_find"][lang], lang, p.findReview)
+		p.form(mux, paths["review_find"][lang], lang, []string{"reference", "plate", "day"}, p.findReview)
 		mux.Handle("GET "+paths["review_file"][lang], http.RedirectHandler(paths["review_asked"][lang], http.StatusSeeOther))
 		// A form's address that is typed or gone back to leads to its page.
 		for _, name := range []string{"look", "remove", "start"} {
@@ -61,7 +72,7 @@ func (p *Portal) routes() http.Handler {
 	p.page(mux, "GET", "/r/{attempt}", "", p.showReturn) // never limited: a payment has been begun
 	p.reading(mux, "/r/{attempt}/receipt", "", p.showReceipt)
 	// What no person reads.
-	mux.HandleFunc("POST /processor/{adapter}", p.processorEvent)
+	mux.HandleFunc(eventPattern, p.processorEvent)
 	mux.HandleFunc("GET /static/{file}", p.serveStatic)
 	mux.HandleFunc("GET /city.css", p.serveColour)
 	mux.HandleFunc("GET /logo/{file}", p.serveLogo)
@@ -70,7 +81,7 @@ func (p *Portal) routes() http.Handler {
 	p.page(mux, "", "/", "", func(w http.ResponseWriter, r *http.Request, v *view) error {
 		return p.show(w, v, http.StatusNotFound, "wrong")
 	})
-	return mux
+	return p.noCards(mux)
 }
 
 // handler answers a page. What it returns as an error becomes a page too.
@@ -115,25 +126,37 @@ func (p *Portal) slowDown(w http.ResponseWriter, v *view) error {
 }
 
 // form registers a form's address: the same site only, with this visit's token, within the source's
-// limits.
-func (p *Portal) form(mux *http.ServeMux, path, lang string, h handler) {
+// limits. fields are those that its page shows, and says of what is wrong with them.
+func (p *Portal) form(mux *http.ServeMux, path, lang string, fields []string, h handler) {
 	cross := http.NewCrossOriginProtection()
 	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 		p.answer(w, r, lang, func(w http.ResponseWriter, r *http.Request, v *view) error {
 			r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
-			if err := r.ParseForm(); err != nil {
+			if err := parseForm(r); err != nil {
 				return p.show(w, v, http.StatusBadRequest, "wrong_form")
 			}
+			found, explained := p.refuseCards(r, v, fields)
 			if cross.Check(r) != nil || !v.visit.formTokenFits(r.PostFormValue("form")) {
 				return p.show(w, v, http.StatusForbidden, "wrong_form")
 			}
 			if !p.sent.allow(p.source(r), p.Now()) {
 				return p.slowDown(w, v)
 			}
-			v.refuseCards(r.PostForm)
+			if found && !explained {
+				return p.showCard(w, r, v)
+			}
 			return h(w, r, v)
 		})
 	})
+}
+
+// parseForm reads a form, one with files too: none of ours takes a file, but what is sent is looked at for cards.
+func parseForm(r *http.Request) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && kind == "multipart/form-data" {
+		return r.ParseMultipartForm(web.MaxForm)
+	}
+	return r.ParseForm()
 }
 
 // away says whether the office could not be asked just now.

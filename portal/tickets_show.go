@@ -94,5 +94,8 @@ func (p *Portal) removeTicket(w http.ResponseWriter, r *http.Request, v *view) e
 		}
 	}
 	v.visit.Tokens = kept
+	if len(kept) == 0 {
+		v.visit.Code = ""
+	}
 	return p.redirect(w, r, v, v.Path("tickets"))
 }

@@ -8,13 +8,11 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"fundy/desk"
 	"fundy/desk/deskpb"
 	"fundy/locale"
 	"fundy/money"
@@ -27,7 +25,7 @@ var pageFiles embed.FS
 type pages map[string]map[string]*template.Template
 
 // pageNames are all pages: parsed at start, so that a fault in one stops the start and not a visitor.
-var pageNames = []string{"front", "find", "tickets", "confirm", "outcome", "receipt", "message", "review", "review_asked", "review_find", "wrong", "wrong_form", "busy", "closed", "fault"}
+var pageNames = []string{"front", "find", "tickets", "confirm", "outcome", "receipt", "message", "code", "lost", "review", "review_asked", "review_find", "card", "wrong", "wrong_form", "busy", "closed", "fault"}
 
 func parsePages() (pages, error) {
 	all := pages{}
@@ -92,21 +90,6 @@ type problem struct {
 	Field string
 	Key   string
 	Fill  []any
-}
-
-var lineEnds = strings.NewReplacer("\r", " ", "\n", " ", "\u00a0", " ")
-
-// refuseCards empties every field of a form that holds what looks like a card number, before anything
-// reads it: it is shown to nobody, not even again to who typed it.
-func (v *view) refuseCards(form url.Values) {
-	for name, values := range form {
-		for i := range values {
-			// Line ends stand between groups as spaces do.
-			if desk.HasCard(lineEnds.Replace(values[i])) {
-				values[i], v.card = "", name
-			}
-		}
-	}
 }
 
 func (p *Portal) newView(r *http.Request, lang string) *view {

@@ -134,6 +134,17 @@ func (s *Server) save() error {
 	return nil
 }
 
+// Keep writes what the sandbox knows to a data file, from which another goes on. Events that nobody waits for and keys
+// are left out.
+func (s *Server) Keep(path string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lapse()
+	s.state.Events, s.state.Keys = nil, map[string]saved{}
+	s.state.path, s.state.dirty = path, true
+	return s.save()
+}
+
 func (s *Server) session(id string) *session {
 	for _, c := range s.state.Sessions {
 		if c.ID == id {

@@ -118,6 +118,10 @@ func Join(to []byte, fields ...string) []byte {
 // ReceiptAddress is the info of an e-mail address for a receipt; its associated data is the request's id.
 const ReceiptAddress = "fundy/receipt-address/v1"
 
+// CallerAddress is the info of an e-mail address that somebody has dictated on the telephone; its associated data is
+// the id of what is sent there.
+const CallerAddress = "fundy/caller-address/v1"
+
 // RefundPayee is the info of the payee of a refund's cheque; its associated data is the city, the refund's id and the
 // number of the payee.
 const RefundPayee = "fundy/refund-payee/v1"

@@ -33,6 +33,7 @@ type Deposited struct {
 	Cheques    int                 `json:"matched_to_cheques"`
 	Counter    Counter             `json:"counter"`
 	Problems   []string            `json:"problems"`
+	Cards      []int               `json:"card_like,omitempty"` // lines of the file whose text looked like a card's number, and is not kept
 }
 
 // Despite is why a person has a file taken although a statement before it is missing.
@@ -67,6 +68,9 @@ func (d *Deposits) BankDespite(ctx context.Context, name string, content []byte,
 	f, err := bank.Read(content, mapping)
 	if err == nil {
 		err = despite.check()
+	}
+	if err == nil && desk.HasCard(name) {
+		err = errors.New("the file's name holds what looks like a card number: give it another name")
 	}
 	if err != nil {
 		return Deposited{}, err
@@ -147,6 +151,16 @@ func (d *Deposits) followsIn(ctx context.Context, tx *store.Tx, file string, s b
 	})
 }
 
+// text is what is kept of a line's words. A card's number in it, which a payer has written to his bank, is put out: the line
+// itself is the bank's, and has to be in the books. card says that there was one.
+func (d *Deposits) text(l bank.Line) (text string, card bool) {
+	text, card = desk.WithoutCards(d.Rules.Text(l))
+	if card {
+		d.Log.Warn("settle: what looks like a card number was put out of a line of the bank's file", "alarm", "card_typed", "where", "bank_file", "name", "text", "line", l.At, "masked", desk.Masked(text))
+	}
+	return text, card
+}
+
 func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s bank.Statement, out *Deposited) error {
 	if err := tx.AddStatement(ctx, file, s); err != nil {
 		return err
@@ -159,7 +173,10 @@ func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s
 		times[key]++
 		claim, rule := d.Rules.Claim(l)
 		id := "bnk_" + ident.Encode(d.Digest(append(fields, strconv.Itoa(times[key]))...)[:10])
-		l.Text = d.Rules.Text(l)
+		var card bool
+		if l.Text, card = d.text(l); card {
+			out.Cards = append(out.Cards, l.At)
+		}
 		fresh, claimed, err := tx.AddBankLine(ctx, store.BankLine{ID: id, File: file, Line: l, Claim: claim, Rule: rule}, d.Now())
 		if err != nil {
 			return err

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"fundy/city"
@@ -92,6 +91,11 @@ func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (p
 
 // Close locks a day, or says what stands in the way.
 func (d *Deposits) Close(ctx context.Context, day city.Date, apply bool) (r payout.Report, err error) {
+	return d.CloseAs(ctx, day, "", apply)
+}
+
+// CloseAs is Close by a person who is named.
+func (d *Deposits) CloseAs(ctx context.Context, day city.Date, by string, apply bool) (r payout.Report, err error) {
 	err = d.write(ctx, fault.CloseDay, apply, func(ctx context.Context, tx *store.Tx) error {
 		if err := d.mayClose(ctx, tx, day); err != nil {
 			return err
@@ -100,9 +104,9 @@ func (d *Deposits) Close(ctx context.Context, day city.Date, apply bool) (r payo
 			return err
 		}
 		if n := r.Unknown(); n > 0 {
-			return fmt.Errorf("%s is not closed: %d things are unexplained; fundy settle report --day %s lists them", day, n, day)
+			return refuse(RefusedUnknown, "%s is not closed: %d things are unexplained; fundy settle report --day %s lists them", day, n, day).with("count", n)
 		}
-		r.Closed = true
+		r.Closed, r.ClosedBy = true, by
 		body, err := json.Marshal(r)
 		if err != nil {
 			return err
@@ -123,10 +127,11 @@ type DayLeaf struct {
 	Gross  money.Amount `json:"gross"`
 	Bank   money.Amount `json:"bank"`
 	Report string       `json:"report_sha256"`
+	Who    string       `json:"who,omitempty"`
 }
 
 func dayLeaf(r payout.Report, body []byte) DayLeaf {
-	return DayLeaf{Day: r.Day, Gross: r.Gross, Bank: r.Bank, Report: digestOf(body)}
+	return DayLeaf{Day: r.Day, Gross: r.Gross, Bank: r.Bank, Report: digestOf(body), Who: r.ClosedBy}
 }
 
 func digestOf(b []byte) string {
@@ -139,35 +144,36 @@ func digestOf(b []byte) string {
 func (d *Deposits) mayClose(ctx context.Context, tx *store.Tx, day city.Date) error {
 	from, until := day.Start(d.City.Zone), day.AddDays(1).Start(d.City.Zone)
 	if d.Now().Before(until) {
-		return fmt.Errorf("%s is not over yet", day)
+		return refuse(RefusedNotOver, "%s is not over yet", day)
 	}
 	closed, err := tx.ClosedUntil(ctx)
 	if err != nil {
 		return err
 	}
 	if from.Before(closed) {
-		return fmt.Errorf("%s can't be closed: it is closed already, or lies before the last closed day, which ended at %s", day, closed.In(d.City.Zone).Format(time.DateTime))
+		return refuse(RefusedClosed, "%s can't be closed: it is closed already, or lies before the last closed day, which ended at %s", day, closed.In(d.City.Zone).Format(time.DateTime))
 	}
 	first, err := tx.FirstOpen(ctx)
 	if err != nil {
 		return err
 	}
 	if !first.IsZero() && first.Before(from) {
-		return fmt.Errorf("days are closed in their order: close %s first", city.DateOf(first, d.City.Zone))
+		before := city.DateOf(first, d.City.Zone)
+		return refuse(RefusedOrder, "days are closed in their order: close %s first", before).with("day", before)
 	}
 	half, err := tx.HalfEntered(ctx)
 	if err != nil {
 		return err
 	}
 	if len(half) > 0 {
-		return fmt.Errorf("the payout %s is entered in part, because a fetch was cut off: fundy settle fetch --apply first", half[0])
+		return refuse(RefusedHalf, "the payout %s is entered in part, because a fetch was cut off: fundy settle fetch --apply first", half[0]).with("payout", half[0])
 	}
 	waiting, err := tx.WaitingOfDay(ctx, from, until)
 	if err != nil {
 		return err
 	}
 	if waiting > 0 {
-		return fmt.Errorf("%d payments of %s are still under way or wait for a person: see fundy ledger check", waiting, day)
+		return refuse(RefusedWaiting, "%d payments of %s are still under way or wait for a person: see fundy ledger check", waiting, day).with("count", waiting)
 	}
 	for _, a := range d.Rules.Accounts {
 		last, err := tx.LastStatement(ctx, a.Number)
@@ -175,7 +181,7 @@ func (d *Deposits) mayClose(ctx context.Context, tx *store.Tx, day city.Date) er
 			return err
 		}
 		if last.Compare(day) < 0 {
-			return fmt.Errorf("the bank's statement of %s for the account %s has not been read: fundy settle bank FILE --apply", day, a.Name)
+			return refuse(RefusedStatement, "the bank's statement of %s for the account %s has not been read: fundy settle bank FILE --apply", day, a.Name).with("account", a.Name)
 		}
 	}
 	return nil

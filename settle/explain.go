@@ -3,11 +3,11 @@ package settle
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"fundy/desk"
 	"fundy/fault"
 	"fundy/ledger"
 	"fundy/payment"
@@ -21,17 +21,29 @@ const longestWhy = 500
 // Explain keeps what a person says of something unknown, by the reference that the report gives it. A line of the
 // processor's leaves suspense for the account of its class.
 func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, why string, apply bool) error {
-	if class == payout.Unknown || class == payout.Timing || !slices.Contains(payout.Classes, class) {
-		return fmt.Errorf("%q is none of fee, refund, chargeback, reserve", class)
+	return d.ExplainAs(ctx, ref, payout.Word{Class: class, Why: why}, apply)
+}
+
+// ExplainClasses are what a person can say that something unknown is.
+var ExplainClasses = []payout.Class{payout.Fee, payout.Refund, payout.Chargeback, payout.Reserve}
+
+// ExplainAs is Explain by a person who is named.
+func (d *Deposits) ExplainAs(ctx context.Context, ref string, word payout.Word, apply bool) error {
+	class, why := word.Class, strings.TrimSpace(word.Why)
+	switch {
+	case !slices.Contains(ExplainClasses, class):
+		return refuse(RefusedClass, "%q is none of fee, refund, chargeback, reserve", class)
+	case why == "" || len(why) > longestWhy:
+		return refuse(RefusedWhy, "say why, in at most %d letters: it stands in the report for good", longestWhy)
+	case desk.HasCard(why):
+		return refuse(RefusedCard, "what you wrote looks like a card number: write it without")
 	}
-	if why = strings.TrimSpace(why); why == "" || len(why) > longestWhy {
-		return fmt.Errorf("say why, in at most %d letters: it stands in the report for good", longestWhy)
-	}
+	word.Why = why
 	return d.write(ctx, fault.ExplainItem, apply, func(ctx context.Context, tx *store.Tx) error {
 		now := d.Now()
-		if err := tx.AddWord(ctx, ref, payout.Word{Class: class, Why: why}, now); err != nil {
+		if err := tx.AddWord(ctx, ref, word, now); err != nil {
 			if errors.Is(err, store.ErrConflict) {
-				return fmt.Errorf("%s has been explained already", ref)
+				return refuse(RefusedExplained, "%s has been explained already", ref)
 			}
 			return err
 		}
@@ -56,7 +68,7 @@ func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, 
 				return err
 			}
 		}
-		return tx.Tell(ctx, "explained", now, map[string]string{"ref": ref, "class": string(class), "why_sha256": digestOf([]byte(why))})
+		return tx.Tell(ctx, "explained", now, map[string]string{"ref": ref, "class": string(class), "why_sha256": digestOf([]byte(why)), "who": word.By})
 	})
 }
 

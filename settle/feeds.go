@@ -84,6 +84,10 @@ func (f *Feeds) deposits() (d *Deposits, found bool) {
 	return NewDeposits(c), f.found
 }
 
+// Current is the city's way to the bank as its rules and its calendar stand, for a person who works on it; found is
+// false where the city has no deposits.toml.
+func (f *Feeds) Current() (d *Deposits, found bool) { return f.deposits() }
+
 // Limits of one fetch. The lease is longer than a fetch can be.
 const (
 	fetchLimit = 10 * time.Minute

@@ -46,7 +46,7 @@ func (s *Settler) lapsedIn(ctx context.Context, tx *store.Tx, a *payment.Attempt
 	}
 	note := "the payer left no address"
 	if len(p.SealedEmail) > 0 {
-		note = "the payer left an address, and its mail waits in the outbox"
+		note = "the payer left an address, and is told by e-mail where the city sends any"
 	}
 	if err := Raise(ctx, tx, payment.ExceptionLapsed, a.ID.Ref(), a.Amount, note, now); err != nil {
 		return err

@@ -249,5 +249,10 @@ func (s *Settler) moveTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticke
 	if !ok || !regime.May(t.State, to) {
 		return fmt.Errorf("a ticket of regime %q can't go from %s to %s", t.Regime, t.State, to)
 	}
+	if t.State == ticket.Hold { // its clock goes on, should it ever be owed again
+		if err := tx.AddTicketEvent(ctx, t.ID, ticket.HoldUntil, now, now, why); err != nil {
+			return err
+		}
+	}
 	return tx.MoveTicket(ctx, t.ID, t.Version, to, now, why)
 }

@@ -26,8 +26,8 @@ const (
 // TaskMail is the receipt by e-mail. Its rows are parked until there is a handler that may open the address.
 const TaskMail = "mail_receipt"
 
-// TaskMailLapsed tells a payer that his payment came to nothing through us, and until when its price holds. Its rows
-// are parked like the receipt's.
+// TaskMailLapsed tells a payer that his payment came to nothing through us, and until when its price holds. It is parked
+// as the receipt is.
 const TaskMailLapsed = "mail_lapsed"
 
 // NewTask makes a task about an attempt. n is its key's number: 1, and one more each time that a key had

@@ -53,6 +53,13 @@ func (s *Settler) DecideTicket(ctx context.Context, id ticket.ID, to ticket.Stat
 		if no := ticket.Decide(regime, t, to, why, a.Receipt != ""); no != nil {
 			return no
 		}
+		entered, err := tx.EnteredBy(ctx, id)
+		if err != nil {
+			return err
+		}
+		if entered == by {
+			return &ticket.DecisionRefusal{Reason: ticket.DecisionSame, State: t.State}
+		}
 		d.From = t.State
 		return s.endTicketIn(ctx, tx, t, to, why, by, a, &d)
 	})
@@ -64,7 +71,12 @@ func (s *Settler) DecideTicket(ctx context.Context, id ticket.ID, to ticket.Stat
 
 func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why, by string, a payment.Attempt, d *Decided) error {
 	now := s.Now()
-	if err := tx.MoveTicket(ctx, t.ID, t.Version, to, now, why); err != nil {
+	if t.State == ticket.Hold {
+		if err := tx.AddTicketEventBy(ctx, t.ID, ticket.HoldUntil, now, now, by, why); err != nil {
+			return err
+		}
+	}
+	if err := tx.MoveTicketBy(ctx, t.ID, t.Version, to, now, by, why); err != nil {
 		return err
 	}
 	var err error

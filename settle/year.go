@@ -10,6 +10,7 @@ import (
 	"fundy/city"
 	"fundy/fault"
 	"fundy/ledger"
+	"fundy/money"
 	"fundy/payment"
 	"fundy/store"
 	"fundy/ticket"
@@ -25,7 +26,7 @@ const (
 // Year is what a year came to at its end: a locked one's as it was locked.
 func (b *Books) Year(ctx context.Context, year int) (y ledger.Year, err error) {
 	if year < firstYear || year > lastYear {
-		return y, fmt.Errorf("%d is not a year from %d to %d", year, firstYear, lastYear)
+		return y, refuse(RefusedYear, "%d is not a year from %d to %d", year, firstYear, lastYear)
 	}
 	err = b.read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		body, err := tx.LockedYear(ctx, year)
@@ -65,35 +66,41 @@ func (b *Books) bounds(y *ledger.Year) (from, until time.Time) {
 
 // receivable adds up what is owed at the end, by where each ticket stood then and which price held.
 func (b *Books) receivable(ctx context.Context, tx *store.Tx, y *ledger.Year) error {
-	_, until := b.bounds(y)
-	moved, err := tx.MovesSince(ctx, until)
+	ages, owed, err := b.ages(ctx, tx, y.End)
 	if err != nil {
 		return err
 	}
-	dated, err := tx.DatedEvents(ctx, until)
-	if err != nil {
-		return err
-	}
-	ages := ledger.Ages{End: y.End, Policy: b.City.Ledger}
-	err = tx.EachReceivable(ctx, until, func(r store.Receivable) error {
-		t := r.Ticket
-		t.Events = dated[t.ID]
-		var err error
-		if y.Owed, err = y.Owed.Add(r.Owed); err != nil {
-			return err
-		}
-		return ages.Add(stateAt(t, moved[t.ID], until), b.tierAt(t, until.Add(-time.Microsecond)), t.IssuedOn, r.Owed)
-	})
-	if err != nil {
-		return err
-	}
-	y.Receivable = ages.Lines()
+	y.Owed, y.Receivable = owed, ages.Lines()
 	for _, l := range y.Receivable {
 		if y.Allowance, err = y.Allowance.Add(l.Allowance); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ages adds up what is owed at the end of a day.
+func (b *Books) ages(ctx context.Context, tx *store.Tx, end city.Date) (ledger.Ages, money.Amount, error) {
+	until, owed := b.after(end), money.Zero
+	ages := ledger.Ages{End: end, Policy: b.City.Ledger}
+	moved, err := tx.MovesSince(ctx, until)
+	if err != nil {
+		return ages, owed, err
+	}
+	dated, err := tx.DatedEvents(ctx, until)
+	if err != nil {
+		return ages, owed, err
+	}
+	err = tx.EachReceivable(ctx, until, func(r store.Receivable) error {
+		t := r.Ticket
+		t.Events = dated[t.ID]
+		var err error
+		if owed, err = owed.Add(r.Owed); err != nil {
+			return err
+		}
+		return ages.Add(stateAt(t, moved[t.ID], until), b.tierAt(t, until.Add(-time.Microsecond)), t.IssuedOn, r.Owed)
+	})
+	return ages, owed, err
 }
 
 // stateAt is where a ticket stood before an instant. One whose first move came later was open until then: that is
@@ -238,7 +245,7 @@ func (b *Books) CloseYear(ctx context.Context, year int, by string, apply bool) 
 		return y, err
 	}
 	if year < firstYear || year > lastYear {
-		return y, fmt.Errorf("%d is not a year from %d to %d", year, firstYear, lastYear)
+		return y, refuse(RefusedYear, "%d is not a year from %d to %d", year, firstYear, lastYear)
 	}
 	// The days are closed, so what is read here is the same when it is written: the lock is not held meanwhile.
 	err = b.read(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -279,7 +286,7 @@ func (b *Books) mayCloseYear(ctx context.Context, tx *store.Tx, year int) error 
 		return err
 	}
 	if until.Before(b.after(end)) {
-		return fmt.Errorf("%d can't be locked: its last day is not closed yet; close its days with fundy settle close, up to %s", year, end)
+		return refuse(RefusedYearOpen, "%d can't be locked: its last day is not closed yet; close its days with fundy settle close, up to %s", year, end)
 	}
 	return nil
 }
@@ -287,9 +294,9 @@ func (b *Books) mayCloseYear(ctx context.Context, tx *store.Tx, year int) error 
 func lockedAlready(last, year int) error {
 	switch {
 	case last == year:
-		return fmt.Errorf("%d is locked already: fundy ledger year --year %d shows what it came to", year, year)
+		return refuse(RefusedLocked, "%d is locked already: fundy ledger year --year %d shows what it came to", year, year)
 	case last > year:
-		return fmt.Errorf("%d can't be locked after %d: years are locked in their order", year, last)
+		return refuse(RefusedYearOrder, "%d can't be locked after %d: years are locked in their order", year, last).with("year", last)
 	}
 	return nil
 }

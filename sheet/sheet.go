@@ -218,3 +218,12 @@ func (s Sheet) widths() []int {
 	}
 	return wide
 }
+
+// Money is the amount of a cell of money; ok is false for another cell.
+func (c Cell) Money() (a money.Amount, ok bool) { return money.FromMinor(c.minor), c.kind == amount }
+
+// Date is the day of a cell with a day; ok is false for another cell.
+func (c Cell) Date() (d city.Date, ok bool) { return c.day, c.kind == day }
+
+// Number says whether a cell stands to the right: it is money or a count.
+func (c Cell) Number() bool { return c.kind == amount || c.kind == count }

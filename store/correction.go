@@ -41,6 +41,18 @@ from correction
 order by asked_at desc, id
 limit $1`)
 
+var qAskedCorrections = query("asked corrections", `
+select id, kind, attempt_id, from_ticket, to_ticket, amount_minor, rest_minor, why, state, asked_by, asked_at, decided_by, decided_at, version
+from correction
+where state = 'asked'
+order by asked_at, id
+limit $1`)
+
+// AskedCorrections lists the corrections that wait for a second person, oldest first, at most limit.
+func (tx *Tx) AskedCorrections(ctx context.Context, limit int) ([]payment.Correction, error) {
+	return tx.correctionsOf(ctx, qAskedCorrections, limit)
+}
+
 // Correction reads a correction, or ErrNotFound.
 func (tx *Tx) Correction(ctx context.Context, id string) (payment.Correction, error) {
 	return scanCorrection(tx.row(ctx, qCorrection, id))
@@ -53,7 +65,11 @@ func (tx *Tx) LockCorrection(ctx context.Context, id string) (payment.Correction
 
 // Corrections lists the newest corrections, at most limit.
 func (tx *Tx) Corrections(ctx context.Context, limit int) ([]payment.Correction, error) {
-	rows, err := tx.rows(ctx, qCorrections, limit)
+	return tx.correctionsOf(ctx, qCorrections, limit)
+}
+
+func (tx *Tx) correctionsOf(ctx context.Context, q string, limit int) ([]payment.Correction, error) {
+	rows, err := tx.rows(ctx, q, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read corrections: %w", err)
 	}

@@ -10,7 +10,7 @@
 //   - posting, ledger_entry, leaf, attempt_event, ticket_event, refund_part, refund_event, refund_word, refund_terminal,
 //     requisition, requisition_item, dispute_event, processor_line, settlement_day, drawer_event, drawer_count,
 //     batch_event, tender_event, counter_entry, deposit_batch, deposit_event, returned_ticket, charge_event, item_event,
-//     ledger_export, write_off and year_lock are append-only, by triggers;
+//     ledger_export, write_off, year_lock, ticket_note and ticket_book_number are append-only, by triggers;
 //   - a line of the bank is kept once, by a keyed digest of its content; its text only where it is of our
 //     own money, and of a returned cheque the number;
 //   - a ticket has at most one live allocation, by a unique index;

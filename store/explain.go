@@ -13,13 +13,13 @@ import (
 
 var qInsertWord = query("insert settlement word", `
 insert into settlement_word
-  (ref, class, why, said_at)
+  (ref, class, why, said_at, said_by)
 values
-  ($1, $2, $3, $4)`)
+  ($1, $2, $3, $4, $5)`)
 
 // AddWord keeps what a person says of something unknown, once: ErrConflict for a second word.
 func (tx *Tx) AddWord(ctx context.Context, ref string, w payout.Word, at time.Time) error {
-	_, err := tx.exec(ctx, qInsertWord, ref, string(w.Class), w.Why, micros(at))
+	_, err := tx.exec(ctx, qInsertWord, ref, string(w.Class), w.Why, micros(at), w.By)
 	if err != nil {
 		return fmt.Errorf("insert settlement word: %w", err)
 	}
@@ -27,7 +27,7 @@ func (tx *Tx) AddWord(ctx context.Context, ref string, w payout.Word, at time.Ti
 }
 
 var qWords = query("settlement words", `
-select ref, class, why
+select ref, class, why, said_by
 from settlement_word`)
 
 // Words are all that persons have said of what was unknown.
@@ -41,7 +41,7 @@ func (tx *Tx) Words(ctx context.Context) (map[string]payout.Word, error) {
 	for rows.Next() {
 		var ref string
 		var w payout.Word
-		if err := rows.Scan(&ref, &w.Class, &w.Why); err != nil {
+		if err := rows.Scan(&ref, &w.Class, &w.Why, &w.By); err != nil {
 			return nil, fmt.Errorf("read settlement word: %w", err)
 		}
 		all[ref] = w

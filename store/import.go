@@ -168,36 +168,65 @@ func (s *Store) applyImport(ctx context.Context, b ImportBatch) (ImportOutcome, 
 		if out.Others, err = s.othersWrote(ctx, tx); err != nil {
 			return err
 		}
-		fresh, held, err := tx.sortRows(ctx, b.Rows)
-		if err != nil {
-			return err
-		}
-		out.New, out.Held, out.Same = len(fresh), len(held), len(b.Rows)-len(fresh)-len(held)
-		if out.New == 0 && out.Held == 0 {
-			return nil
-		}
-		if err := tx.AddDataKey(ctx, b.DataKey, b.At); err != nil {
-			return err
-		}
-		if err := tx.countPriors(ctx, fresh); err != nil {
-			return err
-		}
-		if err := tx.openEntries(ctx, fresh); err != nil {
-			return err
-		}
-		if err := tx.insertTickets(ctx, b, fresh); err != nil {
-			return err
-		}
-		if out.Held, err = tx.holdRows(ctx, b, held); err != nil {
-			return err
-		}
-		if out.New == 0 && out.Held == 0 {
-			return nil // all that contradicts is in quarantine already
-		}
-		return tx.recordBatch(ctx, b, fresh, out)
+		return tx.importRows(ctx, b, &out)
 	})
 	out.Took = time.Since(began)
 	return out, err
+}
+
+// importRows writes a batch's rows, and counts what became of them.
+func (tx *Tx) importRows(ctx context.Context, b ImportBatch, out *ImportOutcome) error {
+	fresh, held, err := tx.sortRows(ctx, b.Rows)
+	if err != nil {
+		return err
+	}
+	out.New, out.Held, out.Same = len(fresh), len(held), len(b.Rows)-len(fresh)-len(held)
+	if out.New == 0 && out.Held == 0 {
+		return nil
+	}
+	if err := tx.AddDataKey(ctx, b.DataKey, b.At); err != nil {
+		return err
+	}
+	if err := tx.countPriors(ctx, fresh); err != nil {
+		return err
+	}
+	if err := tx.openEntries(ctx, fresh); err != nil {
+		return err
+	}
+	if err := tx.insertTickets(ctx, b, fresh); err != nil {
+		return err
+	}
+	if out.Held, err = tx.holdRows(ctx, b, held); err != nil {
+		return err
+	}
+	if out.New == 0 && out.Held == 0 {
+		return nil // all that contradicts is in quarantine already
+	}
+	return tx.recordBatch(ctx, b, fresh, *out)
+}
+
+// EnterTicket writes the one ticket of a batch that a person has entered by hand, and who that was. may is asked first,
+// in the same transaction. A ticket of that key is never written over, and nothing is put into quarantine: a person is
+// told, as a ticket.WrittenRefusal.
+func (s *Store) EnterTicket(ctx context.Context, b ImportBatch, who string, may func(ctx context.Context, tx *Tx) error) error {
+	there := &ticket.WrittenRefusal{Field: "number", Reason: ticket.WrittenThere}
+	err := s.Write(ctx, fault.EnterTicket, func(ctx context.Context, tx *Tx) error {
+		if err := may(ctx, tx); err != nil {
+			return err
+		}
+		var out ImportOutcome
+		if err := tx.importRows(ctx, b, &out); err != nil {
+			return err
+		}
+		if out.New != 1 {
+			return there
+		}
+		return tx.AddTicketEventBy(ctx, b.Rows[0].Ticket.ID, ticket.EnteredEvent, b.At, b.At, who, "")
+	})
+	if errors.Is(err, ErrConflict) {
+		return there
+	}
+	return err
 }
 
 // othersWrote says whether another process has committed since the last call. SQLite counts such commits for

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,27 @@ func hasKey(t *testing.T, s *store.Store, id string) bool {
 		t.Fatal(err)
 	}
 	return err == nil
+}
+
+// After a restart of the server every connection of the pool is dead, and no reader is told so.
+func TestAReadingGoesPastConnectionsThatAreDead(t *testing.T) {
+	t.Parallel()
+	r, config := storetest.BehindRelay(t)
+	config.ReadConns = 4
+	s := storetest.Open(t, config)
+	var all sync.WaitGroup
+	for range config.ReadConns {
+		all.Go(func() {
+			if err := s.Read(t.Context(), func(ctx context.Context, tx *store.Tx) error { return tx.Sleep(ctx) }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	r.Cut()
+	if hasKey(t, s, "none") {
+		t.Error("a key that nobody has made")
+	}
 }
 
 // A connection that breaks before the commit has changed nothing: the write is tried again on another.

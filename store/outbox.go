@@ -190,3 +190,17 @@ func (tx *Tx) DelayTask(ctx context.Context, id, result string, next time.Time) 
 	}
 	return nil
 }
+
+var qTasksOf = query("tasks of ref", `
+select count(*)
+from outbox
+where ref = $1
+  and kind = $2`)
+
+// TasksOf counts the tasks of a kind about one thing, done or not.
+func (tx *Tx) TasksOf(ctx context.Context, ref, kind string) (n int, err error) {
+	if err := tx.row(ctx, qTasksOf, ref, kind).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count tasks: %w", err)
+	}
+	return n, nil
+}

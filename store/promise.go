@@ -32,6 +32,30 @@ func (tx *Tx) Promise(ctx context.Context, f payment.Frozen, attempt payment.Att
 	return n == 1, nil
 }
 
+var qPromisesOf = query("price promises of attempt", `
+select ticket_id, until_at
+from price_promise
+where attempt_id = $1`)
+
+// PromisesOf is until when the prices of an attempt's tickets hold that came to nothing, by ticket.
+func (tx *Tx) PromisesOf(ctx context.Context, attempt payment.AttemptID) (map[ticket.ID]time.Time, error) {
+	rows, err := tx.rows(ctx, qPromisesOf, string(attempt))
+	if err != nil {
+		return nil, fmt.Errorf("read price promises: %w", err)
+	}
+	defer rows.Close()
+	all := map[ticket.ID]time.Time{}
+	for rows.Next() {
+		var id ticket.ID
+		var until int64
+		if err := rows.Scan(&id, &until); err != nil {
+			return nil, fmt.Errorf("read price promise: %w", err)
+		}
+		all[id] = fromMicros(until)
+	}
+	return all, rows.Err()
+}
+
 var qSetAsideAt = query("set aside at", `
 select min(at)
 from attempt_event

@@ -109,6 +109,36 @@ from refund
 order by asked_at desc, id
 limit $1`)
 
+var qChequeRefunds = query("refunds by cheque under way", `
+select id, attempt_id, way, state, amount_minor, reason, reopen, asked_by, asked_at, decided_by, decided_at, processor_ref,
+       failure, reopened_at, refreshed_at, next_at, version
+from refund
+where way = 'cheque'
+  and state in ('to_issue', 'issued', 'returned', 'stale')
+order by asked_at, id
+limit $1`)
+
+// ChequeRefunds lists the refunds whose cheque is to be written, is on its way, came back or was never cashed, oldest
+// first, at most limit.
+func (tx *Tx) ChequeRefunds(ctx context.Context, limit int) ([]payment.Refund, error) {
+	return tx.refundsOf(ctx, qChequeRefunds, limit)
+}
+
+var qHandRefunds = query("refunds that only people move", `
+select id, attempt_id, way, state, amount_minor, reason, reopen, asked_by, asked_at, decided_by, decided_at, processor_ref,
+       failure, reopened_at, refreshed_at, next_at, version
+from refund
+where state = 'stopped'
+   or (state = 'approved' and way = 'terminal')
+order by asked_at, id
+limit $1`)
+
+// HandRefunds lists the refunds that go no further without people: those that stopped, and those that are to be given
+// back on a terminal. Oldest first, at most limit.
+func (tx *Tx) HandRefunds(ctx context.Context, limit int) ([]payment.Refund, error) {
+	return tx.refundsOf(ctx, qHandRefunds, limit)
+}
+
 var qRefundParts = query("refund parts", `
 select ticket_id, amount_minor
 from refund_part

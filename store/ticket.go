@@ -215,23 +215,33 @@ where id = $3
 
 var qInsertTicketEvent = query("insert ticket event", `
 insert into ticket_event
-  (ticket_id, kind, at, recorded_at, why)
+  (ticket_id, kind, at, recorded_at, why, who)
 values
-  ($1, $2, $3, $4, $5)`)
+  ($1, $2, $3, $4, $5, $6)`)
 
 // MoveTicket changes a ticket's state, guarded by the version at which it was read, and keeps the
 // move in its history.
 func (tx *Tx) MoveTicket(ctx context.Context, id ticket.ID, version int64, to ticket.State, at time.Time, why string) error {
+	return tx.MoveTicketBy(ctx, id, version, to, at, "", why)
+}
+
+// MoveTicketBy is MoveTicket of what a person has decided.
+func (tx *Tx) MoveTicketBy(ctx context.Context, id ticket.ID, version int64, to ticket.State, at time.Time, who, why string) error {
 	err := tx.one(ctx, qMoveTicket, string(to), micros(at), string(id), version)
 	if err != nil {
 		return fmt.Errorf("move ticket: %w", err)
 	}
-	return tx.AddTicketEvent(ctx, id, "state:"+string(to), at, at, why)
+	return tx.AddTicketEventBy(ctx, id, ticket.StateEvent+string(to), at, at, who, why)
 }
 
 // AddTicketEvent records something dated about a ticket.
 func (tx *Tx) AddTicketEvent(ctx context.Context, id ticket.ID, kind string, at, now time.Time, why string) error {
-	_, err := tx.exec(ctx, qInsertTicketEvent, string(id), kind, micros(at), micros(now), why)
+	return tx.AddTicketEventBy(ctx, id, kind, at, now, "", why)
+}
+
+// AddTicketEventBy is AddTicketEvent of what a person has said.
+func (tx *Tx) AddTicketEventBy(ctx context.Context, id ticket.ID, kind string, at, now time.Time, who, why string) error {
+	_, err := tx.exec(ctx, qInsertTicketEvent, string(id), kind, micros(at), micros(now), why, who)
 	if err != nil {
 		return fmt.Errorf("insert ticket event: %w", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"fundy/fault"
 )
 
@@ -80,12 +82,25 @@ func (s *Store) Read(ctx context.Context, fn func(ctx context.Context, tx *Tx) e
 		defer cancel()
 		ctx = limited
 	}
-	t, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	t, err := s.beginRead(ctx)
 	if err != nil {
-		return fmt.Errorf("begin read: %w", kind(err))
+		return fmt.Errorf("begin read: %w", err)
 	}
 	defer t.Rollback() //nolint:errcheck // reading leaves nothing behind
 	return kind(fn(ctx, &Tx{pg: t, dialect: s.dialect}))
+}
+
+// beginRead takes a snapshot. A server that was restarted leaves a pool of connections of which nobody knows yet that
+// they are dead: on such a one nothing has been done, so the next one is taken. A server that is away is not waited for.
+func (s *Store) beginRead(ctx context.Context) (t *sql.Tx, err error) {
+	for range s.readers.Stats().MaxOpenConnections + 1 {
+		t, err = s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+		var away *pgconn.ConnectError
+		if err == nil || errors.As(err, &away) || !errors.Is(kind(err), ErrBusy) || ctx.Err() != nil {
+			break
+		}
+	}
+	return t, kind(err)
 }
 
 // ReadOne runs fn, which makes one query: a query is a snapshot by itself and needs no transaction around it.

@@ -56,7 +56,11 @@ func (c calendar) base(t Ticket) city.Date {
 func (c calendar) until(t Ticket, d city.Deadline) (at time.Time, how string, ok bool) {
 	switch d.Form {
 	case city.DaysAfterBase:
-		return c.afterBase(t, d)
+		at, how, ok := c.afterBase(t, d)
+		if !ok {
+			return at, how, false
+		}
+		return c.moved(at, how, time.Time{})
 	case city.DayBeforeEvent:
 		event, ok := t.event(d.Event)
 		if !ok {
@@ -70,10 +74,41 @@ func (c calendar) until(t Ticket, d city.Deadline) (at time.Time, how string, ok
 			return time.Time{}, c.say("no %s is set, so the deadline before it has not begun", d.Event), false
 		}
 		day := c.workingDaysBefore(city.DateOf(event, c.zone), d.Days)
-		return c.at(day, d.At), c.say("to %s on %s, %d working days before the %s of %s", hhmm(d.At), day, d.Days, d.Event, city.DateOf(event, c.zone)), true
+		how := c.say("to %s on %s, %d working days before the %s of %s", hhmm(d.At), day, d.Days, d.Event, city.DateOf(event, c.zone))
+		return c.moved(c.at(day, d.At), how, city.DateOf(event, c.zone).Start(c.zone))
 	}
 	return time.Time{}, "unknown form of deadline", false
 }
+
+// moved is a deadline that falls in a time in which nobody could pay: it moves to the end of the first whole working day
+// after it, and no later than most (zero: no matter how late). One that falls in another such time then moves again.
+func (c calendar) moved(at time.Time, how string, most time.Time) (time.Time, string, bool) {
+	for range mostMoves {
+		day, of, falls := c.rules.After(at, c.zone)
+		if !falls {
+			break
+		}
+		next := day.AddDays(1).Start(c.zone)
+		if c.clock.CutOff != 0 {
+			next = c.at(day, c.clock.CutOff)
+		}
+		if !most.IsZero() && next.After(most) {
+			next = most
+		}
+		if !next.After(at) {
+			break
+		}
+		at = next
+		how += c.say("; nobody could pay from %s to %s: moved to the end of %s", of.From.In(c.zone).Format(minute), of.Until.In(c.zone).Format(minute), day)
+	}
+	return at, how, true
+}
+
+// mostMoves bounds how many outages move one deadline, one after the other.
+const mostMoves = 50
+
+// minute is an instant in a trace.
+const minute = "2006-01-02 15:04"
 
 // afterBase counts calendar days in the city's zone, never blocks of 24 hours.
 func (c calendar) afterBase(t Ticket, d city.Deadline) (time.Time, string, bool) {

@@ -15,6 +15,7 @@ type Regime struct {
 	Kinds        map[city.TierKind]bool // what its prices may be made of
 	Most         money.Amount           // of a penalty; zero: no limit
 	PartPayments bool
+	NoticeMonths int // within how many months of the contravention a notice is given; 0: no such rule
 	States       []StateLine
 }
 
@@ -39,6 +40,8 @@ var regimes = map[string]Regime{
 		Name:  "nb-lga",
 		Kinds: map[city.TierKind]bool{city.Absolute: true, city.Discount: true},
 		Most:  city.PenaltyMost,
+		// 157(6).
+		NoticeMonths: 6,
 		States: []StateLine{
 			{State: Open, Payable: true, Reason: "open", Where: "here", Section: "159(2)", To: []State{Review, Hold, Court, Withdrawn, Void, WrittenOff}, Money: []State{Confirming, Paid}},
 			{State: Reopened, Payable: true, Reason: "open", Where: "here", Section: "159(2)", To: []State{Review, Hold, Court, Withdrawn, Void, WrittenOff}, Money: []State{Confirming, Paid}},

@@ -10,6 +10,7 @@ import (
 	"fundy/city"
 	"fundy/money"
 	"fundy/payout"
+	"fundy/report"
 	"fundy/sheet"
 )
 
@@ -42,16 +43,16 @@ func TestADaysReportInEachForm(t *testing.T) {
 	of := city.City{Currency: "CAD", Languages: []city.Language{city.French, city.English}}
 	var table, rows, english, french bytes.Buffer
 	printReport(&table, aDay())
-	err := reportCSV(&rows, aDay())
+	err := report.DayCSV(&rows, aDay())
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := readerOf("", of)
+	first, err := report.ReaderOf("", of)
 	if err != nil || first != "fr" {
 		t.Fatalf("%q, %v", first, err)
 	}
-	for in, out := range map[reader]*bytes.Buffer{"en": &english, first: &french} {
-		if err := dayBook(aDay(), in, of).CSV(out); err != nil {
+	for in, out := range map[report.Reader]*bytes.Buffer{"en": &english, first: &french} {
+		if err := report.Day(aDay(), in, of).CSV(out); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,7 +89,7 @@ func TestAFileIsWrittenWholeOrNotAtAll(t *testing.T) {
 	if err != nil || string(left) != "before" || len(files) != 1 {
 		t.Errorf("%q, %v, %d files", left, err, len(files))
 	}
-	if err := writeFile(path, dayBook(aDay(), "en", city.City{Currency: "CAD"}).XLSX); err != nil {
+	if err := writeFile(path, report.Day(aDay(), "en", city.City{Currency: "CAD"}).XLSX); err != nil {
 		t.Fatal(err)
 	}
 	if left, err = os.ReadFile(path); err != nil || !bytes.HasPrefix(left, []byte("PK")) {

@@ -31,6 +31,7 @@ type demo struct {
 	dir     string
 	portal  string // address
 	sandbox string
+	office  string
 	newest  city.Date
 	samples []sample
 	totals  struct{ Rows, Rejected int } // of the import
@@ -68,11 +69,17 @@ func (c *demoCommand) Run(ctx context.Context) (err error) {
 	if err := d.make(ctx, c); err != nil {
 		return err
 	}
+	hand, err := handOver()
+	if err != nil {
+		return err
+	}
+	defer hand.Close()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- runAll(ctx, d.log, []string{"sandbox", "--city", d.dir}, []string{"office", "--city", d.dir}, []string{"portal", "--city", d.dir})
+		ended <- runAll(ctx, d.log, call{args: []string{"sandbox", "--city", d.dir}}, call{[]string{"office", "--city", d.dir, "--demo-sign-in"}, hand},
+			call{args: []string{"portal", "--city", d.dir}})
 	}()
 	if err := d.wait(ctx, ended); err != nil {
 		return fmt.Errorf("%w\n%s", err, d.tail())
@@ -114,11 +121,12 @@ func (d *demo) make(ctx context.Context, c *demoCommand) error {
 	if err := copyExamples(root); err != nil {
 		return err
 	}
-	portal, sandbox, err := freePorts()
+	ports, err := freePorts()
 	if err != nil {
 		return err
 	}
-	d.portal, d.sandbox = "http://localhost:"+portal, "http://127.0.0.1:"+sandbox
+	portal, sandbox, office := ports[0], ports[1], ports[2]
+	d.portal, d.sandbox, d.office = "http://localhost:"+portal, "http://127.0.0.1:"+sandbox, "http://localhost:"+office
 	zone, err := time.LoadLocation("America/Moncton")
 	if err != nil {
 		return err
@@ -127,6 +135,7 @@ func (d *demo) make(ctx context.Context, c *demoCommand) error {
 	cities := filepath.Join(root, "cities", "demo")
 	err = errors.Join(
 		fill(filepath.Join(cities, "answers.toml"), "@PORTAL_PORT@", portal, "@SANDBOX_PORT@", sandbox),
+		appendTo(filepath.Join(cities, "answers.toml"), fmt.Sprintf("\n[office]\nlisten     = \"127.0.0.1:%s\"\npublic_url = %q\n", office, d.office)),
 		fill(filepath.Join(cities, "rules.toml"), "@C_FROM@", d.newest.AddDays(-scheduleCDays).String()))
 	if err != nil {
 		return err
@@ -152,7 +161,8 @@ func (d *demo) make(ctx context.Context, c *demoCommand) error {
 			}
 		}
 	}
-	if err := copyNew(filepath.Join(cities, depositsFile), filepath.Join(d.dir, depositsFile)); err != nil {
+	err = errors.Join(copyNew(filepath.Join(cities, depositsFile), filepath.Join(d.dir, depositsFile)), d.invitePeople(ctx))
+	if err != nil {
 		return err
 	}
 	return d.readSamples(filepath.Join(root, "samples.jsonl"))
@@ -212,23 +222,30 @@ func fill(path string, pairs ...string) error {
 	return os.WriteFile(path, []byte(strings.NewReplacer(pairs...).Replace(string(b))), 0o600)
 }
 
-// freePorts are two ports that nobody listens on now. Somebody could take one before we do: then the
+// appendTo adds to a file that is there.
+func appendTo(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}
+
+// freePorts are three ports that nobody listens on now. Somebody could take one before we do: then the
 // start says so.
-func freePorts() (first, second string, err error) {
-	var ports []string
-	for range 2 {
+func freePorts() (ports [3]string, err error) {
+	for i := range ports {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			return "", "", err
+			return ports, err
 		}
 		defer l.Close()
-		_, port, err := net.SplitHostPort(l.Addr().String())
-		if err != nil {
-			return "", "", err
+		if _, ports[i], err = net.SplitHostPort(l.Addr().String()); err != nil {
+			return ports, err
 		}
-		ports = append(ports, port)
 	}
-	return ports[0], ports[1], nil
+	return ports, nil
 }
 
 // readyWithin bounds the start.
@@ -238,7 +255,7 @@ const readyWithin = 20 * time.Second
 func (d *demo) wait(ctx context.Context, ended <-chan error) error {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
-	for _, address := range []string{d.sandbox + "/page.css", d.portal + "/pay"} {
+	for _, address := range []string{d.sandbox + "/page.css", d.portal + "/pay", d.office + "/signin"} {
 		for {
 			r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 			if err != nil {

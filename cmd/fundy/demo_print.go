@@ -81,6 +81,7 @@ func (d *demo) find(t try) (sample, bool) {
 
 func (d *demo) print(w io.Writer, took time.Duration, c *demoCommand) {
 	fmt.Fprintf(w, "\nFundy is ready (%.1f s). Open:  %s/\n", took.Seconds(), d.portal)
+	fmt.Fprintf(w, "The office's pages:            %s/  (one click signs in: anne, ben, carl or dora)\n", d.office)
 	fmt.Fprintf(w, "Card page of the sandbox:      %s/\n", d.sandbox)
 	fmt.Fprintf(w, "The city, its log and its tickets: %s\n\n", filepath.Dir(d.dir))
 	if c.Tickets == "" {

@@ -34,3 +34,10 @@ func (s Seen) Said() map[string]string {
 	}
 	return all
 }
+
+// The demonstration's sign-in.
+var (
+	HandOver    = handOver
+	StandIn     = standIn
+	StartedByUs = startedByUs
+)

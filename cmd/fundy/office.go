@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -23,7 +24,8 @@ import (
 )
 
 type officeCommand struct {
-	City string `required:"" placeholder:"DIR" help:"The city's folder."`
+	City       string `required:"" placeholder:"DIR" help:"The city's folder."`
+	DemoSignIn bool   `hidden:"" help:"fundy demo has handed over its sign-in. By itself this lets nobody in: it only says where to look."`
 }
 
 // Run answers the desk and settles until it is told to stop.
@@ -51,6 +53,16 @@ func (c *officeCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	config.Store = s
+	inside, err := f.staffListener(ctx)
+	if err != nil {
+		return err
+	}
+	if inside != nil {
+		defer inside.Close()
+	}
+	if config.StandIn, err = c.standIn(f, inside); err != nil {
+		return err
+	}
 	o, err := office.New(ctx, config)
 	if err != nil {
 		return err
@@ -63,9 +75,11 @@ func (c *officeCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	pages, inside, err := f.staffPages(ctx, o)
-	if err != nil {
-		return err
+	var pages *staff.Pages
+	if inside != nil {
+		if pages, err = o.StaffPages(); err != nil {
+			return fmt.Errorf("city.toml: %w", err)
+		}
 	}
 	slog.Info("office: answers the desk", "city", f.settings.ID, "kind", string(f.settings.Kind))
 	g, ctx := errgroup.WithContext(ctx)
@@ -78,24 +92,35 @@ func (c *officeCommand) Run(ctx context.Context) (err error) {
 	return g.Wait()
 }
 
-// staffPages are the staff pages with where they are served, or none.
-func (f folder) staffPages(ctx context.Context, o *office.Office) (*staff.Pages, net.Listener, error) {
-	if f.settings.Office.Listen == "" {
-		return nil, nil, nil
+// standIn is the demonstration's sign-in, where fundy demo has handed it over; nil: passkeys only.
+func (c *officeCommand) standIn(f folder, inside net.Listener) (*staff.StandIn, error) {
+	if !c.DemoSignIn {
+		return nil, nil
 	}
-	pages, err := o.StaffPages()
-	if err != nil {
-		return nil, nil, fmt.Errorf("city.toml: %w", err)
+	if inside == nil {
+		return nil, fmt.Errorf("%w: there are no staff pages", errNoStandIn)
+	}
+	s, err := standIn(os.NewFile(handed, "handed over"), f.settings, inside.Addr(), startedByUs)
+	if err == nil {
+		slog.Warn("office: a demonstration: whoever reaches the staff pages is any of their people", "alarm", "demo_sign_in")
+	}
+	return s, err
+}
+
+// staffListener is where the staff pages are served, or nil for none.
+func (f folder) staffListener(ctx context.Context) (net.Listener, error) {
+	if f.settings.Office.Listen == "" {
+		return nil, nil
 	}
 	certificate, err := certificates(f, "office", f.settings.Office.TLSDir)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	l, err := listen(ctx, f.settings.Office.Listen, certificate)
 	if err != nil {
-		return nil, nil, fmt.Errorf("office.listen: %w", err)
+		return nil, fmt.Errorf("office.listen: %w", err)
 	}
-	return pages, l, nil
+	return l, nil
 }
 
 // tokenKeyID names keys/office/token.key in what is made with it.
@@ -133,6 +158,7 @@ func (f folder) officeConfig() (office.Config, error) {
 	if f.settings.Settlement.BankFolder != "" {
 		c.BankFolder = f.bankFolder
 	}
+	c.Mappings = f.mappings
 	c.Processor, err = stripe.New(stripe.Config{
 		Key: string(key), WebhookSecrets: strings.Fields(string(secrets)), BaseURL: f.settings.Processor.BaseURL, CityKind: string(f.settings.Kind),
 	})
@@ -152,6 +178,15 @@ func (f folder) bankFolder() (*os.Root, error) {
 		return nil, fmt.Errorf("settlement.bank_folder: make the folder %s, for the office's user and who brings the files: %w", f.path(name), err)
 	}
 	return root, nil
+}
+
+// mappings is the folder in which it stands how the city's files of tickets are written. No link leads out of it.
+func (f folder) mappings() (fs.FS, error) {
+	root, err := os.OpenRoot(f.path("mappings"))
+	if err != nil {
+		return nil, err
+	}
+	return root.FS(), nil
 }
 
 // portalUser is the number of the user that the desk lets in; "" is our own.

@@ -17,27 +17,35 @@ type serveCommand struct {
 
 // Run runs office and portal as two processes and ends when either does.
 func (c *serveCommand) Run(ctx context.Context) error {
-	return runAll(ctx, os.Stderr, []string{"office", "--city", c.City}, []string{"portal", "--city", c.City})
+	return runAll(ctx, os.Stderr, call{args: []string{"office", "--city", c.City}}, call{args: []string{"portal", "--city", c.City}})
 }
 
-// runAll runs this program with each of the argument lists until ctx ends or one of them does; then
-// all are ended.
-func runAll(ctx context.Context, log io.Writer, calls ...[]string) error {
+// call is this program with some arguments.
+type call struct {
+	args []string
+	hand *os.File // a file that it inherits; nil: none but the usual ones
+}
+
+// runAll runs this program with each of the calls until ctx ends or one of them does; then all are ended.
+func runAll(ctx context.Context, log io.Writer, calls ...call) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, len(calls))
-	for _, args := range calls {
-		cmd, err := child(ctx, log, args...)
+	for _, c := range calls {
+		cmd, err := child(ctx, log, c.args...)
 		if err != nil {
 			return err
 		}
+		if c.hand != nil {
+			cmd.ExtraFiles = []*os.File{c.hand}
+		}
 		if err := cmd.Start(); err != nil {
-			return fmt.Errorf("start %s: %w", args[0], err)
+			return fmt.Errorf("start %s: %w", c.args[0], err)
 		}
 		go func() {
 			err := cmd.Wait()
 			if err != nil && ctx.Err() == nil {
-				err = fmt.Errorf("%s ended: %w", args[0], err)
+				err = fmt.Errorf("%s ended: %w", c.args[0], err)
 			} else {
 				err = nil
 			}

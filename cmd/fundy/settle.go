@@ -18,6 +18,7 @@ import (
 	"fundy/office"
 	"fundy/payout"
 	"fundy/processor/stripe"
+	"fundy/report"
 	"fundy/settle"
 	"fundy/store"
 )
@@ -230,10 +231,10 @@ func (c *settleReportCommand) Run(ctx context.Context) error {
 			return err
 		}
 		if c.CSV == "-" {
-			return reportCSV(os.Stdout, r)
+			return report.DayCSV(os.Stdout, r)
 		}
 		if c.CSV != "" {
-			if err := writeFile(c.CSV, func(w io.Writer) error { return reportCSV(w, r) }); err != nil {
+			if err := writeFile(c.CSV, func(w io.Writer) error { return report.DayCSV(w, r) }); err != nil {
 				return err
 			}
 		}
@@ -242,7 +243,7 @@ func (c *settleReportCommand) Run(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := writeFile(c.XLSX, dayBook(r, in, d.City).XLSX); err != nil {
+			if err := writeFile(c.XLSX, report.Day(r, in, d.City).XLSX); err != nil {
 				return err
 			}
 		}

@@ -4,6 +4,8 @@
 //   - look tickets up by number and plate, one at a time, slowed down by the office per number and
 //     for the whole city; he learns of each what its paper says: place, time, make, offence, price;
 //     never an owner's name, an address, a plate that he did not already have, or another's e-mail;
+//   - try one-time codes of nine digits, slowed down by the office for the whole city: one that is right shows the
+//     same of the tickets that a clerk has picked for it, and no receipt of theirs;
 //   - begin payments of tickets that he has found, at the price that the office signed; the money
 //     goes to the city's account at the processor, at a card page whose host the office checks;
 //   - ask of a message's reference whether the city has sent it, on which day and what kind: not to whom;
@@ -1439,6 +1441,201 @@ func (x *ReceiptRef) GetAmountMinor() int64 {
 	return 0
 }
 
+type OpenCodeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"` // as typed
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenCodeRequest) Reset() {
+	*x = OpenCodeRequest{}
+	mi := &file_desk_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenCodeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenCodeRequest) ProtoMessage() {}
+
+func (x *OpenCodeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenCodeRequest.ProtoReflect.Descriptor instead.
+func (*OpenCodeRequest) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *OpenCodeRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+type OpenCodeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Outcome:
+	//
+	//	*OpenCodeResponse_Opened
+	//	*OpenCodeResponse_Wrong
+	//	*OpenCodeResponse_SlowDown
+	Outcome       isOpenCodeResponse_Outcome `protobuf_oneof:"outcome"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenCodeResponse) Reset() {
+	*x = OpenCodeResponse{}
+	mi := &file_desk_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenCodeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenCodeResponse) ProtoMessage() {}
+
+func (x *OpenCodeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenCodeResponse.ProtoReflect.Descriptor instead.
+func (*OpenCodeResponse) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *OpenCodeResponse) GetOutcome() isOpenCodeResponse_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+func (x *OpenCodeResponse) GetOpened() *OpenedCode {
+	if x != nil {
+		if x, ok := x.Outcome.(*OpenCodeResponse_Opened); ok {
+			return x.Opened
+		}
+	}
+	return nil
+}
+
+func (x *OpenCodeResponse) GetWrong() string {
+	if x != nil {
+		if x, ok := x.Outcome.(*OpenCodeResponse_Wrong); ok {
+			return x.Wrong
+		}
+	}
+	return ""
+}
+
+func (x *OpenCodeResponse) GetSlowDown() *SlowDown {
+	if x != nil {
+		if x, ok := x.Outcome.(*OpenCodeResponse_SlowDown); ok {
+			return x.SlowDown
+		}
+	}
+	return nil
+}
+
+type isOpenCodeResponse_Outcome interface {
+	isOpenCodeResponse_Outcome()
+}
+
+type OpenCodeResponse_Opened struct {
+	Opened *OpenedCode `protobuf:"bytes,1,opt,name=opened,proto3,oneof"`
+}
+
+type OpenCodeResponse_Wrong struct {
+	Wrong string `protobuf:"bytes,2,opt,name=wrong,proto3,oneof"` // key: none (there is no such code), used, over
+}
+
+type OpenCodeResponse_SlowDown struct {
+	SlowDown *SlowDown `protobuf:"bytes,3,opt,name=slow_down,json=slowDown,proto3,oneof"`
+}
+
+func (*OpenCodeResponse_Opened) isOpenCodeResponse_Outcome() {}
+
+func (*OpenCodeResponse_Wrong) isOpenCodeResponse_Outcome() {}
+
+func (*OpenCodeResponse_SlowDown) isOpenCodeResponse_Outcome() {}
+
+// OpenedCode is the tickets of a code, as FindTicket shows them, but for receipts.
+type OpenedCode struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // brought back by StartPayment
+	Tickets       []*Ticket              `protobuf:"bytes,2,rep,name=tickets,proto3" json:"tickets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenedCode) Reset() {
+	*x = OpenedCode{}
+	mi := &file_desk_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenedCode) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenedCode) ProtoMessage() {}
+
+func (x *OpenedCode) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenedCode.ProtoReflect.Descriptor instead.
+func (*OpenedCode) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *OpenedCode) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *OpenedCode) GetTickets() []*Ticket {
+	if x != nil {
+		return x.Tickets
+	}
+	return nil
+}
+
 type ReadQuotesRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Tokens        []string               `protobuf:"bytes,1,rep,name=tokens,proto3" json:"tokens,omitempty"` // at most tickets_max
@@ -1448,7 +1645,7 @@ type ReadQuotesRequest struct {
 
 func (x *ReadQuotesRequest) Reset() {
 	*x = ReadQuotesRequest{}
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1460,7 +1657,7 @@ func (x *ReadQuotesRequest) String() string {
 func (*ReadQuotesRequest) ProtoMessage() {}
 
 func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1473,7 +1670,7 @@ func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesRequest.ProtoReflect.Descriptor instead.
 func (*ReadQuotesRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{17}
+	return file_desk_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ReadQuotesRequest) GetTokens() []string {
@@ -1493,7 +1690,7 @@ type ReadQuotesResponse struct {
 
 func (x *ReadQuotesResponse) Reset() {
 	*x = ReadQuotesResponse{}
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1505,7 +1702,7 @@ func (x *ReadQuotesResponse) String() string {
 func (*ReadQuotesResponse) ProtoMessage() {}
 
 func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1518,7 +1715,7 @@ func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesResponse.ProtoReflect.Descriptor instead.
 func (*ReadQuotesResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{18}
+	return file_desk_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReadQuotesResponse) GetTickets() []*Ticket {
@@ -1536,13 +1733,14 @@ type StartPaymentRequest struct {
 	Language       string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`                                   // of the receipt and the card page
 	ReviewBox      bool                   `protobuf:"varint,5,opt,name=review_box,json=reviewBox,proto3" json:"review_box,omitempty"`               // the visitor ticked that a review will be closed by paying
 	EarlierAttempt string                 `protobuf:"bytes,6,opt,name=earlier_attempt,json=earlierAttempt,proto3" json:"earlier_attempt,omitempty"` // of the same browser: expired first
+	Code           string                 `protobuf:"bytes,7,opt,name=code,proto3" json:"code,omitempty"`                                           // id of the one-time code that has opened a ticket of these: used up with it
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
 
 func (x *StartPaymentRequest) Reset() {
 	*x = StartPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1554,7 +1752,7 @@ func (x *StartPaymentRequest) String() string {
 func (*StartPaymentRequest) ProtoMessage() {}
 
 func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1567,7 +1765,7 @@ func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentRequest.ProtoReflect.Descriptor instead.
 func (*StartPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{19}
+	return file_desk_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *StartPaymentRequest) GetRequestId() string {
@@ -1612,6 +1810,13 @@ func (x *StartPaymentRequest) GetEarlierAttempt() string {
 	return ""
 }
 
+func (x *StartPaymentRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
 type StartPaymentResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Outcome:
@@ -1625,7 +1830,7 @@ type StartPaymentResponse struct {
 
 func (x *StartPaymentResponse) Reset() {
 	*x = StartPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1637,7 +1842,7 @@ func (x *StartPaymentResponse) String() string {
 func (*StartPaymentResponse) ProtoMessage() {}
 
 func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1650,7 +1855,7 @@ func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentResponse.ProtoReflect.Descriptor instead.
 func (*StartPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{20}
+	return file_desk_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *StartPaymentResponse) GetOutcome() isStartPaymentResponse_Outcome {
@@ -1704,7 +1909,7 @@ type Begun struct {
 
 func (x *Begun) Reset() {
 	*x = Begun{}
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1716,7 +1921,7 @@ func (x *Begun) String() string {
 func (*Begun) ProtoMessage() {}
 
 func (x *Begun) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1729,7 +1934,7 @@ func (x *Begun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Begun.ProtoReflect.Descriptor instead.
 func (*Begun) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{21}
+	return file_desk_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Begun) GetAttempt() string {
@@ -1749,7 +1954,7 @@ func (x *Begun) GetCardUrl() string {
 // Refused says why nothing was begun. No money has been asked for.
 type Refused struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`   // key: stale_quote, changed, not_payable, confirming, too_many, box, attempts, below_minimum, empty, other_content, restoring
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`   // key: stale_quote, changed, not_payable, confirming, too_many, box, attempts, below_minimum, empty, other_content, restoring, code_used, code_over
 	Tickets       []string               `protobuf:"bytes,2,rep,name=tickets,proto3" json:"tickets,omitempty"` // ids that it is about
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1757,7 +1962,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +1974,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +1987,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{22}
+	return file_desk_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Refused) GetReason() string {
@@ -1810,7 +2015,7 @@ type WatchPaymentRequest struct {
 
 func (x *WatchPaymentRequest) Reset() {
 	*x = WatchPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1822,7 +2027,7 @@ func (x *WatchPaymentRequest) String() string {
 func (*WatchPaymentRequest) ProtoMessage() {}
 
 func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1835,7 +2040,7 @@ func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentRequest.ProtoReflect.Descriptor instead.
 func (*WatchPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{23}
+	return file_desk_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *WatchPaymentRequest) GetAttempt() string {
@@ -1875,7 +2080,7 @@ type WatchPaymentResponse struct {
 
 func (x *WatchPaymentResponse) Reset() {
 	*x = WatchPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1887,7 +2092,7 @@ func (x *WatchPaymentResponse) String() string {
 func (*WatchPaymentResponse) ProtoMessage() {}
 
 func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1900,7 +2105,7 @@ func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentResponse.ProtoReflect.Descriptor instead.
 func (*WatchPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{24}
+	return file_desk_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WatchPaymentResponse) GetState() string {
@@ -1970,7 +2175,7 @@ type ShowReceiptRequest struct {
 
 func (x *ShowReceiptRequest) Reset() {
 	*x = ShowReceiptRequest{}
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1982,7 +2187,7 @@ func (x *ShowReceiptRequest) String() string {
 func (*ShowReceiptRequest) ProtoMessage() {}
 
 func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1995,7 +2200,7 @@ func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptRequest.ProtoReflect.Descriptor instead.
 func (*ShowReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{25}
+	return file_desk_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ShowReceiptRequest) GetAttempt() string {
@@ -2021,7 +2226,7 @@ type ShowReceiptResponse struct {
 
 func (x *ShowReceiptResponse) Reset() {
 	*x = ShowReceiptResponse{}
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2033,7 +2238,7 @@ func (x *ShowReceiptResponse) String() string {
 func (*ShowReceiptResponse) ProtoMessage() {}
 
 func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2046,7 +2251,7 @@ func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptResponse.ProtoReflect.Descriptor instead.
 func (*ShowReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{26}
+	return file_desk_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ShowReceiptResponse) GetReceipt() *Receipt {
@@ -2074,7 +2279,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2086,7 +2291,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2099,7 +2304,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{27}
+	return file_desk_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Receipt) GetNumber() string {
@@ -2186,7 +2391,7 @@ type GivenBack struct {
 
 func (x *GivenBack) Reset() {
 	*x = GivenBack{}
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2198,7 +2403,7 @@ func (x *GivenBack) String() string {
 func (*GivenBack) ProtoMessage() {}
 
 func (x *GivenBack) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2211,7 +2416,7 @@ func (x *GivenBack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GivenBack.ProtoReflect.Descriptor instead.
 func (*GivenBack) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{28}
+	return file_desk_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GivenBack) GetTicketNumber() string {
@@ -2262,7 +2467,7 @@ type ReceiptTicket struct {
 
 func (x *ReceiptTicket) Reset() {
 	*x = ReceiptTicket{}
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2274,7 +2479,7 @@ func (x *ReceiptTicket) String() string {
 func (*ReceiptTicket) ProtoMessage() {}
 
 func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2287,7 +2492,7 @@ func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptTicket.ProtoReflect.Descriptor instead.
 func (*ReceiptTicket) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{29}
+	return file_desk_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ReceiptTicket) GetTicket() *Ticket {
@@ -2334,7 +2539,7 @@ type CheckMessageRequest struct {
 
 func (x *CheckMessageRequest) Reset() {
 	*x = CheckMessageRequest{}
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2346,7 +2551,7 @@ func (x *CheckMessageRequest) String() string {
 func (*CheckMessageRequest) ProtoMessage() {}
 
 func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2359,7 +2564,7 @@ func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageRequest.ProtoReflect.Descriptor instead.
 func (*CheckMessageRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{30}
+	return file_desk_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CheckMessageRequest) GetReference() string {
@@ -2373,7 +2578,7 @@ type CheckMessageResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Ours          bool                   `protobuf:"varint,1,opt,name=ours,proto3" json:"ours,omitempty"`                        // false: nothing was sent under it, or it is none
 	SentAt        int64                  `protobuf:"varint,2,opt,name=sent_at,json=sentAt,proto3" json:"sent_at,omitempty"`      // microseconds UTC
-	Kind          string                 `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`                         // key of words: mail_receipt, mail_test
+	Kind          string                 `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`                         // key of words: mail_receipt, mail_copy, mail_code, mail_test
 	SlowDown      *SlowDown              `protobuf:"bytes,4,opt,name=slow_down,json=slowDown,proto3" json:"slow_down,omitempty"` // instead of an answer
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2381,7 +2586,7 @@ type CheckMessageResponse struct {
 
 func (x *CheckMessageResponse) Reset() {
 	*x = CheckMessageResponse{}
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2393,7 +2598,7 @@ func (x *CheckMessageResponse) String() string {
 func (*CheckMessageResponse) ProtoMessage() {}
 
 func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2406,7 +2611,7 @@ func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageResponse.ProtoReflect.Descriptor instead.
 func (*CheckMessageResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{31}
+	return file_desk_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CheckMessageResponse) GetOurs() bool {
@@ -2451,7 +2656,7 @@ type AskReviewRequest struct {
 
 func (x *AskReviewRequest) Reset() {
 	*x = AskReviewRequest{}
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2463,7 +2668,7 @@ func (x *AskReviewRequest) String() string {
 func (*AskReviewRequest) ProtoMessage() {}
 
 func (x *AskReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2476,7 +2681,7 @@ func (x *AskReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReviewRequest.ProtoReflect.Descriptor instead.
 func (*AskReviewRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{32}
+	return file_desk_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *AskReviewRequest) GetRequestId() string {
@@ -2535,7 +2740,7 @@ type AskReviewResponse struct {
 
 func (x *AskReviewResponse) Reset() {
 	*x = AskReviewResponse{}
-	mi := &file_desk_proto_msgTypes[33]
+	mi := &file_desk_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2547,7 +2752,7 @@ func (x *AskReviewResponse) String() string {
 func (*AskReviewResponse) ProtoMessage() {}
 
 func (x *AskReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[33]
+	mi := &file_desk_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2560,7 +2765,7 @@ func (x *AskReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReviewResponse.ProtoReflect.Descriptor instead.
 func (*AskReviewResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{33}
+	return file_desk_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *AskReviewResponse) GetOutcome() isAskReviewResponse_Outcome {
@@ -2629,7 +2834,7 @@ type ReviewAsked struct {
 
 func (x *ReviewAsked) Reset() {
 	*x = ReviewAsked{}
-	mi := &file_desk_proto_msgTypes[34]
+	mi := &file_desk_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2641,7 +2846,7 @@ func (x *ReviewAsked) String() string {
 func (*ReviewAsked) ProtoMessage() {}
 
 func (x *ReviewAsked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[34]
+	mi := &file_desk_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2654,7 +2859,7 @@ func (x *ReviewAsked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewAsked.ProtoReflect.Descriptor instead.
 func (*ReviewAsked) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{34}
+	return file_desk_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ReviewAsked) GetReference() string {
@@ -2683,7 +2888,7 @@ type AddReviewFileRequest struct {
 
 func (x *AddReviewFileRequest) Reset() {
 	*x = AddReviewFileRequest{}
-	mi := &file_desk_proto_msgTypes[35]
+	mi := &file_desk_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2695,7 +2900,7 @@ func (x *AddReviewFileRequest) String() string {
 func (*AddReviewFileRequest) ProtoMessage() {}
 
 func (x *AddReviewFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[35]
+	mi := &file_desk_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2708,7 +2913,7 @@ func (x *AddReviewFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReviewFileRequest.ProtoReflect.Descriptor instead.
 func (*AddReviewFileRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{35}
+	return file_desk_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *AddReviewFileRequest) GetRequestId() string {
@@ -2749,7 +2954,7 @@ type AddReviewFileResponse struct {
 
 func (x *AddReviewFileResponse) Reset() {
 	*x = AddReviewFileResponse{}
-	mi := &file_desk_proto_msgTypes[36]
+	mi := &file_desk_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2761,7 +2966,7 @@ func (x *AddReviewFileResponse) String() string {
 func (*AddReviewFileResponse) ProtoMessage() {}
 
 func (x *AddReviewFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[36]
+	mi := &file_desk_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2774,7 +2979,7 @@ func (x *AddReviewFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReviewFileResponse.ProtoReflect.Descriptor instead.
 func (*AddReviewFileResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{36}
+	return file_desk_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *AddReviewFileResponse) GetFiles() int32 {
@@ -2802,7 +3007,7 @@ type FindReviewRequest struct {
 
 func (x *FindReviewRequest) Reset() {
 	*x = FindReviewRequest{}
-	mi := &file_desk_proto_msgTypes[37]
+	mi := &file_desk_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2814,7 +3019,7 @@ func (x *FindReviewRequest) String() string {
 func (*FindReviewRequest) ProtoMessage() {}
 
 func (x *FindReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[37]
+	mi := &file_desk_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2827,7 +3032,7 @@ func (x *FindReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindReviewRequest.ProtoReflect.Descriptor instead.
 func (*FindReviewRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{37}
+	return file_desk_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *FindReviewRequest) GetReference() string {
@@ -2865,7 +3070,7 @@ type FindReviewResponse struct {
 
 func (x *FindReviewResponse) Reset() {
 	*x = FindReviewResponse{}
-	mi := &file_desk_proto_msgTypes[38]
+	mi := &file_desk_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2877,7 +3082,7 @@ func (x *FindReviewResponse) String() string {
 func (*FindReviewResponse) ProtoMessage() {}
 
 func (x *FindReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[38]
+	mi := &file_desk_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2890,7 +3095,7 @@ func (x *FindReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindReviewResponse.ProtoReflect.Descriptor instead.
 func (*FindReviewResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{38}
+	return file_desk_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *FindReviewResponse) GetOutcome() isFindReviewResponse_Outcome {
@@ -2972,7 +3177,7 @@ type ReviewStanding struct {
 
 func (x *ReviewStanding) Reset() {
 	*x = ReviewStanding{}
-	mi := &file_desk_proto_msgTypes[39]
+	mi := &file_desk_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2984,7 +3189,7 @@ func (x *ReviewStanding) String() string {
 func (*ReviewStanding) ProtoMessage() {}
 
 func (x *ReviewStanding) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[39]
+	mi := &file_desk_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2997,7 +3202,7 @@ func (x *ReviewStanding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewStanding.ProtoReflect.Descriptor instead.
 func (*ReviewStanding) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{39}
+	return file_desk_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ReviewStanding) GetReference() string {
@@ -3109,7 +3314,7 @@ type ProcessorEventRequest struct {
 
 func (x *ProcessorEventRequest) Reset() {
 	*x = ProcessorEventRequest{}
-	mi := &file_desk_proto_msgTypes[40]
+	mi := &file_desk_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3121,7 +3326,7 @@ func (x *ProcessorEventRequest) String() string {
 func (*ProcessorEventRequest) ProtoMessage() {}
 
 func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[40]
+	mi := &file_desk_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3134,7 +3339,7 @@ func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventRequest.ProtoReflect.Descriptor instead.
 func (*ProcessorEventRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{40}
+	return file_desk_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ProcessorEventRequest) GetAdapter() string {
@@ -3167,7 +3372,7 @@ type ProcessorEventResponse struct {
 
 func (x *ProcessorEventResponse) Reset() {
 	*x = ProcessorEventResponse{}
-	mi := &file_desk_proto_msgTypes[41]
+	mi := &file_desk_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3179,7 +3384,7 @@ func (x *ProcessorEventResponse) String() string {
 func (*ProcessorEventResponse) ProtoMessage() {}
 
 func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[41]
+	mi := &file_desk_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3192,7 +3397,7 @@ func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventResponse.ProtoReflect.Descriptor instead.
 func (*ProcessorEventResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{41}
+	return file_desk_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ProcessorEventResponse) GetAccepted() bool {
@@ -3335,11 +3540,22 @@ const file_desk_proto_rawDesc = "" +
 	"\n" +
 	"ReceiptRef\x12\x17\n" +
 	"\apaid_at\x18\x02 \x01(\x03R\x06paidAt\x12!\n" +
-	"\famount_minor\x18\x03 \x01(\x03R\vamountMinor\"+\n" +
+	"\famount_minor\x18\x03 \x01(\x03R\vamountMinor\"%\n" +
+	"\x0fOpenCodeRequest\x12\x12\n" +
+	"\x04code\x18\x01 \x01(\tR\x04code\"\xa2\x01\n" +
+	"\x10OpenCodeResponse\x123\n" +
+	"\x06opened\x18\x01 \x01(\v2\x19.fundy.desk.v1.OpenedCodeH\x00R\x06opened\x12\x16\n" +
+	"\x05wrong\x18\x02 \x01(\tH\x00R\x05wrong\x126\n" +
+	"\tslow_down\x18\x03 \x01(\v2\x17.fundy.desk.v1.SlowDownH\x00R\bslowDownB\t\n" +
+	"\aoutcome\"M\n" +
+	"\n" +
+	"OpenedCode\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12/\n" +
+	"\atickets\x18\x02 \x03(\v2\x15.fundy.desk.v1.TicketR\atickets\"+\n" +
 	"\x11ReadQuotesRequest\x12\x16\n" +
 	"\x06tokens\x18\x01 \x03(\tR\x06tokens\"E\n" +
 	"\x12ReadQuotesResponse\x12/\n" +
-	"\atickets\x18\x01 \x03(\v2\x15.fundy.desk.v1.TicketR\atickets\"\xd3\x01\n" +
+	"\atickets\x18\x01 \x03(\v2\x15.fundy.desk.v1.TicketR\atickets\"\xe7\x01\n" +
 	"\x13StartPaymentRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x16\n" +
@@ -3348,7 +3564,8 @@ const file_desk_proto_rawDesc = "" +
 	"\blanguage\x18\x04 \x01(\tR\blanguage\x12\x1d\n" +
 	"\n" +
 	"review_box\x18\x05 \x01(\bR\treviewBox\x12'\n" +
-	"\x0fearlier_attempt\x18\x06 \x01(\tR\x0eearlierAttempt\"\x83\x01\n" +
+	"\x0fearlier_attempt\x18\x06 \x01(\tR\x0eearlierAttempt\x12\x12\n" +
+	"\x04code\x18\a \x01(\tR\x04code\"\x83\x01\n" +
 	"\x14StartPaymentResponse\x12,\n" +
 	"\x05begun\x18\x01 \x01(\v2\x14.fundy.desk.v1.BegunH\x00R\x05begun\x122\n" +
 	"\arefused\x18\x02 \x01(\v2\x16.fundy.desk.v1.RefusedH\x00R\arefusedB\t\n" +
@@ -3473,11 +3690,12 @@ const file_desk_proto_rawDesc = "" +
 	"\tsignature\x18\x02 \x01(\tR\tsignature\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\fR\x04body\"4\n" +
 	"\x16ProcessorEventResponse\x12\x1a\n" +
-	"\baccepted\x18\x01 \x01(\bR\baccepted2\xbe\a\n" +
+	"\baccepted\x18\x01 \x01(\bR\baccepted2\x8b\b\n" +
 	"\x04Desk\x12G\n" +
 	"\x05Front\x12\x1b.fundy.desk.v1.FrontRequest\x1a\x1c.fundy.desk.v1.FrontResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\n" +
-	"FindTicket\x12 .fundy.desk.v1.FindTicketRequest\x1a!.fundy.desk.v1.FindTicketResponse\x12V\n" +
+	"FindTicket\x12 .fundy.desk.v1.FindTicketRequest\x1a!.fundy.desk.v1.FindTicketResponse\x12K\n" +
+	"\bOpenCode\x12\x1e.fundy.desk.v1.OpenCodeRequest\x1a\x1f.fundy.desk.v1.OpenCodeResponse\x12V\n" +
 	"\n" +
 	"ReadQuotes\x12 .fundy.desk.v1.ReadQuotesRequest\x1a!.fundy.desk.v1.ReadQuotesResponse\"\x03\x90\x02\x01\x12W\n" +
 	"\fStartPayment\x12\".fundy.desk.v1.StartPaymentRequest\x1a#.fundy.desk.v1.StartPaymentResponse\x12W\n" +
@@ -3502,7 +3720,7 @@ func file_desk_proto_rawDescGZIP() []byte {
 	return file_desk_proto_rawDescData
 }
 
-var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_desk_proto_goTypes = []any{
 	(*Words)(nil),                  // 0: fundy.desk.v1.Words
 	(*FrontRequest)(nil),           // 1: fundy.desk.v1.FrontRequest
@@ -3521,35 +3739,38 @@ var file_desk_proto_goTypes = []any{
 	(*Component)(nil),              // 14: fundy.desk.v1.Component
 	(*Tier)(nil),                   // 15: fundy.desk.v1.Tier
 	(*ReceiptRef)(nil),             // 16: fundy.desk.v1.ReceiptRef
-	(*ReadQuotesRequest)(nil),      // 17: fundy.desk.v1.ReadQuotesRequest
-	(*ReadQuotesResponse)(nil),     // 18: fundy.desk.v1.ReadQuotesResponse
-	(*StartPaymentRequest)(nil),    // 19: fundy.desk.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),   // 20: fundy.desk.v1.StartPaymentResponse
-	(*Begun)(nil),                  // 21: fundy.desk.v1.Begun
-	(*Refused)(nil),                // 22: fundy.desk.v1.Refused
-	(*WatchPaymentRequest)(nil),    // 23: fundy.desk.v1.WatchPaymentRequest
-	(*WatchPaymentResponse)(nil),   // 24: fundy.desk.v1.WatchPaymentResponse
-	(*ShowReceiptRequest)(nil),     // 25: fundy.desk.v1.ShowReceiptRequest
-	(*ShowReceiptResponse)(nil),    // 26: fundy.desk.v1.ShowReceiptResponse
-	(*Receipt)(nil),                // 27: fundy.desk.v1.Receipt
-	(*GivenBack)(nil),              // 28: fundy.desk.v1.GivenBack
-	(*ReceiptTicket)(nil),          // 29: fundy.desk.v1.ReceiptTicket
-	(*CheckMessageRequest)(nil),    // 30: fundy.desk.v1.CheckMessageRequest
-	(*CheckMessageResponse)(nil),   // 31: fundy.desk.v1.CheckMessageResponse
-	(*AskReviewRequest)(nil),       // 32: fundy.desk.v1.AskReviewRequest
-	(*AskReviewResponse)(nil),      // 33: fundy.desk.v1.AskReviewResponse
-	(*ReviewAsked)(nil),            // 34: fundy.desk.v1.ReviewAsked
-	(*AddReviewFileRequest)(nil),   // 35: fundy.desk.v1.AddReviewFileRequest
-	(*AddReviewFileResponse)(nil),  // 36: fundy.desk.v1.AddReviewFileResponse
-	(*FindReviewRequest)(nil),      // 37: fundy.desk.v1.FindReviewRequest
-	(*FindReviewResponse)(nil),     // 38: fundy.desk.v1.FindReviewResponse
-	(*ReviewStanding)(nil),         // 39: fundy.desk.v1.ReviewStanding
-	(*ProcessorEventRequest)(nil),  // 40: fundy.desk.v1.ProcessorEventRequest
-	(*ProcessorEventResponse)(nil), // 41: fundy.desk.v1.ProcessorEventResponse
-	nil,                            // 42: fundy.desk.v1.Words.ByLanguageEntry
+	(*OpenCodeRequest)(nil),        // 17: fundy.desk.v1.OpenCodeRequest
+	(*OpenCodeResponse)(nil),       // 18: fundy.desk.v1.OpenCodeResponse
+	(*OpenedCode)(nil),             // 19: fundy.desk.v1.OpenedCode
+	(*ReadQuotesRequest)(nil),      // 20: fundy.desk.v1.ReadQuotesRequest
+	(*ReadQuotesResponse)(nil),     // 21: fundy.desk.v1.ReadQuotesResponse
+	(*StartPaymentRequest)(nil),    // 22: fundy.desk.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),   // 23: fundy.desk.v1.StartPaymentResponse
+	(*Begun)(nil),                  // 24: fundy.desk.v1.Begun
+	(*Refused)(nil),                // 25: fundy.desk.v1.Refused
+	(*WatchPaymentRequest)(nil),    // 26: fundy.desk.v1.WatchPaymentRequest
+	(*WatchPaymentResponse)(nil),   // 27: fundy.desk.v1.WatchPaymentResponse
+	(*ShowReceiptRequest)(nil),     // 28: fundy.desk.v1.ShowReceiptRequest
+	(*ShowReceiptResponse)(nil),    // 29: fundy.desk.v1.ShowReceiptResponse
+	(*Receipt)(nil),                // 30: fundy.desk.v1.Receipt
+	(*GivenBack)(nil),              // 31: fundy.desk.v1.GivenBack
+	(*ReceiptTicket)(nil),          // 32: fundy.desk.v1.ReceiptTicket
+	(*CheckMessageRequest)(nil),    // 33: fundy.desk.v1.CheckMessageRequest
+	(*CheckMessageResponse)(nil),   // 34: fundy.desk.v1.CheckMessageResponse
+	(*AskReviewRequest)(nil),       // 35: fundy.desk.v1.AskReviewRequest
+	(*AskReviewResponse)(nil),      // 36: fundy.desk.v1.AskReviewResponse
+	(*ReviewAsked)(nil),            // 37: fundy.desk.v1.ReviewAsked
+	(*AddReviewFileRequest)(nil),   // 38: fundy.desk.v1.AddReviewFileRequest
+	(*AddReviewFileResponse)(nil),  // 39: fundy.desk.v1.AddReviewFileResponse
+	(*FindReviewRequest)(nil),      // 40: fundy.desk.v1.FindReviewRequest
+	(*FindReviewResponse)(nil),     // 41: fundy.desk.v1.FindReviewResponse
+	(*ReviewStanding)(nil),         // 42: fundy.desk.v1.ReviewStanding
+	(*ProcessorEventRequest)(nil),  // 43: fundy.desk.v1.ProcessorEventRequest
+	(*ProcessorEventResponse)(nil), // 44: fundy.desk.v1.ProcessorEventResponse
+	nil,                            // 45: fundy.desk.v1.Words.ByLanguageEntry
 }
 var file_desk_proto_depIdxs = []int32{
-	42, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
+	45, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
 	0,  // 1: fundy.desk.v1.FrontResponse.name:type_name -> fundy.desk.v1.Words
 	0,  // 2: fundy.desk.v1.FrontResponse.address:type_name -> fundy.desk.v1.Words
 	0,  // 3: fundy.desk.v1.FrontResponse.hours:type_name -> fundy.desk.v1.Words
@@ -3570,48 +3791,53 @@ var file_desk_proto_depIdxs = []int32{
 	0,  // 18: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
 	14, // 19: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
 	15, // 20: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
-	11, // 21: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
-	21, // 22: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
-	22, // 23: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
-	27, // 24: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
-	29, // 25: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
-	28, // 26: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
-	11, // 27: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
-	14, // 28: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
-	9,  // 29: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	34, // 30: fundy.desk.v1.AskReviewResponse.asked:type_name -> fundy.desk.v1.ReviewAsked
-	22, // 31: fundy.desk.v1.AskReviewResponse.refused:type_name -> fundy.desk.v1.Refused
-	9,  // 32: fundy.desk.v1.AskReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	39, // 33: fundy.desk.v1.FindReviewResponse.standing:type_name -> fundy.desk.v1.ReviewStanding
-	7,  // 34: fundy.desk.v1.FindReviewResponse.not_found:type_name -> fundy.desk.v1.NotFound
-	9,  // 35: fundy.desk.v1.FindReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	1,  // 36: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
-	5,  // 37: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
-	17, // 38: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
-	19, // 39: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
-	23, // 40: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
-	25, // 41: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
-	30, // 42: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
-	32, // 43: fundy.desk.v1.Desk.AskReview:input_type -> fundy.desk.v1.AskReviewRequest
-	35, // 44: fundy.desk.v1.Desk.AddReviewFile:input_type -> fundy.desk.v1.AddReviewFileRequest
-	37, // 45: fundy.desk.v1.Desk.FindReview:input_type -> fundy.desk.v1.FindReviewRequest
-	40, // 46: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
-	2,  // 47: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
-	6,  // 48: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
-	18, // 49: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
-	20, // 50: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
-	24, // 51: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
-	26, // 52: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
-	31, // 53: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
-	33, // 54: fundy.desk.v1.Desk.AskReview:output_type -> fundy.desk.v1.AskReviewResponse
-	36, // 55: fundy.desk.v1.Desk.AddReviewFile:output_type -> fundy.desk.v1.AddReviewFileResponse
-	38, // 56: fundy.desk.v1.Desk.FindReview:output_type -> fundy.desk.v1.FindReviewResponse
-	41, // 57: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
-	47, // [47:58] is the sub-list for method output_type
-	36, // [36:47] is the sub-list for method input_type
-	36, // [36:36] is the sub-list for extension type_name
-	36, // [36:36] is the sub-list for extension extendee
-	0,  // [0:36] is the sub-list for field type_name
+	19, // 21: fundy.desk.v1.OpenCodeResponse.opened:type_name -> fundy.desk.v1.OpenedCode
+	9,  // 22: fundy.desk.v1.OpenCodeResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	11, // 23: fundy.desk.v1.OpenedCode.tickets:type_name -> fundy.desk.v1.Ticket
+	11, // 24: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
+	24, // 25: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
+	25, // 26: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
+	30, // 27: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
+	32, // 28: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
+	31, // 29: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
+	11, // 30: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
+	14, // 31: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
+	9,  // 32: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	37, // 33: fundy.desk.v1.AskReviewResponse.asked:type_name -> fundy.desk.v1.ReviewAsked
+	25, // 34: fundy.desk.v1.AskReviewResponse.refused:type_name -> fundy.desk.v1.Refused
+	9,  // 35: fundy.desk.v1.AskReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	42, // 36: fundy.desk.v1.FindReviewResponse.standing:type_name -> fundy.desk.v1.ReviewStanding
+	7,  // 37: fundy.desk.v1.FindReviewResponse.not_found:type_name -> fundy.desk.v1.NotFound
+	9,  // 38: fundy.desk.v1.FindReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	1,  // 39: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
+	5,  // 40: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
+	17, // 41: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
+	20, // 42: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
+	22, // 43: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
+	26, // 44: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
+	28, // 45: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
+	33, // 46: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
+	35, // 47: fundy.desk.v1.Desk.AskReview:input_type -> fundy.desk.v1.AskReviewRequest
+	38, // 48: fundy.desk.v1.Desk.AddReviewFile:input_type -> fundy.desk.v1.AddReviewFileRequest
+	40, // 49: fundy.desk.v1.Desk.FindReview:input_type -> fundy.desk.v1.FindReviewRequest
+	43, // 50: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
+	2,  // 51: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
+	6,  // 52: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
+	18, // 53: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
+	21, // 54: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
+	23, // 55: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
+	27, // 56: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
+	29, // 57: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
+	34, // 58: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
+	36, // 59: fundy.desk.v1.Desk.AskReview:output_type -> fundy.desk.v1.AskReviewResponse
+	39, // 60: fundy.desk.v1.Desk.AddReviewFile:output_type -> fundy.desk.v1.AddReviewFileResponse
+	41, // 61: fundy.desk.v1.Desk.FindReview:output_type -> fundy.desk.v1.FindReviewResponse
+	44, // 62: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
+	51, // [51:63] is the sub-list for method output_type
+	39, // [39:51] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_desk_proto_init() }
@@ -3626,16 +3852,21 @@ func file_desk_proto_init() {
 		(*FindTicketResponse_SlowDown)(nil),
 		(*FindTicketResponse_Invalid)(nil),
 	}
-	file_desk_proto_msgTypes[20].OneofWrappers = []any{
+	file_desk_proto_msgTypes[18].OneofWrappers = []any{
+		(*OpenCodeResponse_Opened)(nil),
+		(*OpenCodeResponse_Wrong)(nil),
+		(*OpenCodeResponse_SlowDown)(nil),
+	}
+	file_desk_proto_msgTypes[23].OneofWrappers = []any{
 		(*StartPaymentResponse_Begun)(nil),
 		(*StartPaymentResponse_Refused)(nil),
 	}
-	file_desk_proto_msgTypes[33].OneofWrappers = []any{
+	file_desk_proto_msgTypes[36].OneofWrappers = []any{
 		(*AskReviewResponse_Asked)(nil),
 		(*AskReviewResponse_Refused)(nil),
 		(*AskReviewResponse_SlowDown)(nil),
 	}
-	file_desk_proto_msgTypes[38].OneofWrappers = []any{
+	file_desk_proto_msgTypes[41].OneofWrappers = []any{
 		(*FindReviewResponse_Standing)(nil),
 		(*FindReviewResponse_NotFound)(nil),
 		(*FindReviewResponse_SlowDown)(nil),
@@ -3646,7 +3877,7 @@ func file_desk_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_proto_rawDesc), len(file_desk_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   43,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1,98 +1,50 @@
 package staff
 
 import (
+	"context"
+	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"fundy/desk"
+	"fundy/store"
+	"fundy/ticket"
 )
 
-// cardPlace is where something stood that looks like a card's number: what it was is gone.
-type cardPlace struct {
-	Where string // "field", "header", "address", "file"
-	Name  string // of the field or header, as our pages name it
-	Shown string // the length and the last two digits
+// cardIn looks for what could be a card's number in everything that a request brings, before anything reads it. The number
+// of a ticket of this city's passes.
+func (p *Pages) cardIn(r *http.Request) (desk.CardPlace, error) {
+	if place := desk.CardInHead(r); place != (desk.CardPlace{}) {
+		return place, nil
+	}
+	var fault error
+	place := desk.CardInForm(r, fieldsKnown, func(text string) bool {
+		ours, err := p.ticketHas(r, text)
+		fault = errors.Join(fault, err)
+		return ours
+	})
+	return place, fault
 }
 
-// cardIn looks for what could be a card's number in everything that a request brings, before anything reads it.
-func cardIn(r *http.Request) cardPlace {
-	for _, text := range []string{r.URL.Path, r.URL.RawQuery} {
-		if plain, err := url.QueryUnescape(text); err == nil && desk.HasCard(plain) || desk.HasCard(text) {
-			return cardPlace{"address", "", masked(text)}
-		}
+// ticketHas says whether a text is, as it stands, the number of a ticket that the city has. It is looked for in the
+// store and goes nowhere else.
+func (p *Pages) ticketHas(r *http.Request, text string) (ours bool, err error) {
+	key := ticket.NumberKey(text)
+	if key == "" || len(key) > ticket.MaxNumber {
+		return false, nil
 	}
-	for name, values := range r.Header {
-		for _, value := range values {
-			if name == "Content-Type" && strings.HasPrefix(value, "multipart/form-data;") {
-				continue // some browsers make the boundary of random digits
-			}
-			if desk.HasCard(value) || desk.HasCard(name) {
-				return cardPlace{"header", known(name, headersKnown), masked(value)}
-			}
-		}
-	}
-	for name, values := range r.PostForm {
-		if desk.HasCard(name) {
-			return cardPlace{"field", "", masked(name)}
-		}
-		for _, value := range values {
-			// Line ends stand between groups as spaces do.
-			if desk.HasCard(strings.NewReplacer("\r", " ", "\n", " ", "\u00a0", " ").Replace(value)) {
-				return cardPlace{"field", known(name, fieldsKnown), masked(value)}
-			}
-		}
-	}
-	return cardInFiles(r)
+	err = p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		found, err := tx.TicketsNumbered(ctx, key, 1)
+		ours = len(found) > 0
+		return err
+	})
+	return ours, err
 }
 
-// cardInFiles looks at what files are called. What they hold is for nobody to read here.
-func cardInFiles(r *http.Request) cardPlace {
-	if r.MultipartForm == nil {
-		return cardPlace{}
-	}
-	for name, files := range r.MultipartForm.File {
-		for _, f := range files {
-			if desk.HasCard(f.Filename) || desk.HasCard(name) {
-				return cardPlace{"file", known(name, fieldsKnown), masked(f.Filename)}
-			}
-		}
-	}
-	return cardPlace{}
-}
-
-// fieldsKnown and headersKnown are the names that may stand in a log: another is somebody's own text.
-var (
-	fieldsKnown = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", fieldTo, fieldForm,
-		"words", "until", "hearing", "event", "version", "received", "who", "email", "post", "language", "request", "file"}
-	headersKnown = []string{"User-Agent", "Referer", "Accept-Language", "Cookie", "X-Forwarded-For", "Content-Type", "Content-Disposition"}
-)
-
-func known(name string, names []string) string {
-	for _, n := range names {
-		if strings.EqualFold(n, name) {
-			return n
-		}
-	}
-	return "other"
-}
-
-// masked says how many digits there were, and the last two.
-func masked(text string) string {
-	var digits []byte
-	for i := range len(text) {
-		if text[i] >= '0' && text[i] <= '9' {
-			digits = append(digits, text[i])
-		}
-	}
-	if len(digits) < 4 {
-		return "*"
-	}
-	return strings.Repeat("*", min(len(digits)-2, 40)) + string(digits[len(digits)-2:])
-}
+// fieldsKnown are the names of fields that may stand in a log: another is somebody's own text.
+var fieldsKnown = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", "reopen", "making", "made", "language", "instead", "email", "day", "street", "class", "why", "ref", "format", "from", "until", "year", "file", "mapping", "gap", "from_time", "until_time", "why_en", "why_fr", "kind", "name_en", "name_fr", "resolution", "row", "time", "offence", "place", "make", "no_plate", "delivery", "served", "series", "first", "last", "officer", "payee", "words", "hearing", "event", "version", "received", "who", "post", "request", fieldTo, fieldForm, fieldAnswer, fieldCeremony}
 
 // refuseCard says that no card is taken here, and reports where one was typed. Nothing of the request is read on.
-func (p *Pages) refuseCard(w http.ResponseWriter, r *http.Request, v *view, place cardPlace) error {
+func (p *Pages) refuseCard(w http.ResponseWriter, r *http.Request, v *view, place desk.CardPlace) error {
 	p.Log.Warn("staff: what looks like a card number was refused", "alarm", "card_typed", "where", place.Where, "name", place.Name, "masked", place.Shown, "route", r.Pattern)
 	v.Data, v.Back = place, "/"
 	v.Problem = &problem{Field: "main", Key: "card.short"}

@@ -3,6 +3,7 @@ package staff
 import (
 	"crypto/rand"
 	"errors"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,34 +27,24 @@ func (p *Pages) guard(to route) http.Handler {
 	})
 }
 
-// uploadMost bounds a form that brings a file, in bytes: a file of 4 MiB and its frame.
-const uploadMost = desk.ReviewFileMost + 64<<10
-
-// readForm reads a form within its limit, in memory: a file that it brings never touches a disk.
-func readForm(w http.ResponseWriter, r *http.Request, upload bool) error {
-	if !upload || !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
-		return r.ParseForm()
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, uploadMost)
-	return r.ParseMultipartForm(uploadMost)
-}
-
 func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, cross *http.CrossOriginProtection) error {
-	if err := readForm(w, r, to.upload); err != nil {
-		var most *http.MaxBytesError
-		if to.upload && errors.As(err, &most) {
-			return p.show(w, v, http.StatusRequestEntityTooLarge, "too_large")
-		}
+	if to.upload > 0 {
+		return p.passFile(w, r, v, to, cross)
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
+	if err := parseForm(r); err != nil {
 		return p.show(w, v, http.StatusBadRequest, "wrong_form")
 	}
-	if place := cardIn(r); place != (cardPlace{}) {
+	place, err := p.cardIn(r)
+	if err != nil {
+		return err
+	}
+	if place != (desk.CardPlace{}) {
 		return p.refuseCard(w, r, v, place)
 	}
 	if cross.Check(r) != nil {
 		return p.show(w, v, http.StatusForbidden, "wrong_form")
 	}
-	var err error
 	if v.visit, err = p.visit(r, to.fresh); err != nil {
 		return err
 	}
@@ -69,10 +60,21 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 		v.Data = to.may
 		return p.show(w, v, http.StatusForbidden, "no_right")
 	}
-	if err := p.seen(r.Context(), v.visit); err != nil {
-		return err
+	if !to.quiet {
+		if err := p.seen(r.Context(), v.visit); err != nil {
+			return err
+		}
 	}
 	return to.handle(w, r, v)
+}
+
+// parseForm reads a form, one with files too. All of it stays in memory: the body is bounded before.
+func parseForm(r *http.Request) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && kind == "multipart/form-data" {
+		return r.ParseMultipartForm(web.MaxForm)
+	}
+	return r.ParseForm()
 }
 
 // standsBefore says whether the request goes on: its session is in order, or the passkey has just answered for the
@@ -124,7 +126,8 @@ type touchPage struct {
 	Action string // where the answer goes, with what was typed
 	To     string // where a page that was only looked at is
 	Typed  []typedField
-	Person string // whose session it was; "" for nobody's
+	Person string          // whose session it was; "" for nobody's
+	People []standInButton // of a demonstration; none: a passkey is asked for
 }
 
 // touch asks for the passkey before a request goes on. The server keeps nothing of what was typed: the page does.
@@ -142,6 +145,7 @@ func (p *Pages) touch(w http.ResponseWriter, r *http.Request, v *view) error {
 	if page.asked, err = p.askPasskey(); err != nil {
 		return err
 	}
+	page.People = p.StandIn.buttons(page.Person, page.Ceremony)
 	v.Data = page
 	status := http.StatusUnauthorized
 	if r.URL.Path == "/signin" {

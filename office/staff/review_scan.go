@@ -3,8 +3,6 @@ package staff
 import (
 	"bytes"
 	"errors"
-	"io"
-	"mime/multipart"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -25,16 +23,12 @@ func (p *Pages) addScan(w http.ResponseWriter, r *http.Request, v *view) error {
 	if err != nil {
 		return err
 	}
-	kind, body, wrong, err := scanOf(r)
-	if err != nil {
-		return err
-	}
-	if wrong != "" {
-		v.Problem = &problem{Field: "file", Key: wrong}
+	kind := v.scan()
+	if v.Problem != nil {
 		return p.reviewPage(w, r, v, page)
 	}
 	n := page.FilesCount + 1
-	sealed, err := p.Reviews.Seal.Seal(body, []byte(seal.ReviewFile), seal.ReviewFilePlace(page.RequestID, n))
+	sealed, err := p.Reviews.Seal.Seal(v.file.Content, []byte(seal.ReviewFile), seal.ReviewFilePlace(page.RequestID, n))
 	if err != nil {
 		return err
 	}
@@ -53,29 +47,24 @@ func (p *Pages) addScan(w http.ResponseWriter, r *http.Request, v *view) error {
 	return done(w, r, "/reviews/"+string(page.ID), "review_scanned")
 }
 
-// scanOf is the file that a form brings, by what it holds; wrong is a key of words.
-func scanOf(r *http.Request) (kind string, body []byte, wrong string, err error) {
-	file, head, err := r.FormFile("file")
-	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
-		return "", nil, "review.scan.missing", nil
-	}
-	if err != nil {
-		return "", nil, "", err
-	}
-	defer file.Close()
-	if body, err = io.ReadAll(io.LimitReader(file, desk.ReviewFileMost+1)); err != nil {
-		return "", nil, "", err
-	}
-	kind = kindOfScan(body)
+// scan is the kind of the file that the guard has read, by what it holds. What is wrong with it is the view's problem.
+func (v *view) scan() string {
 	switch {
-	case len(body) == 0:
-		return "", nil, "review.scan.empty", nil
-	case len(body) > desk.ReviewFileMost:
-		return "", nil, "review.scan.large", nil
-	case kind == "", !named(head, kind):
-		return "", nil, "review.scan.kind", nil
+	case v.Problem != nil: // with words of this page's own
+		v.Problem = &problem{Field: "file", Key: "review.scan." + strings.TrimPrefix(v.Problem.Key, "finance.upload.")}
+		return ""
+	case v.file == nil:
+		v.Problem = &problem{Field: "file", Key: "review.scan.none"}
+		return ""
+	case len(v.file.Content) > desk.ReviewFileMost:
+		v.Problem = &problem{Field: "file", Key: "review.scan.large"}
+		return ""
 	}
-	return kind, body, "", nil
+	kind := kindOfScan(v.file.Content)
+	if kind == "" || !named(v.file.Name, kind) {
+		v.Problem = &problem{Field: "file", Key: "review.scan.kind"}
+	}
+	return kind
 }
 
 // kindOfScan is what a file is by its first bytes; "" for what is not taken.
@@ -89,7 +78,7 @@ func kindOfScan(b []byte) string {
 }
 
 // named says whether a file is what its name says, where that names one of the kinds.
-func named(head *multipart.FileHeader, kind string) bool {
-	is := map[string]string{".jpg": desk.FileJPEG, ".jpeg": desk.FileJPEG, ".png": desk.FilePNG, ".pdf": desk.FilePDF}[strings.ToLower(filepath.Ext(head.Filename))]
+func named(name, kind string) bool {
+	is := map[string]string{".jpg": desk.FileJPEG, ".jpeg": desk.FileJPEG, ".png": desk.FilePNG, ".pdf": desk.FilePDF}[strings.ToLower(filepath.Ext(name))]
 	return is == "" || is == kind
 }

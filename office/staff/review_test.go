@@ -389,7 +389,7 @@ func TestAScanIsPutToALetter(t *testing.T) {
 			{"a.jpg", pdf, 422, "not what its name says"},
 			{"a.pdf", []byte("<html>"), 422, "neither a JPEG"},
 			{"a.pdf", append([]byte("%PDF-"), make([]byte, desk.ReviewFileMost)...), 422, "larger than 4 MB"},
-			{"a.pdf", make([]byte, 5<<20), 413, "A scan can have 4 MB"},
+			{"a.pdf", make([]byte, 5<<20), 422, "larger than 4 MB"},
 			{"4242424242424242.pdf", pdf, 422, "looks like a card number"},
 			{"a.pdf", pdf, 303, ""},
 		} {

@@ -9,8 +9,10 @@ import (
 type route struct {
 	pattern string
 	may     Permission // "" for what is open to everybody
+	quiet   bool       // it is no sign that somebody is at work
 	fresh   bool       // it wants a passkey's answer of the last minutes
-	upload  bool       // its form brings a file
+	upload  int64      // the most bytes of a file that it takes; 0: none
+	papers  bool       // that file is a picture or a PDF
 	handle  handler
 }
 
@@ -30,9 +32,31 @@ func touched(pattern string, may Permission, h handler) route {
 	return route{pattern: pattern, may: may, fresh: true, handle: h}
 }
 
-// table is every page and action that there is.
+// watching is staff for what a page asks by itself while it stands open.
+func watching(pattern string, may Permission, h handler) route {
+	return route{pattern: pattern, may: may, quiet: true, handle: h}
+}
+
+// upload is staff for what takes a file. Nothing of a file is read before it is known who brings it; what it does is
+// only looked at, and applied as a second step.
+func upload(pattern string, may Permission, h handler) route {
+	return route{pattern: pattern, may: may, upload: uploadMost, handle: h}
+}
+
+// table is every page and action that there is: those of each part stand in its routes_….go.
 func (p *Pages) table() []route {
-	return slices.Concat([]route{
+	return slices.Concat(
+		p.ownRoutes(),
+		p.phoneRoutes(),
+		p.financeRoutes(),
+		p.workRoutes(),
+		p.reviewRoutes(),
+	)
+}
+
+// ownRoutes are those of everybody's way in, of the day's work, and of who may do what.
+func (p *Pages) ownRoutes() []route {
+	return []route{
 		// Coming in and going out.
 		public("GET /signin", p.showSignIn),
 		public("POST /signin", p.signIn),
@@ -71,9 +95,7 @@ func (p *Pages) table() []route {
 		touched("POST /people/{name}/sessions/end", AskRights, p.endSessions),
 		touched("POST /changes/{id}/approve", DecideRights, p.approveChange),
 		touched("POST /changes/{id}/refuse", DecideRights, p.refuseChange),
-	},
-		p.reviewRoutes(),
-	)
+	}
 }
 
 func (p *Pages) routes() http.Handler {

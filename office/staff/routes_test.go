@@ -25,6 +25,13 @@ var may = map[string]string{
 	"GET /tickets/{id}":                "clerk supervisor screening finance auditor",
 	"POST /tickets/{id}/plate":         "supervisor screening",
 	"GET /receipts/{number}":           "clerk supervisor screening finance auditor",
+	"POST /find/plates":                "supervisor screening",
+	"POST /receipts/{number}/mail":     "clerk supervisor finance",
+	"POST /phone":                      "clerk supervisor",
+	"GET /phone/{id}":                  "clerk supervisor",
+	"GET /phone/{id}/live":             "clerk supervisor",
+	"POST /phone/{id}/end":             "clerk supervisor",
+	"POST /phone/{id}/mail":            "clerk supervisor",
 	"GET /queue":                       "supervisor screening finance auditor",
 	"GET /queue/{id}":                  "supervisor screening finance auditor",
 	"POST /queue/{id}/act":             "supervisor finance",
@@ -42,6 +49,32 @@ var may = map[string]string{
 	"POST /reviews/{id}/scan":          "clerk supervisor screening",
 	"GET /tickets/{id}/review":         "clerk supervisor screening",
 	"POST /tickets/{id}/review":        "clerk supervisor screening",
+	"GET /finance":                     "finance auditor",
+	"GET /finance/days/{day}":          "finance auditor",
+	"POST /finance/days/{day}/explain": "finance",
+	"POST /finance/days/{day}/close":   "finance",
+	"POST /finance/days/{day}/file":    "finance",
+	"GET /finance/payouts":             "finance auditor",
+	"GET /finance/payouts/{id}":        "finance auditor",
+	"POST /finance/payouts/{id}/file":  "finance",
+	"GET /finance/bank":                "finance auditor",
+	"POST /finance/bank/file":          "finance",
+	"GET /finance/reports":             "finance auditor",
+	"POST /finance/reports/file":       "finance",
+	"GET /finance/year":                "finance auditor",
+	"POST /finance/year/close":         "finance",
+	"POST /finance/year/file":          "finance",
+	"GET /finance/files":               "finance",
+	"POST /finance/files/bank":         "finance",
+	"POST /finance/files/tickets":      "finance",
+	"POST /finance/files/{id}/apply":   "finance",
+	"GET /finance/rules":               "supervisor finance administrator auditor",
+	"GET /finance/rules/{id}":          "supervisor finance administrator auditor",
+	"POST /finance/rules/holiday":      "finance administrator",
+	"POST /finance/rules/schedule":     "finance administrator",
+	"POST /finance/rules/outage":       "supervisor finance administrator",
+	"POST /finance/rules/{id}/approve": "supervisor finance administrator",
+	"POST /finance/rules/{id}/refuse":  "supervisor finance administrator",
 	"GET /people":                      "administrator auditor",
 	"POST /people":                     "administrator",
 	"GET /people/{name}":               "administrator auditor",
@@ -50,6 +83,34 @@ var may = map[string]string{
 	"POST /people/{name}/sessions/end": "administrator",
 	"POST /changes/{id}/approve":       "administrator",
 	"POST /changes/{id}/refuse":        "administrator",
+
+	"POST /tickets/{id}/note":          "clerk supervisor screening finance",
+	"POST /tickets/{id}/hold":          "supervisor screening",
+	"POST /tickets/{id}/release":       "supervisor screening",
+	"POST /tickets/{id}/end":           "supervisor screening",
+	"POST /tickets/{id}/charge":        "supervisor",
+	"GET /enter":                       "clerk finance",
+	"POST /enter":                      "clerk finance",
+	"GET /books":                       "supervisor finance",
+	"POST /books":                      "supervisor finance",
+	"POST /books/{id}/hand":            "supervisor finance",
+	"POST /books/{id}/back":            "supervisor finance",
+	"POST /books/{id}/number":          "supervisor finance",
+	"GET /work":                        "supervisor screening finance auditor",
+	"GET /work/{list}":                 "supervisor screening finance auditor",
+	"POST /receipts/{number}/transfer": "clerk supervisor finance",
+	"POST /work/stopped/ask":           "clerk supervisor finance",
+	"POST /corrections/{id}/approve":   "supervisor finance",
+	"POST /corrections/{id}/refuse":    "supervisor finance",
+	"GET /held/{id}":                   "supervisor screening finance auditor",
+	"POST /held/{id}/open":             "supervisor screening",
+	"POST /held/{id}/close":            "supervisor finance",
+	"POST /work/byhand/say":            "supervisor finance",
+	"POST /work/byhand/terminal":       "clerk supervisor finance",
+	"POST /work/cheques/written":       "supervisor finance",
+	"POST /work/cheques/back":          "supervisor finance",
+	"POST /work/cheques/payee":         "supervisor finance",
+	"POST /work/cheques/requisition":   "supervisor finance",
 }
 
 // open is what everybody may see.
@@ -57,9 +118,14 @@ var open = []string{"GET /signin", "POST /signin", "GET /unlock", "POST /unlock"
 
 // touchedOnly wants the passkey anew: money, rights, sealed data.
 var touchedOnly = []string{
-	"GET /me/key", "POST /me/key/remove", "POST /tickets/{id}/plate", "POST /receipts/{number}/refund", "POST /refunds/{id}/approve", "POST /refunds/{id}/refuse",
+	"GET /me/key", "POST /me/key/remove", "POST /tickets/{id}/plate", "POST /find/plates", "POST /receipts/{number}/refund", "POST /refunds/{id}/approve", "POST /refunds/{id}/refuse",
+	"POST /finance/days/{day}/explain", "POST /finance/days/{day}/close", "POST /finance/days/{day}/file", "POST /finance/payouts/{id}/file", "POST /finance/bank/file",
+	"POST /finance/reports/file", "POST /finance/year/close", "POST /finance/year/file", "POST /finance/files/{id}/apply",
+	"POST /finance/rules/holiday", "POST /finance/rules/schedule", "POST /finance/rules/outage", "POST /finance/rules/{id}/approve", "POST /finance/rules/{id}/refuse",
 	"POST /reviews/{id}/open", "POST /reviews/{id}/files/{n}", "POST /reviews/{id}/letter", "POST /reviews/{id}/decide",
 	"POST /people", "POST /people/{name}/roles", "POST /people/{name}/keys", "POST /people/{name}/sessions/end", "POST /changes/{id}/approve", "POST /changes/{id}/refuse",
+	"POST /tickets/{id}/end", "POST /tickets/{id}/charge", "POST /receipts/{number}/transfer", "POST /work/stopped/ask", "POST /corrections/{id}/approve", "POST /corrections/{id}/refuse",
+	"POST /held/{id}/open", "POST /work/byhand/say", "POST /work/byhand/terminal", "POST /work/cheques/written", "POST /work/cheques/back", "POST /work/cheques/payee", "POST /work/cheques/requisition",
 }
 
 func has(all []string, one string) bool {
@@ -73,7 +139,7 @@ func has(all []string, one string) bool {
 
 func pathOf(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	return method, strings.NewReplacer("{$}", "", "{id}", "none", "{number}", "none", "{name}", "nobody", "{n}", "1", "{token}", "none").Replace(path)
+	return method, strings.NewReplacer("{$}", "", "{id}", "none", "{number}", "none", "{name}", "nobody", "{day}", "2026-06-01", "{list}", "none", "{n}", "1", "{token}", "none").Replace(path)
 }
 
 // Every route by every role, and by nobody.
@@ -199,7 +265,9 @@ func TestAnOfficeOfThree(t *testing.T) {
 	three := []store.Person{
 		{Name: "anne", Roles: []string{Administrator, "supervisor"}}, {Name: "ben", Roles: []string{Administrator, "finance"}}, {Name: "carl", Roles: []string{"clerk"}},
 	}
-	for ask, decide := range map[Permission]Permission{AskRefunds: DecideRefunds, AskRights: DecideRights} {
+	for ask, decide := range map[Permission]Permission{
+		AskRefunds: DecideRefunds, AskRights: DecideRights, AskRules: DecideRules, DeclareOutage: DecideRules, AskCorrections: DecideCorrections, EnterTickets: DecideTickets, KeepCheques: KeepCheques,
+	} {
 		askers := 0
 		for _, asker := range three {
 			if !roles.May(asker, ask) {

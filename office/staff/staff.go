@@ -22,6 +22,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -30,6 +31,7 @@ import (
 	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
+	"fundy/ticket"
 	"fundy/web"
 )
 
@@ -51,9 +53,29 @@ type Config struct {
 	Index    seal.IndexKey
 	// OpenPlate opens a ticket's plate for a person, after a leaf tells of it.
 	OpenPlate func(ctx context.Context, person string, t store.FoundTicket) (string, error)
-	Reviews   Reviews
-	Now       func() time.Time
-	Log       *slog.Logger
+	// OpenPlates opens the plates of several tickets, after one leaf tells of them all.
+	OpenPlates func(ctx context.Context, person string, tickets []store.FoundTicket) (map[ticket.ID]string, error)
+	// SealAddress seals an e-mail address for what is sent to it, under the id that it is about; nil: nothing is sent.
+	SealAddress func(address, id string) ([]byte, error)
+	// StandIn lets the people of a demonstration in without passkeys; nil everywhere else.
+	StandIn *StandIn
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Deposits is the city's way to the bank as its rules stand; found is false where the city has no deposits.toml.
+	// nil: there is none.
+	Deposits func() (d *settle.Deposits, found bool)
+	// Intake reads files of tickets; nil: these pages take none.
+	Intake *Intake
+	// RulesChanged has the office read its rules again; nil: it does so by itself within seconds.
+	RulesChanged func(ctx context.Context) error
+	// EnterTicket writes a paper ticket that a person has typed, its plate sealed and indexed as an import does it. A
+	// ticket.WrittenRefusal says which field can't be taken.
+	EnterTicket func(ctx context.Context, person string, w ticket.Written) (ticket.ID, error)
+	// OpenHeld opens a row in quarantine for a person, after a leaf tells of it.
+	OpenHeld func(ctx context.Context, person string, row store.HeldRow) ([]HeldField, error)
+	Cheques  Cheques
+	// Reviews is what the office does for the pages of reviews.
+	Reviews Reviews
 }
 
 // Pages serves the staff pages.
@@ -65,7 +87,9 @@ type Pages struct {
 	pages   pages
 	proxies []netip.Prefix
 	codes   *tries
-	files   usedOnce
+	streams atomic.Int32 // pages that follow a code now
+	staged  *staged      // files that were looked at and wait to be applied
+	files   usedOnce     // addresses of files
 	secure  bool
 }
 
@@ -75,12 +99,18 @@ func New(c Config) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.StandIn.check(c.Settings.Kind); err != nil {
+		return nil, err
+	}
 	u, err := url.Parse(c.Settings.Office.PublicURL)
 	if err != nil {
 		return nil, fmt.Errorf("office.public_url: %w", err)
 	}
 	p := &Pages{
-		Config: c, city: c.Settings.City(), roles: roles, proxies: c.Settings.OfficeProxies(), codes: newTries(), secure: u.Scheme == "https",
+		Config: c, city: c.Settings.City(), roles: roles, proxies: c.Settings.OfficeProxies(), codes: newTries(), staged: newStaged(), secure: u.Scheme == "https",
+	}
+	if p.Deposits == nil {
+		p.Deposits = p.noDeposits
 	}
 	if p.keys, err = passkeys(u); err != nil {
 		return nil, err

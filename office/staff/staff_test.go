@@ -22,15 +22,27 @@ import (
 	"fundy/settle"
 	"fundy/store"
 	"fundy/store/storetest"
+	"fundy/ticket"
 )
 
 // bench is staff pages on a store of their own, with a clock that stands still.
 type bench struct {
-	t     *testing.T
-	pages *Pages
-	h     http.Handler
-	now   time.Time
-	log   bytes.Buffer
+	t      *testing.T
+	pages  *Pages
+	h      http.Handler
+	now    time.Time
+	log    bytes.Buffer
+	opened int // plates, by lists of them
+}
+
+// opens makes a plate of each ticket's number.
+func (b *bench) opens(all []store.FoundTicket) (map[ticket.ID]string, error) {
+	b.opened++
+	plates := map[ticket.ID]string{}
+	for _, t := range all {
+		plates[t.ID] = "PLATE OF " + t.Number
+	}
+	return plates, nil
 }
 
 const browserOne, browserTwo = "Mozilla/5.0 (X11; Linux) one", "Mozilla/5.0 (X11; Linux) two"
@@ -52,10 +64,17 @@ func newBench(t *testing.T, config store.Config) *bench {
 	now := func() time.Time { return b.now }
 	rules := demoRules(t, settings.City(), b.now)
 	b.pages, err = New(Config{
-		Settings: settings, Store: s, Settler: settle.New(settle.Config{Store: s, City: settings.City(), Now: now, Log: slog.New(slog.DiscardHandler)}),
+		Settings: settings, Store: s, Settler: settle.New(settle.Config{Store: s, City: settings.City(), Rules: func() city.Rules { return rules }, Now: now, Log: slog.New(slog.DiscardHandler)}),
 		Rules: func() city.Rules { return rules }, Key: Key{ID: 1, Key: make([]byte, 32)}, Index: seal.NewIndexKey(),
 		OpenPlate: func(context.Context, string, store.FoundTicket) (string, error) { return "", nil },
-		Now:       now, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
+		OpenPlates: func(_ context.Context, _ string, all []store.FoundTicket) (map[ticket.ID]string, error) {
+			return b.opens(all)
+		},
+		EnterTicket: b.enterAsOffice, OpenHeld: func(context.Context, string, store.HeldRow) ([]HeldField, error) {
+			return []HeldField{{Name: "place", Value: "Other Street"}}, nil
+		},
+		Cheques: noCheques{},
+		Now:     now, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

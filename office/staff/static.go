@@ -2,7 +2,7 @@ package staff
 
 import (
 	"crypto/sha256"
-	_ "embed" // the script and the style
+	_ "embed" // the scripts and the style
 	"encoding/hex"
 	"net/http"
 
@@ -12,6 +12,9 @@ import (
 //go:embed static/passkey.js
 var script []byte
 
+//go:embed static/live.js
+var liveScript []byte
+
 //go:embed static/staff.css
 var ownStyle []byte
 
@@ -19,6 +22,7 @@ var (
 	style      = append(static.Style(), ownStyle...)
 	styleName  = digest(style) + ".css"
 	scriptName = digest(script) + ".js"
+	liveName   = digest(liveScript) + ".js"
 )
 
 func digest(b []byte) string {
@@ -37,6 +41,10 @@ func serveStatic(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", "text/javascript; charset=utf-8")
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		w.Write(script)
+	case liveName:
+		h.Set("Content-Type", "text/javascript; charset=utf-8")
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		w.Write(liveScript)
 	default:
 		http.NotFound(w, r)
 	}

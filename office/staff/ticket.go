@@ -24,6 +24,7 @@ type ticketPage struct {
 	Open     int    // payments that have been begun and may still come
 	Plate    string // "" where it has not been opened
 	Receipts []receiptRow
+	Work     ticketWork
 }
 
 type receiptRow struct {
@@ -45,8 +46,10 @@ func (p *Pages) ticketPage(w http.ResponseWriter, r *http.Request, v *view, plat
 		if page.Open, err = tx.OpenAttempts(ctx, page.Ticket.ID); err != nil {
 			return err
 		}
-		page.Receipts, err = receiptsOf(ctx, tx, page.Ticket.ID)
-		return err
+		if page.Receipts, err = receiptsOf(ctx, tx, page.Ticket.ID); err != nil {
+			return err
+		}
+		return page.Work.read(ctx, tx, page.Ticket.ID)
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return p.show(w, v, http.StatusNotFound, "wrong")
@@ -57,8 +60,9 @@ func (p *Pages) ticketPage(w http.ResponseWriter, r *http.Request, v *view, plat
 	if err := p.price(page); err != nil {
 		return err
 	}
+	p.workOn(r, v, page)
 	v.Data = page
-	return p.show(w, v, http.StatusOK, "ticket")
+	return p.show(w, v, v.statusOf(), "ticket")
 }
 
 // price says what is due now, and why.

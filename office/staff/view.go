@@ -13,6 +13,7 @@ import (
 	"fundy/city"
 	"fundy/locale"
 	"fundy/money"
+	"fundy/report"
 	"fundy/store"
 )
 
@@ -61,15 +62,17 @@ func say(lang, key string, fill ...any) string {
 type pages map[string]*template.Template
 
 var pageNames = []string{
-	"touch", "invite", "invite_key", "home", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
-	"reviews", "review", "review_letter", "review_enter", "too_large",
+	"touch", "invite", "invite_key", "home", "phone", "phone_none", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
+	"finance_days", "finance_day", "finance_payouts", "finance_payout", "finance_bank", "finance_files", "finance_file", "finance_reports", "finance_year", "finance_rules", "finance_rule",
+	"work", "work_list", "work_held", "work_enter", "work_books",
+	"reviews", "review", "review_letter", "review_enter",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 }
 
 func parsePages() (pages, error) {
 	all := pages{}
 	for _, name := range pageNames {
-		t, err := template.New("layout.html").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/"+name+".html")
+		t, err := template.New("layout.html").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/work_parts.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
 		}
@@ -98,6 +101,7 @@ type view struct {
 	Now       time.Time
 	Back      string // where the page is, for the switch of language
 	visit     visit
+	file      *brought // that came with the form; nil: none
 	in        bool
 	pages     *Pages
 }
@@ -185,6 +189,9 @@ func (v *view) Title() string {
 	if t, ok := v.Data.(*touchPage); ok {
 		title = v.T("touch."+string(t.Why)+".title") + " – " + v.City
 	}
+	if t, ok := v.Data.(*listPage); ok && v.Page == "work_list" {
+		title = v.T("work.list."+t.Name) + " – " + v.City
+	}
 	if v.Problem != nil {
 		return v.T("error.prefix", "title", title)
 	}
@@ -231,8 +238,19 @@ func (v *view) When(t time.Time) string {
 // Day is the day of an instant on the city's clock.
 func (v *view) Day(t time.Time) string { return locale.Day(v.Lang, t.In(v.pages.city.Zone)) }
 
+// On is a day on the city's clock.
+func (v *view) On(d city.Date) string {
+	if d.IsZero() {
+		return "–"
+	}
+	return locale.Day(v.Lang, d.Start(v.pages.city.Zone))
+}
+
 // Age is how many days ago something was.
 func (v *view) Age(t time.Time) int { return int(v.Now.Sub(t) / (24 * time.Hour)) }
+
+// What is a sentence that the books say of money, in the page's language.
+func (v *view) What(text string) string { return report.What(report.Reader(v.Lang), text) }
 
 // InLang is a text of the city's rules in the page's language.
 func (v *view) InLang(t city.Text) string { return t[city.Language(v.Lang)] }
@@ -254,8 +272,24 @@ func (v *view) WithEvents(events []store.StaffEvent) part { return part{V: v, Ev
 // Idle is after how many seconds without a step a page hides itself.
 func (v *view) Idle() int { return int(sessionIdle / time.Second) }
 
+// Hides says whether the page hides itself when nothing is done: its person's passkey shows it again, and in a
+// demonstration nobody has one.
+func (v *view) Hides() bool { return v.in && v.pages.StandIn == nil }
+
 // Style is the address of the style sheet.
 func (v *view) Style() string { return "/static/" + styleName }
+
+// Live is the address of the script that follows a code.
+func (v *view) Live() string { return "/static/" + liveName }
+
+// Say is a sentence of another language than the page's: what a clerk says to a caller.
+func (v *view) Say(lang, key string, fill ...any) string { return say(lang, key, fill...) }
+
+// InThat is a text of the city's rules in a language.
+func (v *view) InThat(lang string, t city.Text) string { return t[city.Language(lang)] }
+
+// Languages are the city's, for who picks a caller's.
+func (v *view) Languages() []city.Language { return v.pages.city.Languages }
 
 // Script is the address of the passkeys' script.
 func (v *view) Script() string { return "/static/" + scriptName }

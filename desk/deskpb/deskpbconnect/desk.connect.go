@@ -4,6 +4,8 @@
 //   - look tickets up by number and plate, one at a time, slowed down by the office per number and
 //     for the whole city; he learns of each what its paper says: place, time, make, offence, price;
 //     never an owner's name, an address, a plate that he did not already have, or another's e-mail;
+//   - try one-time codes of nine digits, slowed down by the office for the whole city: one that is right shows the
+//     same of the tickets that a clerk has picked for it, and no receipt of theirs;
 //   - begin payments of tickets that he has found, at the price that the office signed; the money
 //     goes to the city's account at the processor, at a card page whose host the office checks;
 //   - ask of a message's reference whether the city has sent it, on which day and what kind: not to whom;
@@ -56,6 +58,8 @@ const (
 	DeskFrontProcedure = "/fundy.desk.v1.Desk/Front"
 	// DeskFindTicketProcedure is the fully-qualified name of the Desk's FindTicket RPC.
 	DeskFindTicketProcedure = "/fundy.desk.v1.Desk/FindTicket"
+	// DeskOpenCodeProcedure is the fully-qualified name of the Desk's OpenCode RPC.
+	DeskOpenCodeProcedure = "/fundy.desk.v1.Desk/OpenCode"
 	// DeskReadQuotesProcedure is the fully-qualified name of the Desk's ReadQuotes RPC.
 	DeskReadQuotesProcedure = "/fundy.desk.v1.Desk/ReadQuotes"
 	// DeskStartPaymentProcedure is the fully-qualified name of the Desk's StartPayment RPC.
@@ -82,6 +86,8 @@ type DeskClient interface {
 	Front(context.Context, *deskpb.FrontRequest) (*deskpb.FrontResponse, error)
 	// FindTicket looks one ticket up. Absent and mismatched are the same answer.
 	FindTicket(context.Context, *deskpb.FindTicketRequest) (*deskpb.FindTicketResponse, error)
+	// OpenCode opens the tickets of a one-time code that a clerk has read out.
+	OpenCode(context.Context, *deskpb.OpenCodeRequest) (*deskpb.OpenCodeResponse, error)
 	// ReadQuotes shows again the tickets whose signed quotes the visitor holds.
 	ReadQuotes(context.Context, *deskpb.ReadQuotesRequest) (*deskpb.ReadQuotesResponse, error)
 	// StartPayment begins one payment of the quoted tickets. The same request id twice is one
@@ -126,6 +132,12 @@ func NewDeskClient(httpClient connect.HTTPClient, baseURL string, opts ...connec
 			httpClient,
 			baseURL+DeskFindTicketProcedure,
 			connect.WithSchema(deskMethods.ByName("FindTicket")),
+			connect.WithClientOptions(opts...),
+		),
+		openCode: connect.NewClient[deskpb.OpenCodeRequest, deskpb.OpenCodeResponse](
+			httpClient,
+			baseURL+DeskOpenCodeProcedure,
+			connect.WithSchema(deskMethods.ByName("OpenCode")),
 			connect.WithClientOptions(opts...),
 		),
 		readQuotes: connect.NewClient[deskpb.ReadQuotesRequest, deskpb.ReadQuotesResponse](
@@ -191,6 +203,7 @@ func NewDeskClient(httpClient connect.HTTPClient, baseURL string, opts ...connec
 type deskClient struct {
 	front          *connect.Client[deskpb.FrontRequest, deskpb.FrontResponse]
 	findTicket     *connect.Client[deskpb.FindTicketRequest, deskpb.FindTicketResponse]
+	openCode       *connect.Client[deskpb.OpenCodeRequest, deskpb.OpenCodeResponse]
 	readQuotes     *connect.Client[deskpb.ReadQuotesRequest, deskpb.ReadQuotesResponse]
 	startPayment   *connect.Client[deskpb.StartPaymentRequest, deskpb.StartPaymentResponse]
 	watchPayment   *connect.Client[deskpb.WatchPaymentRequest, deskpb.WatchPaymentResponse]
@@ -214,6 +227,15 @@ func (c *deskClient) Front(ctx context.Context, req *deskpb.FrontRequest) (*desk
 // FindTicket calls fundy.desk.v1.Desk.FindTicket.
 func (c *deskClient) FindTicket(ctx context.Context, req *deskpb.FindTicketRequest) (*deskpb.FindTicketResponse, error) {
 	response, err := c.findTicket.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// OpenCode calls fundy.desk.v1.Desk.OpenCode.
+func (c *deskClient) OpenCode(ctx context.Context, req *deskpb.OpenCodeRequest) (*deskpb.OpenCodeResponse, error) {
+	response, err := c.openCode.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -307,6 +329,8 @@ type DeskHandler interface {
 	Front(context.Context, *deskpb.FrontRequest) (*deskpb.FrontResponse, error)
 	// FindTicket looks one ticket up. Absent and mismatched are the same answer.
 	FindTicket(context.Context, *deskpb.FindTicketRequest) (*deskpb.FindTicketResponse, error)
+	// OpenCode opens the tickets of a one-time code that a clerk has read out.
+	OpenCode(context.Context, *deskpb.OpenCodeRequest) (*deskpb.OpenCodeResponse, error)
 	// ReadQuotes shows again the tickets whose signed quotes the visitor holds.
 	ReadQuotes(context.Context, *deskpb.ReadQuotesRequest) (*deskpb.ReadQuotesResponse, error)
 	// StartPayment begins one payment of the quoted tickets. The same request id twice is one
@@ -347,6 +371,12 @@ func NewDeskHandler(svc DeskHandler, opts ...connect.HandlerOption) (string, htt
 		DeskFindTicketProcedure,
 		svc.FindTicket,
 		connect.WithSchema(deskMethods.ByName("FindTicket")),
+		connect.WithHandlerOptions(opts...),
+	)
+	deskOpenCodeHandler := connect.NewUnaryHandlerSimple(
+		DeskOpenCodeProcedure,
+		svc.OpenCode,
+		connect.WithSchema(deskMethods.ByName("OpenCode")),
 		connect.WithHandlerOptions(opts...),
 	)
 	deskReadQuotesHandler := connect.NewUnaryHandlerSimple(
@@ -411,6 +441,8 @@ func NewDeskHandler(svc DeskHandler, opts ...connect.HandlerOption) (string, htt
 			deskFrontHandler.ServeHTTP(w, r)
 		case DeskFindTicketProcedure:
 			deskFindTicketHandler.ServeHTTP(w, r)
+		case DeskOpenCodeProcedure:
+			deskOpenCodeHandler.ServeHTTP(w, r)
 		case DeskReadQuotesProcedure:
 			deskReadQuotesHandler.ServeHTTP(w, r)
 		case DeskStartPaymentProcedure:
@@ -444,6 +476,10 @@ func (UnimplementedDeskHandler) Front(context.Context, *deskpb.FrontRequest) (*d
 
 func (UnimplementedDeskHandler) FindTicket(context.Context, *deskpb.FindTicketRequest) (*deskpb.FindTicketResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.FindTicket is not implemented"))
+}
+
+func (UnimplementedDeskHandler) OpenCode(context.Context, *deskpb.OpenCodeRequest) (*deskpb.OpenCodeResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.OpenCode is not implemented"))
 }
 
 func (UnimplementedDeskHandler) ReadQuotes(context.Context, *deskpb.ReadQuotesRequest) (*deskpb.ReadQuotesResponse, error) {

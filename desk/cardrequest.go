@@ -1,0 +1,120 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// CardPlace is where something stood in a request that looks like a card's number: what it was is gone. The zero
+// CardPlace is nowhere.
+type CardPlace struct {
+	Where string // "field", "header", "address", "file"
+	Name  string // of the field or header, where it is one that a log may hold; "other"
+	Shown string // Masked
+}
+
+// headersKnown are the headers whose names may stand in a log: another is somebody's own text.
+var headersKnown = []string{
+	"User-Agent", "Referer", "Accept", "Accept-Language", "Accept-Encoding", "Cookie", "Origin", "Authorization", "X-Forwarded-For", "Content-Type", "Content-Disposition",
+}
+
+// CardInHead looks for what could be a card's number in a request's address and headers, before anything reads them.
+func CardInHead(r *http.Request) CardPlace {
+	for _, text := range []string{r.URL.Path, r.URL.RawPath, r.URL.RawQuery, r.URL.Fragment} {
+		if found := inAddress(text); found != "" {
+			return CardPlace{"address", "", Masked(found)}
+		}
+	}
+	if HasCardWord(r.Host) {
+		return CardPlace{"header", "Host", Masked(r.Host)}
+	}
+	for name, values := range r.Header {
+		for _, value := range values {
+			if found := inHeader(name, value); found != "" {
+				return CardPlace{"header", KnownName(name, headersKnown), Masked(found)}
+			}
+		}
+	}
+	return CardPlace{}
+}
+
+// inHeader is what of a header looks like a card's number. An address in one (Referer) may be written as addresses are.
+func inHeader(name, value string) string {
+	if HasCardWord(name) {
+		return name
+	}
+	if isTrace(value) {
+		return ""
+	}
+	if HasCardWord(value) {
+		return value
+	}
+	if plain, err := url.QueryUnescape(value); err == nil && plain != value && HasCardWord(plain) {
+		return plain
+	}
+	return ""
+}
+
+// isTrace knows the ids that proxies number requests with: 32 hexadecimal digits or more, a letter among them.
+func isTrace(value string) bool {
+	digits := strings.ReplaceAll(value, "-", "")
+	return len(digits) >= 32 && strings.Trim(digits, "0123456789abcdefABCDEF") == "" && strings.Trim(digits, "0123456789") != ""
+}
+
+// inAddress is what of an address looks like a card's number, however often it was written as addresses are.
+func inAddress(text string) string {
+	for range 3 {
+		if HasCard(text) {
+			return text
+		}
+		plain, err := url.QueryUnescape(text)
+		if err != nil || plain == text {
+			return ""
+		}
+		text = plain
+	}
+	return ""
+}
+
+// CardInForm looks for one in a form that has been parsed: the names and texts of its fields, the names of its files and
+// what is said of them. known are the fields whose names a log may hold. passes says of a field's whole text that it
+// is no card although it looks like one; nil: nothing does.
+func CardInForm(r *http.Request, known []string, passes func(text string) bool) CardPlace {
+	for name, values := range r.PostForm {
+		if HasCard(name) {
+			return CardPlace{"field", "other", Masked(name)}
+		}
+		for _, value := range values {
+			if HasCard(value) && (passes == nil || !passes(value)) {
+				return CardPlace{"field", KnownName(name, known), Masked(value)}
+			}
+		}
+	}
+	if r.MultipartForm == nil {
+		return CardPlace{}
+	}
+	for name, files := range r.MultipartForm.File {
+		for _, f := range files {
+			said := []string{name, f.Filename}
+			for header, values := range f.Header {
+				said = append(append(said, header), values...)
+			}
+			for _, text := range said {
+				if HasCard(text) {
+					return CardPlace{"file", KnownName(name, known), Masked(text)}
+				}
+			}
+		}
+	}
+	return CardPlace{}
+}
+
+// KnownName is a name where it is one of those that are known, or "other".
+func KnownName(name string, known []string) string {
+	if i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, name) }); i >= 0 {
+		return known[i]
+	}
+	return "other"
+}

@@ -1,0 +1,82 @@
+package lived
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"fundy/city"
+	"fundy/payment"
+)
+
+// aCase is something that waits for a person at the end, or that was dealt with on the way.
+type aCase struct {
+	name string
+	ages []int // how many days before the end it happens; where the city hall has to be open, on the next working day
+	at   time.Duration
+	shut bool // it happens on any day: nobody at the city hall does it
+	do   func(ctx context.Context, t *town) error
+}
+
+// cases are all of them. A queue that the program gets later gets its line here, and its function in a file of its own.
+var cases = []aCase{
+	{"a refund that waits for a second person", []int{1, 3, 6, 15, 24}, 11 * time.Hour, false, refundWaits},
+	{"a refund that was given", []int{40, 75, 110, 160, 220, 300, 380}, 11 * time.Hour, false, refundGiven},
+	{"a refund that came back", []int{5, 18}, 11 * time.Hour, false, refundComesBack},
+	{"a refund by cheque that waits for a second person", []int{2, 8}, 13 * time.Hour, false, chequeWaits},
+	{"a refund by cheque that accounts payable has not been asked for", []int{3, 12}, 13 * time.Hour, false, chequeApproved},
+	{"a cheque that the post brought back", []int{31, 52}, 13 * time.Hour, false, chequeReturned},
+	{"a cheque of a payer's that his bank did not pay", []int{14, 27, 60}, 14 * time.Hour, false, chequeBounces},
+	{"a letter with too much in it", []int{2, 9, 21}, opens + time.Hour, false, tooMuch},
+	{"money of which nobody knows what it is for", []int{4, 17}, 15 * time.Hour, false, unallocated},
+	{"an item that can't be taken", []int{1, 3, 6, 11, 19}, opens + time.Hour, false, oddItem},
+	{"an item that went back with a letter", []int{33, 70}, opens + time.Hour, false, itemWentBack},
+	{"a payment that was taken twice over, and stopped", []int{1, 4, 7}, 20 * time.Hour, true, stops},
+	{"a payment whose hold lapsed", []int{10, 45}, 19 * time.Hour, true, lapses},
+	{"a chargeback", []int{1, 4, 7}, 21 * time.Hour, true, chargeback("")},
+	{"a chargeback that was won", []int{60, 150}, 21 * time.Hour, true, chargeback("won")},
+	{"a chargeback that was lost", []int{40, 90}, 21 * time.Hour, true, chargeback("lost")},
+	{"a drawer that is short", []int{2, 13}, opens, false, drawerShort},
+	{"a deposit of which the bank has less", []int{5}, 8 * time.Hour, false, depositDiffers},
+	{"a payout that failed", []int{4}, 7*time.Hour + 30*time.Minute, true, payoutFails},
+	{"a line of the bank's that nobody knows", []int{3, 6}, 7 * time.Hour, true, strangeLine},
+	{"a message that came back", []int{2, 11}, 15 * time.Hour, false, messageBack},
+	{"something in the queue that somebody has taken", []int{1}, 16 * time.Hour, false, somebodyTakes},
+}
+
+// planCases puts each case on its days' lists.
+func (t *town) planCases() error {
+	for _, c := range cases {
+		for _, age := range c.ages {
+			day := t.last.AddDays(-age)
+			if !c.shut {
+				day = t.workdayFrom(day)
+			}
+			t.on(day, c.at, func(ctx context.Context, t *town) error {
+				if err := c.do(ctx, t); err != nil {
+					return fmt.Errorf("%s: %w", c.name, err)
+				}
+				t.sum.Cases++
+				return nil
+			})
+		}
+	}
+	return nil
+}
+
+// today is the day that it is.
+func (t *town) today() city.Date { return city.DateOf(t.clock.now(), t.city.Zone) }
+
+// later does something on a later day, where the end does not come first.
+func (t *town) later(days int, at time.Duration, do func(ctx context.Context, t *town) error) {
+	t.on(t.today().AddDays(days), at, do)
+}
+
+// paidByCard is a payment of a ticket by card.
+func (t *town) paidByCard(ctx context.Context, card string) (payment.Attempt, error) {
+	d, err := t.fresh()
+	if err != nil {
+		return payment.Attempt{}, err
+	}
+	return t.payCard(ctx, d, card)
+}

@@ -1,0 +1,283 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"fundy/city"
+	"fundy/ident"
+	"fundy/payment"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// Bounds of a search.
+const (
+	foundMost = 50   // tickets of a list; it says so when there are more
+	paidMost  = 20   // payments that one reference is of
+	dayMost   = 5000 // tickets of a day whose streets are compared
+)
+
+// searchPage is what was typed, and what was found. The first field takes anything whose form says what it is.
+type searchPage struct {
+	Number, Plate, Province, Receipt, Day, Street string
+
+	Searched bool
+	Found    []store.FoundTicket
+	Near     string // a key of words: how the tickets found differ from what was typed; "" where they don't
+	Paid     []payment.Attempt
+	Plates   map[ticket.ID]string // those that were opened for this page
+}
+
+// More says whether there may be more than the list shows.
+func (page *searchPage) More() bool { return len(page.Found) >= foundMost }
+
+// Masked says whether a plate of the list is still covered.
+func (page *searchPage) Masked() bool { return page.Plates == nil && len(page.Found) > 0 }
+
+// PlateOf is a ticket's plate where it was opened for this page.
+func (page *searchPage) PlateOf(id ticket.ID) string { return page.Plates[id] }
+
+// find answers a search. What was typed stands in no address.
+func (p *Pages) find(w http.ResponseWriter, r *http.Request, v *view) error {
+	page := &homePage{searchPage: searchPage{
+		Number: bounded(r, "number"), Plate: bounded(r, "plate"), Province: strings.ToUpper(bounded(r, "province")), Receipt: bounded(r, "receipt"),
+		Day: bounded(r, "day"), Street: bounded(r, "street"), Searched: true,
+	}}
+	v.Data = page
+	var to string
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		page.Found, page.Paid, page.Near = nil, nil, ""
+		to, err = p.search(ctx, tx, v, &page.searchPage)
+		return err
+	})
+	var wrong *ticket.PlateError
+	switch {
+	case errors.As(err, &wrong):
+		v.Problem = &problem{Field: "plate", Key: "find.plate.wrong"}
+	case errors.Is(err, store.ErrNotFound) && page.Receipt != "":
+		v.Problem = &problem{Field: "receipt", Key: "find.receipt.none"}
+	case err != nil:
+		return err
+	case to == "":
+		to = page.only()
+	}
+	if to != "" && v.Problem == nil {
+		w.Header().Set("Cache-Control", "no-store")
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		return nil
+	}
+	status := http.StatusOK
+	if v.Problem != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.show(w, v, status, "home")
+}
+
+// only is the page of the one thing that was found, where it is what was typed; "" otherwise: what is only near to it
+// is looked at in the list first.
+func (page *searchPage) only() string {
+	switch {
+	case page.Near != "":
+	case len(page.Found) == 1 && len(page.Paid) == 0:
+		return "/tickets/" + string(page.Found[0].ID)
+	case len(page.Found) == 0 && len(page.Paid) == 1 && page.Paid[0].Receipt != "":
+		return "/receipts/" + page.Paid[0].Receipt
+	}
+	return ""
+}
+
+// search is the page that a search leads to, or "" where its results are a list.
+func (p *Pages) search(ctx context.Context, tx *store.Tx, v *view, page *searchPage) (to string, err error) {
+	switch {
+	case page.Receipt != "":
+		return p.findReceipt(ctx, tx, page.Receipt)
+	case page.Number != "":
+		return p.findAnything(ctx, tx, v, page)
+	case page.Plate != "":
+		return "", p.findPlate(ctx, tx, page, page.Plate)
+	case page.Day != "" || page.Street != "":
+		return "", p.findPlace(ctx, tx, v, page)
+	}
+	v.Problem = &problem{Field: "number", Key: "find.nothing"}
+	return "", nil
+}
+
+// findAnything takes what was typed for each thing that its form can be, the surest first, and stops where there is one.
+func (p *Pages) findAnything(ctx context.Context, tx *store.Tx, v *view, page *searchPage) (string, error) {
+	typed, number := page.Number, ticket.NumberKey(page.Number)
+	if number != "" {
+		var err error
+		if page.Found, err = tx.TicketsNumbered(ctx, number, foundMost); err != nil || len(page.Found) > 0 {
+			return "", err
+		}
+	}
+	if to, err := p.findNamed(ctx, tx, v, typed); err != nil || to != "" {
+		return to, err
+	}
+	var err error
+	if page.Paid, err = tx.AttemptsReferred(ctx, typed, paidMost); err != nil || len(page.Paid) > 0 {
+		return "", err
+	}
+	var no *ticket.PlateError
+	if err := p.findPlate(ctx, tx, page, typed); err != nil && !errors.As(err, &no) || len(page.Found) > 0 {
+		return "", err
+	}
+	if number == "" || len(number) > ticket.MaxNumber {
+		return "", nil
+	}
+	page.Near = "find.near.number"
+	page.Found, err = tx.TicketsLikeNumbers(ctx, ticket.NumbersNear(number), foundMost)
+	return "", err
+}
+
+// findNamed is the page of a receipt, of money that was put to no ticket, or of a one-time code; "" where there is none.
+func (p *Pages) findNamed(ctx context.Context, tx *store.Tx, v *view, typed string) (string, error) {
+	if _, ok := ident.ReadReceipt(typed); ok {
+		if to, err := p.findReceipt(ctx, tx, typed); !errors.Is(err, store.ErrNotFound) {
+			return to, err
+		}
+	}
+	if digits, ok := payment.ReadCode(typed); ok && v.May(string(GiveCodes)) {
+		c, err := tx.CodeByMAC(ctx, p.Key.PhoneMAC(digits))
+		if err == nil {
+			return "/phone/" + c.ID, nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return "", err
+		}
+	}
+	if to, err := p.findPrinted(ctx, tx, typed); err != nil || to != "" {
+		return to, err
+	}
+	to, err := p.findReceipt(ctx, tx, strings.ToLower(typed))
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return to, err
+}
+
+// printed is how a counter's receipt is numbered: its drawer's name, and a number.
+var printed = regexp.MustCompile(`^(.+)-(\d{1,9})$`)
+
+// findPrinted is the page of a receipt that a counter has printed, by its drawer's own number; "" where there is none.
+func (p *Pages) findPrinted(ctx context.Context, tx *store.Tx, typed string) (string, error) {
+	parts := printed.FindStringSubmatch(typed)
+	if parts == nil {
+		return "", nil
+	}
+	number, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return "", err
+	}
+	e, err := tx.CounterEntryByNumber(ctx, parts[1], number)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	a, err := tx.Attempt(ctx, e.Attempt)
+	return "/receipts/" + a.Receipt, err
+}
+
+// findPlate finds the tickets of a plate: exactly, in its province; else those that look like it, anywhere; with one
+// unknown character those that it can be; and at last those that are near.
+func (p *Pages) findPlate(ctx context.Context, tx *store.Tx, page *searchPage, typed string) error {
+	if strings.Contains(typed, ticket.Unknown) {
+		skeletons, err := ticket.PlatesOf(typed)
+		if err != nil {
+			return err
+		}
+		return p.platesLike(ctx, tx, page, "find.near.unknown", skeletons)
+	}
+	plate, err := ticket.ParsePlate(typed)
+	if err != nil {
+		return err
+	}
+	page.Found, err = tx.TicketsByPlate(ctx, p.Index.Plate(p.city.ID, plate.Canonical, page.Province), foundMost)
+	if err != nil || len(page.Found) > 0 {
+		return err
+	}
+	if err := p.platesLike(ctx, tx, page, "find.near.plate", []string{plate.Skeleton}); err != nil || len(page.Found) > 0 {
+		return err
+	}
+	return p.platesLike(ctx, tx, page, "find.near.misheard", ticket.PlatesNear(plate.Skeleton))
+}
+
+func (p *Pages) platesLike(ctx context.Context, tx *store.Tx, page *searchPage, near string, skeletons []string) error {
+	like := make([][]byte, 0, len(skeletons))
+	for _, s := range skeletons {
+		like = append(like, p.Index.Skeleton(p.city.ID, s))
+	}
+	var err error
+	page.Near = near
+	if page.Found, err = tx.TicketsLikePlates(ctx, like, foundMost); len(page.Found) == 0 {
+		page.Near = ""
+	}
+	return err
+}
+
+// findPlace finds the tickets of a day in a street: whoever has neither number nor plate knows at least those.
+func (p *Pages) findPlace(ctx context.Context, tx *store.Tx, v *view, page *searchPage) error {
+	day, err := city.ParseDate(page.Day)
+	if err != nil {
+		v.Problem = &problem{Field: "day", Key: "find.day.wrong"}
+		return nil
+	}
+	street := plain(page.Street)
+	if street == "" {
+		v.Problem = &problem{Field: "street", Key: "find.street.missing"}
+		return nil
+	}
+	all, err := tx.PlacesOfDay(ctx, day, dayMost)
+	if err != nil {
+		return err
+	}
+	var ids []ticket.ID
+	for _, one := range all {
+		if strings.Contains(plain(one.Place), street) && len(ids) < foundMost {
+			ids = append(ids, one.ID)
+		}
+	}
+	page.Found, err = tx.TicketsAmong(ctx, ids)
+	return err
+}
+
+// plain is a text as it is compared: small letters and digits, without accents.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFKD.String(s))
+}
+
+// openPlates shows the plates of a page of tickets, once: one leaf names them all before the first is there.
+func (p *Pages) openPlates(w http.ResponseWriter, r *http.Request, v *view) error {
+	page := &homePage{searchPage: searchPage{Province: p.city.Province, Searched: true}}
+	var ids []ticket.ID
+	for _, id := range r.PostForm["id"][:min(len(r.PostForm["id"]), foundMost)] {
+		ids = append(ids, ticket.ID(id[:min(len(id), typedMost)]))
+	}
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		page.Found, err = tx.TicketsAmong(ctx, ids)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if page.Plates, err = p.OpenPlates(r.Context(), v.Name(), page.Found); err != nil {
+		return err
+	}
+	v.Data = page
+	return p.show(w, v, http.StatusOK, "home")
+}

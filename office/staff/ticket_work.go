@@ -1,0 +1,189 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"fundy/payment"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// ticketWork is what a ticket's page has beside what is due: its story, and what may be done about it.
+type ticketWork struct {
+	Story   []store.StoryLine
+	Earlier bool // the story is longer than what is shown
+	Tiers   []ticket.TierRow
+	Acts    []ticketAct
+	Reason  string // as typed
+}
+
+// ticketAct is a button under the one field of a ticket's page.
+type ticketAct struct {
+	Name string // of the route, and of the words
+	To   ticket.State
+}
+
+// read reads a ticket's story.
+func (work *ticketWork) read(ctx context.Context, tx *store.Tx, id ticket.ID) (err error) {
+	work.Story, work.Earlier, err = tx.TicketStory(ctx, id)
+	return err
+}
+
+// workOn says what who looks may do about a ticket now. What was typed stays.
+func (p *Pages) workOn(r *http.Request, v *view, page *ticketPage) {
+	work, t := &page.Work, page.Ticket.Ticket
+	if q, err := ticket.Price(t, p.Rules(), p.city, v.Now); err == nil {
+		work.Tiers = q.Tiers
+	}
+	work.Reason = oneLine(r, "reason")
+	if v.May(string(NoteTickets)) {
+		work.Acts = append(work.Acts, ticketAct{Name: "note"})
+	}
+	regime, ok := ticket.RegimeOf(t.Regime)
+	if !ok {
+		return
+	}
+	if v.May(string(HoldTickets)) {
+		if t.State == ticket.Hold {
+			work.Acts = append(work.Acts, ticketAct{Name: "release"})
+		} else if regime.Decides(t.State, ticket.Hold) {
+			work.Acts = append(work.Acts, ticketAct{Name: "hold"})
+		}
+	}
+	if v.May(string(DecideTickets)) {
+		for _, to := range []ticket.State{ticket.Withdrawn, ticket.Cancelled, ticket.Void} {
+			if regime.Decides(t.State, to) {
+				work.Acts = append(work.Acts, ticketAct{"end", to})
+			}
+		}
+	}
+	if v.May(string(CourtTickets)) && regime.Decides(t.State, ticket.Court) {
+		work.Acts = append(work.Acts, ticketAct{Name: "charge"})
+	}
+}
+
+// Deciding says whether more than a note can be written.
+func (work ticketWork) Deciding() bool { return len(work.Acts) > 1 }
+
+func (p *Pages) noteTicket(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.actOnTicket(w, r, v, "work_noted", func(id ticket.ID, said string) error {
+		return p.Settler.NoteTicket(r.Context(), id, said, v.Name())
+	})
+}
+
+func (p *Pages) holdTicket(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.actOnTicket(w, r, v, "work_held", func(id ticket.ID, said string) error {
+		return p.Settler.HoldTicket(r.Context(), id, said, v.Name())
+	})
+}
+
+func (p *Pages) releaseTicket(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.actOnTicket(w, r, v, "work_released", func(id ticket.ID, said string) error {
+		return p.Settler.ReleaseTicket(r.Context(), id, said, v.Name())
+	})
+}
+
+func (p *Pages) chargeTicket(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.actOnTicket(w, r, v, "work_charged", func(id ticket.ID, said string) error {
+		return p.Settler.ChargeTicket(r.Context(), id, said, v.Name())
+	})
+}
+
+// endTicket withdraws a ticket, cancels it or says that it was never valid. What was paid for it is given back, by a
+// refund that another person approves.
+func (p *Pages) endTicket(w http.ResponseWriter, r *http.Request, v *view) error {
+	to := ticket.State(r.PostForm.Get("act"))
+	if !to.Gone() {
+		return p.show(w, v, http.StatusBadRequest, "wrong_form")
+	}
+	return p.actOnTicket(w, r, v, "work_ended", func(id ticket.ID, said string) error {
+		_, err := p.Settler.DecideTicket(r.Context(), id, to, said, v.Name(), true)
+		return err
+	})
+}
+
+// actOnTicket does one thing to a ticket. What is refused stays on the page, with why and what to do.
+func (p *Pages) actOnTicket(w http.ResponseWriter, r *http.Request, v *view, said string, do func(id ticket.ID, said string) error) error {
+	id := ticket.ID(r.PathValue("id"))
+	err := do(id, oneLine(r, "reason"))
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	v.Back = "/tickets/" + string(id)
+	if key := againstTicket(err); key != "" {
+		v.Problem = &problem{Field: "reason", Key: key}
+		return p.ticketPage(w, r, v, "")
+	}
+	if err != nil {
+		return err
+	}
+	return done(w, r, "/tickets/"+string(id), said)
+}
+
+// againstTicket is the key of the words that say why nothing was done to a ticket, or "".
+func againstTicket(err error) string {
+	var no *ticket.DecisionRefusal
+	var refund *payment.RefundRefusal
+	switch {
+	case errors.As(err, &no):
+		return "work.refused." + no.Reason
+	case errors.As(err, &refund):
+		return "work.refused.refund" // what was paid can't be asked back now: something of it is under way
+	case errors.Is(err, store.ErrConflict):
+		return "work.refused.moved"
+	case errors.Is(err, store.ErrRule):
+		return "work.refused.notes"
+	}
+	return ""
+}
+
+// Story says what a line of a ticket's story is.
+func (v *view) Story(l store.StoryLine) string {
+	if l.Kind == store.StoryEvent {
+		return v.Maybe("work.event.", l.What)
+	}
+	if l.Kind == store.StoryPayment {
+		return v.T("work.story.payment", "channel", v.Maybe("work.channel.", l.What))
+	}
+	of := l.What
+	switch l.Kind {
+	case store.StoryRefund:
+		of = v.Maybe("refund.state.", l.What)
+	case store.StoryUndone:
+		of = v.Maybe("attempt.", l.What)
+	default:
+		of = v.Maybe("work."+l.Kind+".", l.What)
+	}
+	if of == "" {
+		return v.T("work.story." + l.Kind)
+	}
+	return v.T("work.story."+l.Kind+".of", "of", of)
+}
+
+// StoryWhy is what was said with a line, where a person said it, or the office in words of its own.
+func (v *view) StoryWhy(l store.StoryLine) string {
+	if l.Kind == store.StoryRefund {
+		return v.Maybe("reason.", l.Why)
+	}
+	return l.Why
+}
+
+// lineMost bounds what is read of a line that somebody writes; what is longer than its rule allows is refused by that.
+const lineMost = 1_000
+
+// oneLine is a text of a form, longer than a name or a number.
+func oneLine(r *http.Request, field string) string {
+	text := strings.TrimSpace(r.PostForm.Get(field))
+	return strings.ToValidUTF8(text[:min(len(text), lineMost)], "")
+}
+
+// statusOf is the status of a page: one that says what is wrong with what was typed is not a success.
+func (v *view) statusOf() int {
+	if v.Problem != nil {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}

@@ -1,0 +1,232 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"fundy/money"
+	"fundy/payment"
+	"fundy/settle"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// listShown bounds a list of what waits.
+const listShown = 200
+
+// listPage is one list of what waits.
+type listPage struct {
+	Name  string // of the words
+	Rows  []listRow
+	More  bool     // there are more than are shown
+	Typed typedIn  // of the list's form, where it was refused
+	Picks []choice // what the list's form is about
+	Again []choice // cheques that are to be written anew; refunds that wait for the terminal's number
+	Own   bool     // the form of this list may be used by who looks
+	Next  int      // the cheques that the next requisition would ask for
+	Sum   money.Amount
+}
+
+// listRow is something that waits.
+type listRow struct {
+	What   string // words or a number
+	Href   string
+	Kind   string // key of the words work.NAME.KIND
+	Amount money.Amount
+	Note   string
+	Since  time.Time
+	Due    time.Time // zero: none
+	Who    string
+	ID     string // of what can be decided on
+	Mine   bool   // who looks has asked for it
+	Over   bool   // it is decided, and only shown
+}
+
+// choice is something that a form can be about.
+type choice struct{ Value, Text string }
+
+// typedIn is what was typed into a list's form.
+type typedIn map[string]string
+
+// lists are the readers of the lists by their names.
+func (p *Pages) lists() map[string]reader {
+	return map[string]reader{
+		"corrections": p.corrections, "stopped": p.stopped, "unallocated": p.unallocated, "chargebacks": p.chargebacks, "held": p.heldRows, "cheques": p.cheques,
+		"byhand": p.byHand,
+	}
+}
+
+func (p *Pages) showList(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.listPage(w, r, v, r.PathValue("list"), nil)
+}
+
+// listPage shows a list; typed is what was typed into its form, and refused.
+func (p *Pages) listPage(w http.ResponseWriter, r *http.Request, v *view, name string, typed typedIn) error {
+	read, ok := p.lists()[name]
+	if !ok {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	var page *listPage
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		page, err = read(ctx, tx, v)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	page.Name, page.Typed = name, typed
+	v.Data, v.Back = page, "/work/"+name
+	return p.show(w, v, v.statusOf(), "work_list")
+}
+
+// numberOf is a ticket's number; its id where it has none.
+func numberOf(ctx context.Context, tx *store.Tx, id ticket.ID) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	t, err := tx.Ticket(ctx, id)
+	return t.Number, err
+}
+
+// decidedShown bounds the corrections that are decided, and shown with those that wait.
+const decidedShown = 30
+
+// correctionsWait is after how many days something that was asked for is late.
+const correctionsWait = 3
+
+func (p *Pages) corrections(ctx context.Context, tx *store.Tx, v *view) (*listPage, error) {
+	all, err := tx.AskedCorrections(ctx, listShown)
+	if err != nil {
+		return nil, err
+	}
+	page := &listPage{More: len(all) == listShown, Own: v != nil && v.May(string(DecideCorrections))}
+	if v != nil { // what became of the last ones
+		newest, err := tx.Corrections(ctx, decidedShown)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, slices.DeleteFunc(newest, func(c payment.Correction) bool { return c.State == payment.CorrectionAsked })...)
+	}
+	for _, c := range all {
+		row := listRow{Kind: string(c.Kind), Amount: c.Amount, Note: c.Why, Since: c.AskedAt, Who: c.AskedBy, ID: c.ID, Over: c.State != payment.CorrectionAsked}
+		if row.Over {
+			row.Kind += "." + string(c.State)
+		} else {
+			row.Due = c.AskedAt.AddDate(0, 0, correctionsWait)
+		}
+		row.Mine = v != nil && c.AskedBy == v.Name()
+		a, err := tx.Attempt(ctx, c.Attempt)
+		if err != nil {
+			return nil, err
+		}
+		row.What, row.Href = receiptOf(a)
+		if c.To != "" {
+			number, err := numberOf(ctx, tx, c.To)
+			if err != nil {
+				return nil, err
+			}
+			row.What += " → " + number
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return page, nil
+}
+
+// receiptOf is what stands for a payment, and the page of it, if it has one.
+func receiptOf(a payment.Attempt) (text, href string) {
+	if a.Receipt != "" {
+		return a.Receipt, "/receipts/" + a.Receipt
+	}
+	return a.ID.Ref(), ""
+}
+
+func (p *Pages) stopped(ctx context.Context, tx *store.Tx, v *view) (*listPage, error) {
+	all, err := tx.StoppedAttempts(ctx, listShown)
+	if err != nil {
+		return nil, err
+	}
+	page := &listPage{More: len(all) == listShown, Own: v != nil && v.May(string(AskCorrections))}
+	due := payment.ExceptionStopped.Rule().Days
+	for _, a := range all {
+		page.Rows = append(page.Rows, listRow{
+			What: a.ID.Ref(), Amount: a.Amount, Note: a.ProcessorRef, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due),
+		})
+		page.Picks = append(page.Picks, choice{a.ID.Ref(), a.ID.Ref() + ", " + a.Amount.String()})
+	}
+	return page, nil
+}
+
+func (p *Pages) unallocated(ctx context.Context, tx *store.Tx, _ *view) (*listPage, error) {
+	ids, err := tx.Unallocated(ctx, listShown)
+	if err != nil {
+		return nil, err
+	}
+	page := &listPage{More: len(ids) == listShown}
+	due := payment.ExceptionUnallocated.Rule().Days
+	for _, id := range ids {
+		a, err := tx.Attempt(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		sources, err := settle.Sources(ctx, tx, a)
+		if err != nil {
+			return nil, err
+		}
+		left, err := payment.Left(sources)
+		if err != nil {
+			return nil, err
+		}
+		if left.Cmp(money.Zero) <= 0 || a.State == payment.Stopped {
+			continue // it is given back or under way; what stopped has a list of its own
+		}
+		text, _ := receiptOf(a)
+		page.Rows = append(page.Rows, listRow{What: text, Href: "/receipts/" + text, Amount: left, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due)})
+	}
+	return page, nil
+}
+
+func (p *Pages) chargebacks(ctx context.Context, tx *store.Tx, _ *view) (*listPage, error) {
+	all, err := tx.Disputes(ctx, listShown)
+	if err != nil {
+		return nil, err
+	}
+	page := &listPage{More: len(all) == listShown}
+	for _, d := range all {
+		if !d.ClosedAt.IsZero() && d.State != payment.DisputeStopped {
+			continue
+		}
+		row := listRow{What: string(d.ID), Kind: string(d.State), Amount: d.Amount, Note: d.Reason, Since: d.OpenedAt}
+		if d.State == payment.DisputeOpen || d.State == payment.DisputeInquiry {
+			row.Due = d.DueAt
+		}
+		if d.Attempt != "" {
+			a, err := tx.Attempt(ctx, d.Attempt)
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+			if err == nil {
+				row.What, row.Href = receiptOf(a)
+			}
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return page, nil
+}
+
+// heldWait is after how many days a row in quarantine is late.
+const heldWait = 2
+
+func (p *Pages) heldRows(ctx context.Context, tx *store.Tx, _ *view) (*listPage, error) {
+	all, err := tx.HeldRows(ctx, listShown)
+	if err != nil {
+		return nil, err
+	}
+	page := &listPage{More: len(all) == listShown}
+	for _, h := range all {
+		page.Rows = append(page.Rows, listRow{What: h.Number, Href: "/held/" + h.ID, Note: h.Source, Since: h.HeldAt, Due: h.HeldAt.AddDate(0, 0, heldWait)})
+	}
+	return page, nil
+}

@@ -1,0 +1,64 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"fundy/desk"
+)
+
+// fieldsKnown are the names of fields that may stand in a log: another is somebody's own text.
+var fieldsKnown = []string{"number", "plate", "day", "slip", "no_plate", "day_asked", "lang", "form", "ticket", "email", "box", "request", "seen", "reference", "code", "c", "who", "reason", "words", "name", "way", "post", "answer", "file"}
+
+// noCards stands before every page but what a processor sends: what looks like a card's number in an address or a header
+// is refused before anything reads it.
+func (p *Portal) noCards(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, pattern := mux.Handler(r)
+		place := desk.CardInHead(r)
+		if place == (desk.CardPlace{}) || pattern == eventPattern {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		p.reportCard(place, pattern)
+		p.answer(w, r, "", p.showCard)
+	})
+}
+
+// reportCard says in the log that a card was typed, and where: an event for the watch. Of what it was nothing is said
+// but how long it was and its last two digits. Of a flood the first hundreds are told, then five a second: a log has an end.
+func (p *Portal) reportCard(place desk.CardPlace, route string) {
+	if !p.told.AllowN(p.Now(), 1) {
+		return
+	}
+	p.Log.Warn("portal: what looks like a card number was refused", "alarm", "card_typed", "where", place.Where, "name", place.Name, "masked", place.Shown, "route", route)
+}
+
+// showCard says that no card is taken here, and where it is.
+func (p *Portal) showCard(w http.ResponseWriter, _ *http.Request, v *view) error {
+	v.Data, v.Problem, v.Switch = nil, nil, ""
+	return p.show(w, v, http.StatusUnprocessableEntity, "card")
+}
+
+// refuseCards empties every field of a form that holds what looks like a card number, before anything reads it: it is
+// shown to nobody, not even again to who typed it. explained says that the form's own page shows the field, and will say
+// why it is empty.
+func (p *Portal) refuseCards(r *http.Request, v *view, fields []string) (found, explained bool) {
+	place := desk.CardInForm(r, fieldsKnown, nil)
+	if place == (desk.CardPlace{}) {
+		return false, false
+	}
+	p.reportCard(place, r.Pattern)
+	for name, values := range r.PostForm {
+		for i := range values {
+			if desk.HasCard(values[i]) {
+				values[i], v.card = "", name
+			}
+		}
+		if desk.HasCard(name) {
+			v.card = "other"
+		}
+	}
+	// The switch of language shows a page as it was, without a word about its fields.
+	return true, slices.Contains(fields, v.card) && r.PostFormValue("lang") == ""
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The kinds and states of a change of the rules.
+const (
+	RuleSchedule = "schedule"
+	RuleHoliday  = "holiday"
+	RuleClosure  = "closure"
+	RuleOutage   = "outage"
+
+	RuleAsked    = "asked"
+	RuleApproved = "approved"
+	RuleRefused  = "refused"
+)
+
+// RuleChange is rules of the city that one person has asked for. Another decides.
+type RuleChange struct {
+	ID         string
+	Kind       string
+	Resolution string
+	Why        string
+	Body       string // the rows, as JSON
+	Digest     string // of Body, in hex
+	AskedBy    string
+	AskedAt    time.Time
+	State      string
+	DecidedBy  string
+	DecidedAt  time.Time
+}
+
+var qInsertRuleChange = query("insert rule change", `
+insert into rule_change
+  (id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at)
+values
+  ($1, $2, $3, $4, $5, $6, $7, $8, 'asked', '', null)`)
+
+// AddRuleChange writes what is asked for.
+func (tx *Tx) AddRuleChange(ctx context.Context, c RuleChange) error {
+	_, err := tx.exec(ctx, qInsertRuleChange, c.ID, c.Kind, c.Resolution, c.Why, c.Body, c.Digest, c.AskedBy, micros(c.AskedAt))
+	if err != nil {
+		return fmt.Errorf("insert rule change: %w", err)
+	}
+	return nil
+}
+
+var qRuleChange = query("rule change", `
+select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at
+from rule_change
+where id = $1`)
+
+var qRuleChanges = query("rule changes", `
+select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at
+from rule_change
+order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
+limit $1`)
+
+// RuleChange reads a change, or ErrNotFound.
+func (tx *Tx) RuleChange(ctx context.Context, id string) (RuleChange, error) {
+	return scanRuleChange(tx.row(ctx, qRuleChange, id))
+}
+
+// LockRuleChange reads a change for a decision, or ErrNotFound.
+func (tx *Tx) LockRuleChange(ctx context.Context, id string) (RuleChange, error) {
+	return scanRuleChange(tx.row(ctx, qRuleChange+tx.lockSuffix(), id))
+}
+
+// RuleChanges lists what was asked for: what waits first, then the newest.
+func (tx *Tx) RuleChanges(ctx context.Context, limit int) ([]RuleChange, error) {
+	rows, err := tx.rows(ctx, qRuleChanges, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read rule changes: %w", err)
+	}
+	defer rows.Close()
+	var all []RuleChange
+	for rows.Next() {
+		c, err := scanRuleChange(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, rows.Err()
+}
+
+func scanRuleChange(row scanner) (RuleChange, error) {
+	var c RuleChange
+	var asked int64
+	var decided sql.NullInt64
+	err := row.Scan(&c.ID, &c.Kind, &c.Resolution, &c.Why, &c.Body, &c.Digest, &c.AskedBy, &asked, &c.State, &c.DecidedBy, &decided)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, fmt.Errorf("rule change: %w", ErrNotFound)
+	}
+	if err != nil {
+		return c, fmt.Errorf("read rule change: %w", err)
+	}
+	c.AskedAt, c.DecidedAt = fromMicros(asked), fromNull(decided)
+	return c, nil
+}
+
+var qDecideRuleChange = query("decide rule change", `
+update rule_change
+set state = $1, decided_by = $2, decided_at = $3
+where id = $4
+  and state = 'asked'`)
+
+// DecideRuleChange writes a decision. One that has been decided is ErrConflict; an approval by who has asked breaks a
+// constraint.
+func (tx *Tx) DecideRuleChange(ctx context.Context, id, state, by string, at time.Time) error {
+	err := tx.one(ctx, qDecideRuleChange, state, by, micros(at), id)
+	if err != nil {
+		return fmt.Errorf("decide rule change: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+-- +goose Up
+
+-- Who did what is said of a ticket: '' is the office itself, or an import.
+alter table ticket_event add column who text not null default '';
+
+-- What people note about a ticket. Nothing personal, by rule. Append-only.
+create table ticket_note (
+  ticket_id text    not null references ticket (id),
+  n         integer not null,
+  at        integer not null,
+  who       text    not null check (who <> ''),
+  note      text    not null check (note <> ''),
+  primary key (ticket_id, n)
+) strict;
+
+-- A transfer is a part of the story of both its tickets.
+create index correction_from on correction (from_ticket) where from_ticket <> '';
+create index correction_to on correction (to_ticket) where to_ticket <> '';
+
+-- Who looked at a row that contradicts a ticket, and what came of it.
+alter table import_quarantine add column resolved_by text not null default '';
+alter table import_quarantine add column outcome text not null default '';
+create index import_quarantine_open on import_quarantine (held_at) where resolved_at is null;
+
+-- Books of paper tickets: a range of numbers, received, handed to an officer, brought back. Outside the office an
+-- officer is known by number only.
+create table ticket_book (
+  id          text    not null primary key,
+  series      text    not null,
+  prefix      text    not null,
+  first_no    integer not null check (first_no >= 0),
+  last_no     integer not null,
+  width       integer not null, -- of a number, in digits, with its leading zeros
+  received_by text    not null check (received_by <> ''),
+  received_at integer not null,
+  officer     text    not null, -- '' while it is in the store
+  handed_by   text    not null,
+  handed_at   integer,
+  back_by     text    not null,
+  back_at     integer,
+  version     integer not null,
+  check (last_no >= first_no),
+  check (handed_at is null or (officer <> '' and handed_by <> '')),
+  check (back_at is null or handed_at is not null)
+) strict;
+create index ticket_book_range on ticket_book (series, prefix, width, first_no);
+
+-- Numbers of a book that will never be a ticket, each with its reason. Append-only.
+create table ticket_book_number (
+  book_id text    not null references ticket_book (id),
+  no      integer not null,
+  fate    text    not null check (fate in ('spoiled', 'lost')),
+  why     text    not null check (why <> ''),
+  who     text    not null check (who <> ''),
+  at      integer not null,
+  primary key (book_id, no)
+) strict;
+
+-- +goose StatementBegin
+create trigger ticket_note_no_update before update on ticket_note begin select raise(abort, 'ticket_note is append-only'); end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger ticket_note_no_delete before delete on ticket_note begin select raise(abort, 'ticket_note is append-only'); end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger ticket_book_number_no_update before update on ticket_book_number begin select raise(abort, 'ticket_book_number is append-only'); end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger ticket_book_number_no_delete before delete on ticket_book_number begin select raise(abort, 'ticket_book_number is append-only'); end;
+-- +goose StatementEnd
+
+-- +goose Down
+drop table ticket_book_number;
+drop table ticket_book;
+drop index import_quarantine_open;
+alter table import_quarantine drop column outcome;
+alter table import_quarantine drop column resolved_by;
+drop index correction_to;
+drop index correction_from;
+drop table ticket_note;
+alter table ticket_event drop column who;

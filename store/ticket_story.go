@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"fundy/money"
+	"fundy/ticket"
+)
+
+// StoryMost bounds a ticket's story: of a longer one the newest lines are read.
+const StoryMost = 300
+
+// The kinds of line of a ticket's story.
+const (
+	StoryEvent      = "event"      // of the ticket itself: a move of its state, a hold, a date
+	StoryNote       = "note"       // what somebody has noted
+	StoryPayment    = "payment"    // What is its channel
+	StoryUndone     = "undone"     // money that is no longer put to it. What is the attempt's state
+	StoryRefund     = "refund"     // a move of a refund. What is the state that it came to
+	StoryCorrection = "correction" // What is its kind and state
+	StoryWriteOff   = "write_off"
+	StoryReturned   = "returned"   // a payer's cheque that was not paid
+	StoryMessage    = "message"    // a move of an e-mail about a payment of it
+	StoryChargeback = "chargeback" // a move of one
+)
+
+// StoryLine is something that happened to a ticket, from the records that there are.
+type StoryLine struct {
+	Kind   string
+	What   string // which of the kind
+	At     time.Time
+	Who    string // "" is the office itself, or the payer
+	Why    string
+	Amount money.Amount // zero where none is
+	Ref    string       // a receipt's number, or the id of what it is about
+}
+
+var qTicketStory = query("ticket story", `
+select 'event' as part, kind, recorded_at as happened_at, who, why, 0 as amount, '' as ref
+from ticket_event
+where ticket_id = $1
+union all
+select 'note', '', at, who, note, 0, ''
+from ticket_note
+where ticket_id = $1
+union all
+select 'payment', p.channel, al.made_at, coalesce(ce.entered_by, ''), '', al.amount_minor, a.receipt
+from allocation al
+join attempt a on a.id = al.attempt_id
+join payment p on p.id = a.payment_id
+left join counter_entry ce on ce.attempt_id = a.id
+where al.ticket_id = $1
+union all
+select 'undone', a.state, al.undone_at, '', '', al.amount_minor, a.receipt
+from allocation al
+join attempt a on a.id = al.attempt_id
+where al.ticket_id = $1
+  and al.undone_at is not null
+union all
+select 'refund', e.to_state, e.at, e.who, case when e.version = 1 then r.reason else '' end, rp.amount_minor, r.id
+from allocation al
+join refund r on r.attempt_id = al.attempt_id
+join refund_part rp on rp.refund_id = r.id and rp.ticket_id = al.ticket_id
+join refund_event e on e.refund_id = r.id
+where al.ticket_id = $1
+union all
+select 'correction', kind || ':asked', asked_at, asked_by, why, amount_minor, id
+from correction
+where from_ticket = $1
+   or to_ticket = $1
+union all
+select 'correction', kind || ':' || state, decided_at, decided_by, '', amount_minor, id
+from correction
+where decided_at is not null
+  and (from_ticket = $1 or to_ticket = $1)
+union all
+select 'write_off', kind, said_at, said_by, resolution, amount_minor, ''
+from write_off
+where ticket_id = $1
+union all
+select 'returned', '', rc.entered_at, rc.entered_by, rc.reason, rc.amount_minor, ''
+from returned_ticket rt
+join returned_cheque rc on rc.id = rt.returned_id
+where rt.ticket_id = $1
+union all
+select 'message', e.to_state, e.at, e.who, '', 0, ''
+from allocation al
+join outbox o on o.ref = al.attempt_id
+join mail_message m on m.task_key = o.key
+join mail_event e on e.reference = m.reference
+where al.ticket_id = $1
+union all
+select 'chargeback', e.to_state, e.at, '', '', d.amount_minor, d.id
+from allocation al
+join dispute d on d.attempt_id = al.attempt_id
+join dispute_event e on e.dispute_id = d.id
+where al.ticket_id = $1
+order by 3 desc, 1 desc, 2 desc
+limit $2`)
+
+// TicketStory is what happened to a ticket since it came in, oldest first: at most the newest StoryMost lines. more says
+// that there are earlier ones.
+func (tx *Tx) TicketStory(ctx context.Context, id ticket.ID) (lines []StoryLine, more bool, err error) {
+	rows, err := tx.rows(ctx, qTicketStory, string(id), StoryMost+1)
+	if err != nil {
+		return nil, false, fmt.Errorf("read ticket story: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var l StoryLine
+		var at, amount int64
+		if err := rows.Scan(&l.Kind, &l.What, &at, &l.Who, &l.Why, &amount, &l.Ref); err != nil {
+			return nil, false, fmt.Errorf("read ticket story: %w", err)
+		}
+		l.At, l.Amount = fromMicros(at), money.FromMinor(amount)
+		lines = append(lines, l)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, false, fmt.Errorf("read ticket story: %w", err)
+	}
+	if more = len(lines) > StoryMost; more {
+		lines = lines[:StoryMost]
+	}
+	slices.Reverse(lines)
+	return lines, more, nil
+}
