@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"fundy/desk"
+	"fundy/desk/deskpb"
 )
 
 func jpegOf(t testing.TB, w, h int) []byte {
@@ -288,6 +289,26 @@ func TestABrowserHearsThatItSendsTooMuch(t *testing.T) {
 		res.Body.Close()
 		if err != nil || res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(page), "larger than 12 MB") {
 			t.Errorf("of %d: %d, %v", length, res.StatusCode, err)
+		}
+	}
+}
+
+// The form is shown with each of its fields, in both languages: a page that can't be made is found here.
+func TestTheFormOfAReview(t *testing.T) {
+	t.Parallel()
+	for _, lang := range languages {
+		data := &reviewPage{
+			Ticket: &deskpb.Ticket{Id: "t", Number: "FH-1"}, Regime: "nb-lga", Offered: &deskpb.Reviews{Reasons: desk.ReviewReasons, DecideDays: 15, FilesMost: 5},
+			WhoAll: desk.ReviewWho, Who: "driver", Reason: "sold", Way: "post", Answer: "fr", Words: "<b>", Name: `"x" <y>`,
+		}
+		page := said(t, lang, "review", data)
+		for _, w := range []string{
+			`name="who" id="who-driver" value="driver" checked>`, `name="reason" id="reason-sold" value="sold" checked>`, `name="way" id="way-post" value="post" checked>`,
+			`name="answer" id="answer-fr" value="fr" checked>`, `<label class="govuk-label" for="who-owner">`, "&lt;b&gt;", `value="&#34;x&#34; &lt;y&gt;"`,
+		} {
+			if !strings.Contains(page, w) {
+				t.Errorf("%s: no %s in\n%s", lang, w, page)
+			}
 		}
 	}
 }
