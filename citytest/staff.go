@@ -10,6 +10,7 @@ import (
 	"github.com/go-rod/rod/lib/proto"
 
 	"fundy/office/staff"
+	"fundy/payout"
 )
 
 // OpenStaff opens the staff pages and says where. Passkeys want a name: it is localhost.
@@ -18,6 +19,7 @@ func (c *City) OpenStaff() string {
 	s := httptest.NewUnstartedServer(nil)
 	at := fmt.Sprintf("http://localhost:%d", s.Listener.Addr().(*net.TCPAddr).Port)
 	c.Office.Settings.Office.PublicURL = at
+	c.Office.DepositRules = func() (payout.Rules, bool, error) { return c.Deposits().Rules, true, nil }
 	pages, err := c.Office.StaffPages()
 	if err != nil {
 		c.T.Fatal(err)

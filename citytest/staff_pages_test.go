@@ -288,6 +288,7 @@ func looks(t *testing.T, page *rod.Page, lang, name string) {
 				const inline = e.tagName == "A" && e.parentElement.textContent.trim() != e.textContent.trim();
 				if (r.width && !inline && (r.height < 23.5 || r.width < 23.5) && r.top >= 0) out.push("target smaller than 24 px: " + e.outerHTML.slice(0, 80));
 			}
+			for (const e of document.querySelectorAll("[hidden]")) if (e.getBoundingClientRect().height) out.push("hidden and seen: " + e.outerHTML.slice(0, 80));
 			if (/\[[a-z_.]+\]/.test(document.body.innerText)) out.push("words are missing: " + document.body.innerText.match(/\[[a-z_.]+\]/)[0]);
 			return out;
 		}`).Arr() {

@@ -73,6 +73,9 @@ var (
 	ReopenDrawer    = Step{"reopen_drawer"}
 	OpenBatch       = Step{"open_batch"}
 	CloseBatch      = Step{"close_batch"}
+	AskSecond       = Step{"ask_second"}
+	ConfirmSecond   = Step{"confirm_second"}
+	WithdrawSecond  = Step{"withdraw_second"}
 	LeaseFeed       = Step{"lease_feed"}
 	RestFeed        = Step{"rest_feed"}
 	WatchFeeds      = Step{"watch_feeds"}

@@ -138,17 +138,22 @@ func (o *Office) newFeeds() *settle.Feeds {
 	if o.DepositRules == nil {
 		return nil
 	}
-	banking, _ := o.Processor.(settle.Banking)
 	return settle.NewFeeds(settle.FeedsConfig{
-		Deposits: settle.DepositsConfig{
-			Store: o.Store, Processor: banking, Adapter: o.Settings.Processor.Adapter, City: o.city, Counter: o.Settings.Counter, Now: o.Now, Log: o.Log,
-			PayeeLife: time.Duration(o.Settings.Refund.PayeeDays) * 24 * time.Hour,
-			Digest:    func(fields ...string) []byte { return o.Index.Digest(o.Settings.ID, fields...) },
-		},
-		Rules: o.DepositRules, Calendar: func() payout.Calendar { return *o.rules.Load() },
+		Deposits: o.depositsConfig(),
+		Rules:    o.DepositRules, Calendar: func() payout.Calendar { return *o.rules.Load() },
 		Every: time.Duration(o.Settings.Settlement.FetchMinutes) * time.Minute, Folder: o.BankFolder,
 		Backups: o.Settings.Store.Driver == "sqlite" && o.Settings.Kind != city.Demo,
 	})
+}
+
+// depositsConfig is the city's way to the bank, but its rules and calendar.
+func (o *Office) depositsConfig() settle.DepositsConfig {
+	banking, _ := o.Processor.(settle.Banking)
+	return settle.DepositsConfig{
+		Store: o.Store, Processor: banking, Adapter: o.Settings.Processor.Adapter, City: o.city, Counter: o.Settings.Counter, Now: o.Now, Log: o.Log,
+		PayeeLife: time.Duration(o.Settings.Refund.PayeeDays) * 24 * time.Hour,
+		Digest:    func(fields ...string) []byte { return o.Index.Digest(o.Settings.ID, fields...) },
+	}
 }
 
 // Settler is the office's background worker, for commands that settle by hand.

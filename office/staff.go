@@ -7,6 +7,7 @@ import (
 	"fundy/city"
 	"fundy/office/staff"
 	"fundy/office/unseal"
+	"fundy/payment"
 	"fundy/payout"
 	"fundy/seal"
 	"fundy/settle"
@@ -24,7 +25,7 @@ func (o *Office) StaffPages() (*staff.Pages, error) {
 		Settings: o.Settings, Store: o.Store, Settler: o.settler, Rules: func() city.Rules { return *o.rules.Load() },
 		Key: o.staffKey(), Index: o.Index, OpenPlate: o.openPlateFor, OpenPlates: o.openPlatesFor, SealAddress: sealAddress, StandIn: o.StandIn,
 		Now: o.Now, Log: o.Log, Deposits: o.deposits, Intake: o.intakeFor(), RulesChanged: o.loadRules,
-		EnterTicket: o.enterTicket, OpenHeld: o.openHeldFor, Cheques: staffCheques{o},
+		EnterTicket: o.enterTicket, OpenHeld: o.openHeldFor, Cheques: staffCheques{o}, SealNote: o.sealNote, OpenNote: o.openNoteFor,
 		Reviews: staff.Reviews{
 			Contact: o.openReviewContact, Statement: o.openReviewStatement, Words: o.openReviewWords, File: o.openReviewFile, Letter: o.reviewLetter, Seal: o.public,
 		},
@@ -36,10 +37,20 @@ func (o *Office) deposits() (*settle.Deposits, bool) {
 	if o.feeds != nil {
 		return o.feeds.Current()
 	}
-	return settle.NewDeposits(settle.DepositsConfig{
-		Store: o.Store, City: o.city, Rules: payout.NoRules(), Counter: o.Settings.Counter, Calendar: *o.rules.Load(), Now: o.Now, Log: o.Log,
-		Digest: func(fields ...string) []byte { return o.Index.Digest(o.Settings.ID, fields...) },
-	}), false
+	c := o.depositsConfig()
+	c.Rules, c.Calendar = payout.NoRules(), *o.rules.Load()
+	return settle.NewDeposits(c), false
+}
+
+// sealNote seals a note to the office and to its item.
+func (o *Office) sealNote(id payment.ItemID, note []byte) ([]byte, error) {
+	return o.public.Seal(note, []byte(seal.ItemNote), []byte(id))
+}
+
+// openNoteFor opens the note on an item for a person who has asked for it; the opening is on record first.
+func (o *Office) openNoteFor(ctx context.Context, person string, id payment.ItemID) (string, error) {
+	note, err := OpenItemNote(ctx, o.Store, o.Private, id, person, o.Now)
+	return string(note), err
 }
 
 // openPlateFor opens a ticket's plate for a person who has asked for it; the opening is on record first.

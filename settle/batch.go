@@ -26,19 +26,24 @@ type BatchLeaf struct {
 // OpenMail opens a batch of the mail: two people have opened the letters and added up what was in them.
 func (s *Settler) OpenMail(ctx context.Context, by, second string, total money.Amount) (payment.Batch, error) {
 	var b payment.Batch
-	err := s.Store.Write(ctx, fault.OpenBatch, func(ctx context.Context, tx *store.Tx) error {
-		now := s.Now()
-		var no *payment.CounterRefusal
-		if b, no = payment.OpenMail(by, second, total, now); no != nil {
-			return no
-		}
-		b.ID, b.Version = payment.BatchID(ident.New("bat")), 1
-		return s.insertBatch(ctx, tx, b, now)
+	err := s.Store.Write(ctx, fault.OpenBatch, func(ctx context.Context, tx *store.Tx) (err error) {
+		b, err = s.openMailIn(ctx, tx, by, second, total)
+		return err
 	})
 	if err != nil {
 		return payment.Batch{}, fmt.Errorf("open batch: %w", err)
 	}
 	return b, nil
+}
+
+func (s *Settler) openMailIn(ctx context.Context, tx *store.Tx, by, second string, total money.Amount) (payment.Batch, error) {
+	now := s.Now()
+	b, no := payment.OpenMail(by, second, total, now)
+	if no != nil {
+		return b, no
+	}
+	b.ID, b.Version = payment.BatchID(ident.New("bat")), 1
+	return b, s.insertBatch(ctx, tx, b, now)
 }
 
 // CloseBatch closes a batch of the mail, or the cheques or the terminal of a drawer, or says in a

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"fundy/desk"
@@ -93,22 +92,27 @@ func (s *Settler) OpenDrawer(ctx context.Context, name, by string, float payment
 func (s *Settler) DropCash(ctx context.Context, name, by, second string, out payment.Count) (payment.Session, money.Amount, error) {
 	var of payment.Session
 	var total money.Amount
-	err := s.Store.Write(ctx, fault.DropCash, func(ctx context.Context, tx *store.Tx) error {
-		var expected money.Amount
-		var err error
-		if of, _, expected, err = lockDrawer(ctx, tx, name); err != nil {
-			return err
-		}
-		var no *payment.CounterRefusal
-		if total, no = payment.DropFrom(of, expected, out, by, second); no != nil {
-			return no
-		}
-		return s.moveSession(ctx, tx, &of, store.Happening{Event: payment.DrawerDropped, Who: by, Second: second, Amount: total, Count: out, At: s.Now()})
+	err := s.Store.Write(ctx, fault.DropCash, func(ctx context.Context, tx *store.Tx) (err error) {
+		of, total, err = s.dropCashIn(ctx, tx, name, by, second, out)
+		return err
 	})
 	if err != nil {
 		return payment.Session{}, money.Zero, fmt.Errorf("drop cash: %w", err)
 	}
 	return of, total, nil
+}
+
+func (s *Settler) dropCashIn(ctx context.Context, tx *store.Tx, name, by, second string, out payment.Count) (payment.Session, money.Amount, error) {
+	of, _, expected, err := lockDrawer(ctx, tx, name)
+	if err != nil {
+		return of, money.Zero, err
+	}
+	total, no := payment.DropFrom(of, expected, out, by, second)
+	if no != nil {
+		return of, total, no
+	}
+	err = s.moveSession(ctx, tx, &of, store.Happening{Event: payment.DrawerDropped, Who: by, Second: second, Amount: total, Count: out, At: s.Now()})
+	return of, total, err
 }
 
 // lockDrawer locks the newest session of a drawer and its batches, in ascending id, and adds up what should be in it:
@@ -139,32 +143,37 @@ func lockDrawer(ctx context.Context, tx *store.Tx, name string) (payment.Session
 // and put before a supervisor where it is more than the city lets pass.
 func (s *Settler) CloseDrawer(ctx context.Context, name, by, checker, reason string, there payment.Count) (payment.Session, error) {
 	var of payment.Session
-	err := s.Store.Write(ctx, fault.CloseDrawer, func(ctx context.Context, tx *store.Tx) error {
-		last, batches, expected, err := lockDrawer(ctx, tx, name)
-		if err != nil {
-			return err
-		}
-		now := s.Now()
-		var no *payment.CounterRefusal
-		if of, no = payment.CloseSession(last, expected, there, by, checker, reason, now); no != nil {
-			return no
-		}
-		if desk.HasCard(reason) {
-			return &payment.CounterRefusal{Reason: payment.TakeText}
-		}
-		h := store.Happening{Event: payment.DrawerClosed, Who: by, Second: checker, Amount: of.Counted, Note: reason, Count: there, At: now}
-		if err := s.moveSession(ctx, tx, &of, h); err != nil {
-			return err
-		}
-		if err := s.closeBatches(ctx, tx, of, batches, by, now); err != nil {
-			return err
-		}
-		return s.postOverShort(ctx, tx, of, now)
+	err := s.Store.Write(ctx, fault.CloseDrawer, func(ctx context.Context, tx *store.Tx) (err error) {
+		of, err = s.closeDrawerIn(ctx, tx, name, by, checker, reason, there)
+		return err
 	})
 	if err != nil {
 		return payment.Session{}, fmt.Errorf("close drawer: %w", err)
 	}
 	return of, nil
+}
+
+func (s *Settler) closeDrawerIn(ctx context.Context, tx *store.Tx, name, by, checker, reason string, there payment.Count) (payment.Session, error) {
+	last, batches, expected, err := lockDrawer(ctx, tx, name)
+	if err != nil {
+		return last, err
+	}
+	now := s.Now()
+	of, no := payment.CloseSession(last, expected, there, by, checker, reason, now)
+	if no != nil {
+		return of, no
+	}
+	if desk.HasCard(reason) {
+		return of, &payment.CounterRefusal{Reason: payment.TakeText}
+	}
+	h := store.Happening{Event: payment.DrawerClosed, Who: by, Second: checker, Amount: of.Counted, Note: reason, Count: there, At: now}
+	if err := s.moveSession(ctx, tx, &of, h); err != nil {
+		return of, err
+	}
+	if err := s.closeBatches(ctx, tx, of, batches, by, now); err != nil {
+		return of, err
+	}
+	return of, s.postOverShort(ctx, tx, of, now)
 }
 
 // closeBatches closes a drawer's open batches, which are locked. What was over or short belongs to its cash.
@@ -218,8 +227,8 @@ func (s *Settler) postOverShort(ctx context.Context, tx *store.Tx, of payment.Se
 }
 
 // ReopenDrawer opens a closed drawer again, by a supervisor and before its cash has gone to the bank. What was posted
-// as over or short is posted back: it is counted anew.
-func (s *Settler) ReopenDrawer(ctx context.Context, name, by, reason string) (payment.Session, error) {
+// as over or short is posted back: it is counted anew. supervisor: by is one, as the caller knows him.
+func (s *Settler) ReopenDrawer(ctx context.Context, name, by, reason string, supervisor bool) (payment.Session, error) {
 	var of payment.Session
 	err := s.Store.Write(ctx, fault.ReopenDrawer, func(ctx context.Context, tx *store.Tx) error {
 		last, batches, _, err := lockDrawer(ctx, tx, name)
@@ -231,7 +240,7 @@ func (s *Settler) ReopenDrawer(ctx context.Context, name, by, reason string) (pa
 			return err
 		}
 		var no *payment.CounterRefusal
-		if of, no = payment.ReopenSession(last, []payment.Batch{cash}, slices.Contains(s.Counter.Supervisors, by), by, reason); no != nil {
+		if of, no = payment.ReopenSession(last, []payment.Batch{cash}, supervisor, by, reason); no != nil {
 			return no
 		}
 		if desk.HasCard(reason) {

@@ -65,11 +65,11 @@ func TestADrawerFromFloatToClose(t *testing.T) {
 			t.Errorf("money into a closed drawer: %v", err)
 		}
 		for who, want := range map[string]string{"anne": payment.DrawerSupervisor, "carl": payment.DrawerSupervisor, "ben": payment.RefusedSamePerson} {
-			if _, err := h.s.ReopenDrawer(ctx, "A", who, "count again"); refused(err) != want {
+			if _, err := h.s.ReopenDrawer(ctx, "A", who, "count again", who == "dora" || who == "ben"); refused(err) != want {
 				t.Errorf("%s opens it again: %v", who, err)
 			}
 		}
-		if _, err := h.s.ReopenDrawer(ctx, "A", "dora", "the five was under the tray"); err != nil {
+		if _, err := h.s.ReopenDrawer(ctx, "A", "dora", "the five was under the tray", true); err != nil {
 			t.Fatal(err)
 		}
 		h.books(map[string]int64{"undeposited:cash": 3000, "over_short:cash": 0})
@@ -113,7 +113,7 @@ func TestADepositedDrawerStaysClosed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.s.ReopenDrawer(ctx, "A", "dora", "count again"); refused(err) != payment.BatchGone {
+		if _, err := h.s.ReopenDrawer(ctx, "A", "dora", "count again", true); refused(err) != payment.BatchGone {
 			t.Errorf("%v", err)
 		}
 	})
@@ -266,7 +266,7 @@ func TestADrawerThatIsClosedWhileItIsUsed(t *testing.T) {
 				return err
 			})
 			h.books(nil)
-			if _, err := h.s.ReopenDrawer(ctx, "A", "dora", "once more"); err != nil {
+			if _, err := h.s.ReopenDrawer(ctx, "A", "dora", "once more", true); err != nil {
 				t.Fatal(err)
 			}
 			h.books(map[string]int64{"over_short:cash": 0})

@@ -59,7 +59,7 @@ func (d *Deposits) makeDeposit(ctx context.Context, kind payout.SlipKind, ask pa
 		return err
 	})
 	if errors.Is(err, store.ErrConflict) {
-		return made, fmt.Errorf("a deposit %s of %s has been made already, or somebody has changed one of the batches at the same moment: look with fundy deposit list", ask.Reference, ask.Day)
+		return made, fmt.Errorf("a deposit %s of %s has been made already, or somebody has changed one of the batches at the same moment: look with fundy deposit list: %w", ask.Reference, ask.Day, err)
 	}
 	return made, err
 }

@@ -65,6 +65,13 @@ where state = $1
 order by opened_at, id
 limit $2`)
 
+var qBatchesOfKind = query("batches of kind", `
+select id, kind, state, opened_by, second_by, opened_at, closed_by, closed_at, announced_minor, total_minor, session_id, version
+from batch
+where kind = $1
+order by opened_at desc, id
+limit $2`)
+
 // Batch reads a batch, or ErrNotFound.
 func (tx *Tx) Batch(ctx context.Context, id payment.BatchID) (payment.Batch, error) {
 	return scanBatch(tx.row(ctx, qBatch, string(id)))
@@ -88,6 +95,11 @@ func (tx *Tx) Batches(ctx context.Context, limit int) ([]payment.Batch, error) {
 // BatchesIn lists the batches in a state, oldest first, at most limit.
 func (tx *Tx) BatchesIn(ctx context.Context, state payment.BatchState, limit int) ([]payment.Batch, error) {
 	return tx.batchesOf(ctx, qBatchesIn, string(state), limit)
+}
+
+// BatchesOfKind lists the newest batches of a kind, at most limit.
+func (tx *Tx) BatchesOfKind(ctx context.Context, kind payment.BatchKind, limit int) ([]payment.Batch, error) {
+	return tx.batchesOf(ctx, qBatchesOfKind, string(kind), limit)
 }
 
 func (tx *Tx) batchesOf(ctx context.Context, q string, args ...any) ([]payment.Batch, error) {

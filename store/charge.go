@@ -67,6 +67,11 @@ where state = 'owed'
 order by made_at, id
 limit $1`)
 
+// Charge reads a charge, or ErrNotFound.
+func (tx *Tx) Charge(ctx context.Context, id payment.ChargeID) (payment.Charge, error) {
+	return scanCharge(tx.row(ctx, qChargeRow, string(id)))
+}
+
 // LockCharge reads a charge for a change of it, or ErrNotFound.
 func (tx *Tx) LockCharge(ctx context.Context, id payment.ChargeID) (payment.Charge, error) {
 	return scanCharge(tx.row(ctx, qChargeRow+tx.lockSuffix(), string(id)))

@@ -210,7 +210,7 @@ func (c *drawerReopenCommand) Run(ctx context.Context) error {
 		fmt.Printf("Drawer %s would be open again, for %s.\n", of.Name, of.OpenedBy)
 		return nil
 	}, func(ctx context.Context, s *settle.Settler) error {
-		of, err := s.ReopenDrawer(ctx, c.Name, c.As, c.Reason)
+		of, err := s.ReopenDrawer(ctx, c.Name, c.As, c.Reason, slices.Contains(s.Counter.Supervisors, c.As))
 		if err == nil {
 			fmt.Printf("Drawer %s is open again, for %s.\n", of.Name, of.OpenedBy)
 		}

@@ -15,6 +15,7 @@ type homePage struct {
 	searchPage
 	Waiting  int // in the queue
 	ToDecide int // refunds that somebody else has asked for
+	Seconds  int // what another has counted, and waits for a second person
 }
 
 func (p *Pages) showHome(w http.ResponseWriter, r *http.Request, v *view) error {
@@ -34,6 +35,17 @@ func (p *Pages) countWork(ctx context.Context, v *view, page *homePage) error {
 				return err
 			}
 			page.Waiting = len(open)
+		}
+		if v.May(string(TakeMoney)) {
+			waiting, err := tx.OpenSeconds(ctx, secondsShown)
+			if err != nil {
+				return err
+			}
+			for _, a := range waiting {
+				if a.AskedBy != v.Name() {
+					page.Seconds++
+				}
+			}
 		}
 		if !v.May(string(DecideRefunds)) {
 			return nil

@@ -15,6 +15,12 @@ import (
 // ticketIn puts a ticket in, as an import would, and returns its id.
 func (b *bench) ticketIn(number, plate string) ticket.ID {
 	b.t.Helper()
+	return b.ticketWith(number, plate, func(*ticket.Ticket) {})
+}
+
+// ticketWith is ticketIn of a ticket that is changed before it goes in.
+func (b *bench) ticketWith(number, plate string, change func(t *ticket.Ticket)) ticket.ID {
+	b.t.Helper()
 	zone := b.pages.city.Zone
 	day := city.DateOf(b.now, zone).AddDays(-2)
 	schedule, ok := b.pages.Rules().ScheduleFor(day)
@@ -29,6 +35,7 @@ func (b *bench) ticketIn(number, plate string) ticket.ID {
 		ID: ticket.ID("tkt" + number), Regime: b.pages.city.Regime, Number: number, IssuedOn: day, IssuedAt: day.Start(zone).Add(10 * time.Hour),
 		TimeKnown: true, Offence: "LOADING", Schedule: schedule.ID, Place: "Tide Street", Jurisdiction: "NB", Delivery: ticket.Windshield, State: ticket.Open, ArrivedAt: b.now,
 	}
+	change(&t)
 	index := b.pages.Index
 	row := store.ImportRow{
 		Ticket: t, NumberKey: ticket.NumberKey(number), Digest: []byte(number), Lookup: index.Lookup("demo", number, p.Skeleton),

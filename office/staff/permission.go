@@ -47,6 +47,11 @@ const (
 	OpenReviews       Permission = "open_reviews"       // what was written, with a leaf for each
 	EnterReviews      Permission = "enter_reviews"      // one that came by letter or at the counter
 	DecideReviews     Permission = "decide_reviews"     // one of a ticket whose money one has neither taken nor given back
+	ReadCounter       Permission = "read_counter"       // drawers, batches, items, charges and deposits
+	TakeMoney         Permission = "take_money"         // at the counter and by mail, and count with another
+	RunDrawers        Permission = "run_drawers"        // make them, open a closed one again, let a charge go
+	MakeDeposits      Permission = "make_deposits"      // slips, the terminal's report, cheques that came back
+	OpenNotes         Permission = "open_notes"         // the note on an item, with a leaf for each
 	ReadPeople        Permission = "read_people"        // who has what
 	AskRights         Permission = "ask_rights"         // invite, ask for a change of rights, end another's sessions
 	DecideRights      Permission = "decide_rights"      // approve or refuse a change that another has asked for
@@ -55,9 +60,8 @@ const (
 // Permissions is the table of all of them, in the order in which pages show them.
 var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds,
 	DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets,
-	EnterTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadReviews, OpenReviews, EnterReviews,
-	DecideReviews, ReadPeople, AskRights,
-	DecideRights}
+	EnterTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadCounter, TakeMoney,
+	RunDrawers, MakeDeposits, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, ReadPeople, AskRights, DecideRights}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -69,16 +73,17 @@ type Roles map[string][]Permission
 // may have several, and still nobody approves what he has asked for. A supervisor enters no ticket by hand: who has
 // entered one does not end it, and in a small office nobody else could.
 var defaultRoles = Roles{
-	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds, NoteTickets, EnterTickets, AskCorrections, ReadReviews, EnterReviews},
+	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds, NoteTickets, EnterTickets, AskCorrections, ReadCounter, TakeMoney,
+		ReadReviews, EnterReviews},
 	"supervisor": {FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadRules,
 		DeclareOutage, DecideRules, NoteTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques,
-		ReadReviews, OpenReviews, EnterReviews, DecideReviews},
+		ReadCounter, TakeMoney, RunDrawers, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews},
 	"screening": {FindTickets, OpenPlates, ReadQueue, NoteTickets, HoldTickets, DecideTickets, ReadReviews, OpenReviews, EnterReviews, DecideReviews},
 	"finance": {FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadFinance, ExplainMoney, CloseDays,
 		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets, EnterTickets, KeepBooks, AskCorrections,
-		DecideCorrections, KeepCheques},
+		DecideCorrections, KeepCheques, ReadCounter, MakeDeposits},
 	Administrator: {ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople, AskRights, DecideRights},
-	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadReviews, ReadPeople},
+	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadCounter, ReadReviews, ReadPeople},
 }
 
 var roleForm = regexp.MustCompile(`^[a-z][a-z_-]{0,31}$`)

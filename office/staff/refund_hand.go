@@ -134,6 +134,10 @@ func (v *view) AboutHref(kind payment.ExceptionKind, ref string) string {
 		return "/work/cheques"
 	case payment.ExceptionRefund:
 		return "/work/byhand"
+	case payment.ExceptionItem:
+		if v.May(string(ReadCounter)) {
+			return "/items/" + ref
+		}
 	}
 	return ""
 }

@@ -50,6 +50,7 @@ func (p *Pages) table() []route {
 		p.phoneRoutes(),
 		p.financeRoutes(),
 		p.workRoutes(),
+		p.counterRoutes(),
 		p.reviewRoutes(),
 	)
 }

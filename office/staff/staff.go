@@ -28,6 +28,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"fundy/city"
+	"fundy/payment"
 	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
@@ -74,6 +75,9 @@ type Config struct {
 	// OpenHeld opens a row in quarantine for a person, after a leaf tells of it.
 	OpenHeld func(ctx context.Context, person string, row store.HeldRow) ([]HeldField, error)
 	Cheques  Cheques
+	// SealNote seals a note to its item; OpenNote opens one for a person, after a leaf tells of it.
+	SealNote func(id payment.ItemID, note []byte) ([]byte, error)
+	OpenNote func(ctx context.Context, person string, id payment.ItemID) (string, error)
 	// Reviews is what the office does for the pages of reviews.
 	Reviews Reviews
 }

@@ -18,6 +18,8 @@ import (
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/logbook"
+	"fundy/payment"
+	"fundy/payout"
 	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
@@ -64,7 +66,9 @@ func newBench(t *testing.T, config store.Config) *bench {
 	now := func() time.Time { return b.now }
 	rules := demoRules(t, settings.City(), b.now)
 	b.pages, err = New(Config{
-		Settings: settings, Store: s, Settler: settle.New(settle.Config{Store: s, City: settings.City(), Rules: func() city.Rules { return rules }, Now: now, Log: slog.New(slog.DiscardHandler)}),
+		Settings: settings, Store: s, Settler: settle.New(settle.Config{
+			Store: s, City: settings.City(), Counter: settings.Counter, Rules: func() city.Rules { return rules }, Now: now, Log: slog.New(slog.DiscardHandler),
+		}),
 		Rules: func() city.Rules { return rules }, Key: Key{ID: 1, Key: make([]byte, 32)}, Index: seal.NewIndexKey(),
 		OpenPlate: func(context.Context, string, store.FoundTicket) (string, error) { return "", nil },
 		OpenPlates: func(_ context.Context, _ string, all []store.FoundTicket) (map[ticket.ID]string, error) {
@@ -73,14 +77,32 @@ func newBench(t *testing.T, config store.Config) *bench {
 		EnterTicket: b.enterAsOffice, OpenHeld: func(context.Context, string, store.HeldRow) ([]HeldField, error) {
 			return []HeldField{{Name: "place", Value: "Other Street"}}, nil
 		},
-		Cheques: noCheques{},
-		Now:     now, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
+		Cheques:  noCheques{},
+		Deposits: func() (*settle.Deposits, bool) { return b.toBank(s, now), true },
+		SealNote: func(_ payment.ItemID, note []byte) ([]byte, error) { return append([]byte("sealed:"), note...), nil },
+		OpenNote: func(context.Context, string, payment.ItemID) (string, error) { return "the note", nil },
+		Now:      now, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.h = b.pages.Handler()
 	return b
+}
+
+// toBank is the demonstration's way to the bank.
+func (b *bench) toBank(s *store.Store, now func() time.Time) *settle.Deposits {
+	text, err := examples.Files.ReadFile("cities/demo/deposits.toml")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	rules, faults := payout.ParseRules(text, b.pages.city.Currency)
+	if len(faults) > 0 {
+		b.t.Fatal(faults)
+	}
+	return settle.NewDeposits(settle.DepositsConfig{
+		Store: s, City: b.pages.city, Rules: rules, Counter: b.pages.Settler.Counter, Calendar: b.pages.Rules(), Now: now, Log: slog.New(slog.DiscardHandler),
+	})
 }
 
 func demoRules(t *testing.T, c city.City, now time.Time) city.Rules {

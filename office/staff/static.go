@@ -5,6 +5,7 @@ import (
 	_ "embed" // the scripts and the style
 	"encoding/hex"
 	"net/http"
+	"slices"
 
 	"fundy/portal/static"
 )
@@ -18,11 +19,18 @@ var liveScript []byte
 //go:embed static/staff.css
 var ownStyle []byte
 
+//go:embed static/counter.css
+var counterStyle []byte
+
+//go:embed static/print.css
+var printStyle []byte
+
 var (
-	style      = append(static.Style(), ownStyle...)
+	style      = slices.Concat(static.Style(), ownStyle, counterStyle)
 	styleName  = digest(style) + ".css"
 	scriptName = digest(script) + ".js"
 	liveName   = digest(liveScript) + ".js"
+	printName  = "print-" + digest(printStyle) + ".css"
 )
 
 func digest(b []byte) string {
@@ -37,6 +45,10 @@ func serveStatic(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Type", "text/css; charset=utf-8")
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		w.Write(style)
+	case printName:
+		h.Set("Content-Type", "text/css; charset=utf-8")
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		w.Write(printStyle)
 	case scriptName:
 		h.Set("Content-Type", "text/javascript; charset=utf-8")
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")

@@ -67,12 +67,21 @@ var pageNames = []string{
 	"work", "work_list", "work_held", "work_enter", "work_books",
 	"reviews", "review", "review_letter", "review_enter",
 	"no_right", "wrong", "wrong_form", "card", "fault",
+	"counter", "counter_confirm", "counter_entry", "counter_drawers", "counter_drawer", "counter_second", "counter_mail", "counter_batch", "counter_items", "counter_item",
+	"counter_item_new", "counter_charges", "counter_charge", "counter_deposits", "counter_deposit", "counter_receipt",
 }
+
+// forPrinter are the pages that go to a printer: without menu, with a style sheet of their own.
+var forPrinter = map[string]bool{"counter_receipt": true}
 
 func parsePages() (pages, error) {
 	all := pages{}
 	for _, name := range pageNames {
-		t, err := template.New("layout.html").ParseFS(pageFiles, "pages/layout.html", "pages/parts.html", "pages/work_parts.html", "pages/"+name+".html")
+		layout := "layout.html"
+		if forPrinter[name] {
+			layout = "print.html"
+		}
+		t, err := template.New(layout).ParseFS(pageFiles, "pages/"+layout, "pages/*parts.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
 		}
@@ -290,6 +299,9 @@ func (v *view) InThat(lang string, t city.Text) string { return t[city.Language(
 
 // Languages are the city's, for who picks a caller's.
 func (v *view) Languages() []city.Language { return v.pages.city.Languages }
+
+// PrintStyle is the address of the style sheet of what is printed.
+func (v *view) PrintStyle() string { return "/static/" + printName }
 
 // Script is the address of the passkeys' script.
 func (v *view) Script() string { return "/static/" + scriptName }

@@ -1,0 +1,182 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"fundy/city"
+	"fundy/money"
+	"fundy/payment"
+	"fundy/payout"
+	"fundy/settle"
+	"fundy/store"
+)
+
+// slipDays is how far back the list of deposits goes. Those that the bank has not shown are on it either way.
+const slipDays = 14
+
+// depositsPage is the way to the bank: what waits, and the deposits.
+type depositsPage struct {
+	Carried  []waitingBatch // of cash, cheques and mail
+	Terminal []settle.Waiting
+	Slips    []payout.Slip
+	Accounts []string
+	// As typed: of the slip, and of the terminal's report.
+	Account, Day, Reference                   string
+	BatchT, AccountT, DayT, ReferenceT, Total string
+}
+
+type waitingBatch struct {
+	settle.Waiting
+	Picked bool
+}
+
+func (p *Pages) showDeposits(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.depositsPage(w, r, v, &depositsPage{}, nil)
+}
+
+func (p *Pages) depositsPage(w http.ResponseWriter, r *http.Request, v *view, page *depositsPage, picked []string) error {
+	d := p.toBank()
+	today := city.DateOf(p.Now(), p.city.Zone)
+	waiting, slips, err := d.Slips(r.Context(), today.AddDays(-slipDays))
+	if err != nil {
+		return err
+	}
+	page.Slips = slips
+	for _, b := range waiting {
+		if b.Kind == payment.TerminalBatch {
+			page.Terminal = append(page.Terminal, b)
+			continue
+		}
+		page.Carried = append(page.Carried, waitingBatch{b, picked == nil || slices.Contains(picked, string(b.ID))})
+	}
+	for _, a := range d.Rules.Accounts {
+		if !slices.Contains(page.Accounts, a.Name) {
+			page.Accounts = append(page.Accounts, a.Name)
+		}
+	}
+	if page.Day == "" {
+		page.Day = today.String()
+	}
+	if page.DayT == "" {
+		page.DayT = today.String()
+	}
+	v.Data, v.Back = page, "/deposits"
+	return p.answer(w, v, "counter_deposits")
+}
+
+// makeDeposit puts the ticked batches on a slip.
+func (p *Pages) makeDeposit(w http.ResponseWriter, r *http.Request, v *view) error {
+	page := &depositsPage{Account: bounded(r, "account"), Day: bounded(r, "day"), Reference: strings.ToUpper(bounded(r, "reference"))}
+	picked := r.PostForm["batch"]
+	ask := payout.SlipAsk{Account: page.Account, Reference: page.Reference, By: v.Name()}
+	for _, id := range picked {
+		ask.Batches = append(ask.Batches, payment.BatchID(id))
+	}
+	if picked == nil {
+		picked = []string{}
+	}
+	var wrong *problem
+	if ask.Day, wrong = typedDay("day", page.Day); wrong != nil {
+		v.Problem = wrong
+		return p.depositsPage(w, r, v, page, picked)
+	}
+	s, err := p.toBank().MakeSlip(r.Context(), ask, true)
+	if v.Problem = p.againstSlip(v, err, ""); v.Problem != nil {
+		return p.depositsPage(w, r, v, page, picked)
+	}
+	if err != nil {
+		return err
+	}
+	return done(w, r, "/deposits/"+s.ID, "counter_slip_made")
+}
+
+// makeTerminalDeposit enters what the terminal's own report says of its batch.
+func (p *Pages) makeTerminalDeposit(w http.ResponseWriter, r *http.Request, v *view) error {
+	page := &depositsPage{
+		BatchT: bounded(r, "batch"), AccountT: bounded(r, "account"), DayT: bounded(r, "day"), ReferenceT: strings.ToUpper(bounded(r, "reference")), Total: bounded(r, "total"),
+	}
+	ask := payout.SlipAsk{Account: page.AccountT, Reference: page.ReferenceT, By: v.Name(), Batches: []payment.BatchID{payment.BatchID(page.BatchT)}}
+	var wrong *problem
+	ask.Day, wrong = typedDay("day-t", page.DayT)
+	var ok bool
+	if ask.Total, ok = v.amountTyped(page.Total); !ok {
+		wrong = &problem{Field: "total", Key: "counter.amount.form"}
+	}
+	if wrong != nil {
+		v.Problem = wrong
+		return p.depositsPage(w, r, v, page, nil)
+	}
+	s, err := p.toBank().MakeTerminal(r.Context(), ask, true)
+	if v.Problem = p.againstSlip(v, err, "-t"); v.Problem != nil {
+		return p.depositsPage(w, r, v, page, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return done(w, r, "/deposits/"+s.ID, "counter_slip_made")
+}
+
+// slipPage is a deposit with its batches.
+type slipPage struct {
+	payout.Slip
+	Batches []drawerBatch
+	Differs money.Amount
+}
+
+func (p *Pages) showDeposit(w http.ResponseWriter, r *http.Request, v *view) error {
+	page := &slipPage{}
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		page.Batches = nil
+		if page.Slip, err = tx.Deposit(ctx, r.PathValue("id")); err != nil {
+			return err
+		}
+		ids, err := tx.BatchesOfDeposit(ctx, page.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			b, err := tx.Batch(ctx, id)
+			if err != nil {
+				return err
+			}
+			page.Batches = append(page.Batches, drawerBatch{Batch: b, Sum: b.Total})
+		}
+		return nil
+	})
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	if err != nil {
+		return err
+	}
+	if page.Differs, err = page.Difference(); err != nil {
+		return err
+	}
+	v.Data, v.Back = page, "/deposits/"+page.ID
+	return p.answer(w, v, "counter_deposit")
+}
+
+// sendDeposit keeps that a deposit went out of the house.
+func (p *Pages) sendDeposit(w http.ResponseWriter, r *http.Request, v *view) error {
+	_, err := p.toBank().SendSlip(r.Context(), r.PathValue("id"), v.Name(), true)
+	if v.Problem = p.againstSlip(v, err, ""); v.Problem != nil {
+		return p.showDeposit(w, r, v)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	if err != nil {
+		return err
+	}
+	return done(w, r, "/deposits/"+r.PathValue("id"), "counter_slip_sent")
+}
+
+// toBank is the city's way to the bank, for what needs no rules of its own.
+func (p *Pages) toBank() *settle.Deposits {
+	d, _ := p.Deposits()
+	return d
+}
