@@ -34,6 +34,7 @@ type Settings struct {
 	Counter   CounterSettings   `toml:"counter"`
 	Mail      MailSettings      `toml:"mail"`
 	Refund    RefundSettings    `toml:"refund"`
+	Review    ReviewSettings    `toml:"review"`
 
 	Settlement SettlementSettings `toml:"settlement"`
 	Chargeback ChargebackSettings `toml:"chargeback"`
@@ -160,6 +161,7 @@ func Defaults() Settings {
 		Settlement: SettlementSettings{FetchMinutes: 60},
 		Chargeback: ChargebackSettings{Reopen: ReopenOriginal},
 		Refund:     RefundSettings{PayeeDays: 400},
+		Review:     defaultReview(),
 		Ledger:     Ledger{Basis: CashBasis},
 	}
 }
@@ -252,6 +254,7 @@ func (s *Settings) check(f *faultList) {
 	f.between("payment.lapsed_days", s.Payment.LapsedDays, 0, 60)
 	s.checkSettlement(f)
 	f.between("refund.payee_days", s.Refund.PayeeDays, 30, 3650)
+	s.checkReview(f)
 }
 
 func (s *Settings) checkSettlement(f *faultList) {

@@ -121,6 +121,7 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	check("", "message-empty")
 	check("4F7QK-8R2MC", "message-no")
 	check(aMessage(t, c, lang), "message-yes")
+	journeyOfReview(t, c, page, lang, find, seen)
 	for _, o := range outcomes {
 		id := beginIn(t, c, lang, "FH-6", "ABC 123")
 		for _, event := range o.events {
@@ -215,6 +216,7 @@ func populate(c *citytest.City) {
 	c.Add(citytest.Spec{Number: "FH-4", Plate: "ABC 123", Offence: "WARNING", Age: 4, State: ticket.Warned})
 	c.Add(citytest.Spec{Number: "FH-5", Plate: "ABC 123", Offence: "NOPARK", Age: 2, State: ticket.Review})
 	c.Add(citytest.Spec{Number: "FH-6", Plate: "ABC 123", Offence: "LOADING", Age: 3})
+	c.Add(citytest.Spec{Number: "FH-9", Plate: "ABC 123", Offence: "LOADING", Age: 3})
 	c.Add(citytest.Spec{Number: "FH-7", Plate: "ABC 123", Offence: "LOADING", Age: 3, Regime: "none"})
 }
 

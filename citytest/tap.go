@@ -96,8 +96,8 @@ func (t *tripwire) pair(asked, answered string) (ask, answer *stream) {
 	return ask, answer
 }
 
-// confirmPaths are where the confirm page's form goes, with the payer's own address.
-var confirmPaths = []string{"/pay/start", "/payer/commencer"}
+// confirmPaths are where the forms go that hold an address: the confirm page, and a request for review.
+var confirmPaths = []string{"/pay/start", "/payer/commencer", "/review", "/revision"}
 
 // requests reads a connection's requests. What is none is left to the raw look.
 func (t *tripwire) requests(place string, r *bufio.Reader, methods chan<- string) {

@@ -103,6 +103,7 @@ var changing = []struct {
 	{regexp.MustCompile(`\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b`), "SLIP"},
 	{regexp.MustCompile(`\b[0-9A-Z]{4}(-[0-9A-Z]{4}){2}\b`), "RECEIPT"},
 	{regexp.MustCompile(`\b[0-9A-Z]{10}\b`), "REFERENCE"},
+	{regexp.MustCompile(`\b[0-9A-Z]{5}-[0-9A-Z]{5}\b`), "MESSAGE"},
 }
 
 func constant(s string) string {

@@ -43,7 +43,7 @@ func Dial(socket string) deskpbconnect.DeskClient {
 		&http.Client{Transport: transport, Timeout: callLimit},
 		"http://desk",
 		connect.WithReadMaxBytes(MaxMessage),
-		connect.WithSendMaxBytes(MaxMessage),
+		connect.WithSendMaxBytes(MaxReviewFile), // the largest of all; the office checks each call's own limit
 		// Nothing is compressed on the way: same machine, bytes are cheaper than cycles. Compressing took a
 		// third of a look-up's time and 0.8 MB for each that was under way.
 		connect.WithAcceptCompression("gzip", nil, nil),

@@ -122,6 +122,12 @@ var (
 	EndCode         = Step{"end_code"}
 	MailCode        = Step{"mail_code"}
 	MailReceipt     = Step{"mail_receipt_asked"}
+	AskReview       = Step{"ask_review"}
+	AddReviewFile   = Step{"add_review_file"}
+	TakeReview      = Step{"take_review"}
+	DecideReview    = Step{"decide_review"}
+	OvertakeReview  = Step{"overtake_review"}
+	EraseReview     = Step{"erase_review"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 
@@ -148,3 +154,6 @@ var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, Li
 
 // MailSteps are the steps that a city comes to while a message is sent.
 var MailSteps = []Step{MakeMailDue, LeaseTasks, MakeMessage, CallMail, RecordOpening, MoveMessage}
+
+// ReviewSteps are the steps that a city comes to while a ticket is looked at again.
+var ReviewSteps = []Step{AskReview, AddReviewFile, TakeReview, DecideReview, OvertakeReview, EraseReview}

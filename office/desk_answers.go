@@ -41,6 +41,18 @@ func (d *deskAnswers) CheckMessage(ctx context.Context, r *pb.CheckMessageReques
 	return d.o.checkMessage(ctx, r)
 }
 
+func (d *deskAnswers) AskReview(ctx context.Context, r *pb.AskReviewRequest) (*pb.AskReviewResponse, error) {
+	return d.o.askReview(ctx, r)
+}
+
+func (d *deskAnswers) AddReviewFile(ctx context.Context, r *pb.AddReviewFileRequest) (*pb.AddReviewFileResponse, error) {
+	return d.o.addReviewFile(ctx, r)
+}
+
+func (d *deskAnswers) FindReview(ctx context.Context, r *pb.FindReviewRequest) (*pb.FindReviewResponse, error) {
+	return d.o.findReview(ctx, r)
+}
+
 func (d *deskAnswers) ProcessorEvent(ctx context.Context, r *pb.ProcessorEventRequest) (*pb.ProcessorEventResponse, error) {
 	return d.o.processorEvent(ctx, r)
 }

@@ -36,7 +36,7 @@ func (o *Office) watchMail(ctx context.Context) {
 }
 
 // mailKinds are the tasks that send a message to a payer.
-var mailKinds = []string{settle.TaskMail, settle.TaskMailLapsed}
+var mailKinds = []string{settle.TaskMail, settle.TaskMailLapsed, settle.TaskMailReview}
 
 // makeMailDue makes parked messages due, and ends those that are too old to be of use, some hundred at a time.
 func (o *Office) makeMailDue(ctx context.Context) error {

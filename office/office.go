@@ -36,6 +36,7 @@ import (
 	"fundy/payment"
 	"fundy/payout"
 	"fundy/processor"
+	"fundy/review"
 	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
@@ -109,7 +110,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 	o.settler = settle.New(settle.Config{
 		Store: c.Store, Processor: c.Processor, City: o.city, Rules: func() city.Rules { return *o.rules.Load() }, Adapter: c.Settings.Processor.Adapter, Counter: c.Settings.Counter,
 		CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log, PayeeLife: time.Duration(c.Settings.Refund.PayeeDays) * 24 * time.Hour,
-		LapsedDays: c.Settings.Payment.LapsedDays,
+		LapsedDays: c.Settings.Payment.LapsedDays, Review: review.SettingsOf(c.Settings.Review),
 	})
 	o.feeds = o.newFeeds()
 	key, err := unseal.Parse(c.Private)
@@ -127,6 +128,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		o.settler.Register(settle.TaskMailLapsed, o.sends(o.lapsedLetter))
 		o.settler.Register(settle.TaskMailCode, o.sends(o.codeLetter))
 		o.settler.Register(settle.TaskMailCopy, o.sends(o.copyLetter))
+		o.settler.Register(settle.TaskMailReview, o.sendDecision)
 	}
 	return o, o.loadRules(ctx)
 }
@@ -161,7 +163,12 @@ func (o *Office) Settler() *settle.Settler { return o.settler }
 func (o *Office) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(deskpbconnect.NewDeskHandler(&deskAnswers{o},
-		connect.WithReadMaxBytes(desk.MaxMessage),
+		connect.WithConditionalHandlerOptions(func(spec connect.Spec) []connect.HandlerOption {
+			if spec.Procedure == deskpbconnect.DeskAddReviewFileProcedure {
+				return []connect.HandlerOption{connect.WithReadMaxBytes(desk.MaxReviewFile)}
+			}
+			return []connect.HandlerOption{connect.WithReadMaxBytes(desk.MaxMessage)}
+		}),
 		connect.WithSendMaxBytes(desk.MaxMessage),
 		connect.WithCompression("gzip", nil, nil), // see desk.Dial
 		connect.WithInterceptors(o.faults()),

@@ -130,7 +130,7 @@ func (o *Office) quote(t ticket.Ticket, q ticket.Quote, came by, now time.Time) 
 	}
 	out := &pb.Quote{
 		Token: token, At: now.UnixMicro(), HoldsUntil: signed.Until().UnixMicro(), TotalMinor: q.Total.Minor(),
-		Components: components(q.Components), LockClause: lock, PromiseUntil: unixMicro(q.PromisedUntil),
+		Components: components(q.Components), LockClause: lock, PromiseUntil: unixMicro(q.PromisedUntil), PromiseReview: q.PromisedByReview,
 	}
 	if !came.slipAt.IsZero() {
 		out.SlipClause = o.Settings.Price.SlipClause

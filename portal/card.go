@@ -8,7 +8,7 @@ import (
 )
 
 // fieldsKnown are the names of fields that may stand in a log: another is somebody's own text.
-var fieldsKnown = []string{"number", "plate", "day", "slip", "no_plate", "day_asked", "lang", "form", "ticket", "email", "box", "request", "seen", "reference", "code", "c"}
+var fieldsKnown = []string{"number", "plate", "day", "slip", "no_plate", "day_asked", "lang", "form", "ticket", "email", "box", "request", "seen", "reference", "code", "c", "who", "reason", "words", "name", "way", "post", "answer", "file"}
 
 // noCards stands before every page but what a processor sends: what looks like a card's number in an address or a header
 // is refused before anything reads it.

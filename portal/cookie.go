@@ -12,12 +12,13 @@ import (
 // visit is what a visitor is doing, in one cookie that is sealed with the portal's key: nothing of it
 // can be read or changed in the browser, and nothing of it is kept here.
 type visit struct {
-	Secret  string   `json:"s"`           // of this browser; form tokens are made of it
-	Tokens  []string `json:"t,omitempty"` // signed quotes, at most ten
-	Attempt string   `json:"a,omitempty"` // the last payment begun, to be closed when another is
-	Code    string   `json:"c,omitempty"` // the id of the one-time code that has opened them; gives no right without them
-	Lang    string   `json:"l,omitempty"` // last spoken, for pages that have no language of their own
-	Began   int64    `json:"b"`           // seconds; a visit lasts a day
+	Secret  string       `json:"s"`           // of this browser; form tokens are made of it
+	Tokens  []string     `json:"t,omitempty"` // signed quotes, at most ten
+	Attempt string       `json:"a,omitempty"` // the last payment begun, to be closed when another is
+	Code    string       `json:"c,omitempty"` // the id of the one-time code that has opened them; gives no right without them
+	Lang    string       `json:"l,omitempty"` // last spoken, for pages that have no language of their own
+	Began   int64        `json:"b"`           // seconds; a visit lasts a day
+	Review  *visitReview `json:"r,omitempty"` // the last one asked for
 }
 
 const (

@@ -3,7 +3,6 @@ package portal
 import (
 	"crypto/rand"
 	"net/http"
-	"net/mail"
 	"strings"
 
 	"fundy/desk"
@@ -68,7 +67,7 @@ func (t *ticketsPage) problem(card string) *problem {
 	if t.Email == "" {
 		return nil
 	}
-	if a, err := mail.ParseAddress(t.Email); err != nil || len(t.Email) > emailMost || a.Address != t.Email || !strings.Contains(t.Email[strings.LastIndex(t.Email, "@"):], ".") {
+	if !isAddress(t.Email) {
 		return &problem{Field: "email", Key: "confirm.email.wrong"}
 	}
 	return nil

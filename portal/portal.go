@@ -48,6 +48,8 @@ type Portal struct {
 	cookies cipher.AEAD
 	pages   pages
 	sent    *sources // forms
+	uploads uploads
+	cleaner cleaner
 	read    *sources // pages that make the office read
 	codes   *wrongCodes
 	told    *rate.Limiter // of cards that were typed
@@ -75,7 +77,7 @@ func New(c Config) (*Portal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cookie key: %w", err)
 	}
-	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), read: newSources(readsPerSecond, readsBurst), codes: newWrongCodes(), told: rate.NewLimiter(5, 500)}
+	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), uploads: make(uploads, uploadsMost), read: newSources(readsPerSecond, readsBurst), codes: newWrongCodes(), told: rate.NewLimiter(5, 500)}
 	if p.pages, err = parsePages(); err != nil {
 		return nil, err
 	}

@@ -95,8 +95,9 @@ func (awayDesk) Front(context.Context, *deskpb.FrontRequest) (*deskpb.FrontRespo
 	return &deskpb.FrontResponse{
 		CityId: "t", Kind: "live", Languages: languages, Zone: "America/Moncton", Currency: "CAD", Colour: "#1d3c5a", TicketsMax: 10,
 		Name: &deskpb.Words{ByLanguage: map[string]string{"en": "Town", "fr": "Ville"}}, Phone: "506-555-0100",
-		Hours: &deskpb.Words{ByLanguage: map[string]string{"en": "Mornings", "fr": "Le matin"}},
-		Logo:  &deskpb.Logo{Image: []byte(logo), Type: "image/svg+xml", Width: 40, Height: 40},
+		Hours:   &deskpb.Words{ByLanguage: map[string]string{"en": "Mornings", "fr": "Le matin"}},
+		Reviews: &deskpb.Reviews{Reasons: []string{"other"}, DecideDays: 15, FilesMost: 5},
+		Logo:    &deskpb.Logo{Image: []byte(logo), Type: "image/svg+xml", Width: 40, Height: 40},
 	}, nil
 }
 

@@ -25,6 +25,11 @@ var paths = map[string]map[string]string{
 	"code":    {"en": "/pay/code", "fr": "/payer/code"},
 	"lost":    {"en": "/pay/no-ticket", "fr": "/payer/sans-contravention"},
 	"message": {"en": "/message", "fr": "/courriel"},
+
+	"review":       {"en": "/review", "fr": "/revision"},
+	"review_asked": {"en": "/review/asked", "fr": "/revision/demandee"},
+	"review_file":  {"en": "/review/file", "fr": "/revision/fichier"},
+	"review_find":  {"en": "/review/find", "fr": "/revision/trouver"},
 }
 
 // eventPattern is where processors send their messages.
@@ -49,6 +54,14 @@ func (p *Portal) routes() http.Handler {
 		// Is this message ours?
 		p.page(mux, "GET", paths["message"][lang], lang, p.showMessage)
 		p.form(mux, paths["message"][lang], lang, []string{"reference"}, p.checkMessage)
+		// Ask that a ticket be looked at again, and see how that stands.
+		p.reading(mux, paths["review"][lang], lang, p.showReview)
+		p.form(mux, paths["review"][lang], lang, []string{"words", "name", "email", "post"}, p.askReview)
+		p.page(mux, "GET", paths["review_asked"][lang], lang, p.showReviewAsked)
+		p.upload(mux, paths["review_file"][lang], lang, p.addReviewFile)
+		p.page(mux, "GET", paths["review_find"][lang], lang, p.showReviewFind)
+		p.form(mux, paths["review_find"][lang], lang, []string{"reference", "plate", "day"}, p.findReview)
+		mux.Handle("GET "+paths["review_file"][lang], http.RedirectHandler(paths["review_asked"][lang], http.StatusSeeOther))
 		// A form's address that is typed or gone back to leads to its page.
 		for _, name := range []string{"look", "remove", "start"} {
 			mux.Handle("GET "+paths[name][lang], http.RedirectHandler(paths["find"][lang], http.StatusSeeOther))

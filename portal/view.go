@@ -25,7 +25,7 @@ var pageFiles embed.FS
 type pages map[string]map[string]*template.Template
 
 // pageNames are all pages: parsed at start, so that a fault in one stops the start and not a visitor.
-var pageNames = []string{"front", "find", "tickets", "confirm", "outcome", "receipt", "message", "code", "lost", "card", "wrong", "wrong_form", "busy", "closed", "fault"}
+var pageNames = []string{"front", "find", "tickets", "confirm", "outcome", "receipt", "message", "code", "lost", "review", "review_asked", "review_find", "card", "wrong", "wrong_form", "busy", "closed", "fault"}
 
 func parsePages() (pages, error) {
 	all := pages{}

@@ -24,6 +24,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // PublicPrefix begins the text form of a public key.
@@ -127,3 +128,17 @@ const RefundPayee = "fundy/refund-payee/v1"
 
 // ItemNote is the info of a note on an item that came in; its associated data is the item's id.
 const ItemNote = "fundy/item-note/v1"
+
+// ReviewContact, ReviewStatement and ReviewFile are the infos of what a person sends who asks for a review; their associated
+// data is the request's id, of a file also its number.
+const (
+	ReviewContact   = "fundy/review-contact/v1"
+	ReviewStatement = "fundy/review-statement/v1"
+	ReviewFile      = "fundy/review-file/v1"
+)
+
+// ReviewWords is the info of what an officer says to the party with a decision; its associated data is the review's id.
+const ReviewWords = "fundy/review-words/v1"
+
+// ReviewFilePlace is the associated data of the n-th file of a request.
+func ReviewFilePlace(request string, n int) []byte { return Join(nil, request, strconv.Itoa(n)) }

@@ -15,7 +15,7 @@
 //
 // Tables: attempt, attempt_event, allocation, refund, refund_part, refund_event, dispute,
 // dispute_event, dispute_list, outbox, ticket, ledger_entry, posting, leaf, exception, and those of 0004_settlement,
-// 0007_counter, 0008_deposit and 0009_cheque. One who
+// 0007_counter, 0008_deposit, 0009_cheque and 0020_review. One who
 // controls this package controls the city's processor account within the processor key's rights.
 package settle
 
@@ -31,6 +31,7 @@ import (
 	"fundy/fault"
 	"fundy/payment"
 	"fundy/processor"
+	"fundy/review"
 	"fundy/store"
 )
 
@@ -62,6 +63,8 @@ type Config struct {
 	PayeeLife time.Duration // how long a refund's payee is kept once his cheque has cleared; default 400 days
 	// LapsedDays is how long a price holds again whose payment came to nothing through us; 0: not at all.
 	LapsedDays int
+	// Review is what the city says of reviews; DecideDays 0: it takes none.
+	Review review.Settings
 }
 
 // Settler does the office's background work.
@@ -121,7 +124,7 @@ const (
 // beside them.
 func (s *Settler) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.mail, s.sweep, s.sweepRefunds, s.sweepDisputes, s.sweepCheques} {
+	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.mail, s.sweep, s.sweepRefunds, s.sweepDisputes, s.sweepCheques, s.SweepReviews} {
 		all.Go(func() { s.repeat(ctx, round) })
 	}
 	all.Wait()
@@ -156,7 +159,7 @@ func (s *Settler) repeat(ctx context.Context, round func(context.Context) error)
 
 // Round does what is due now, once.
 func (s *Settler) Round(ctx context.Context) error {
-	return errors.Join(s.restored(ctx), s.tasks(ctx), s.mail(ctx), s.sweep(ctx), s.sweepRefunds(ctx), s.sweepDisputes(ctx), s.sweepCheques(ctx))
+	return errors.Join(s.restored(ctx), s.tasks(ctx), s.mail(ctx), s.sweep(ctx), s.sweepRefunds(ctx), s.sweepDisputes(ctx), s.sweepCheques(ctx), s.SweepReviews(ctx))
 }
 
 // tasks does the outbox's due tasks of money.

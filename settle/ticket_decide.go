@@ -3,7 +3,6 @@ package settle
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"time"
 
@@ -42,25 +41,11 @@ func (s *Settler) DecideTicket(ctx context.Context, id ticket.ID, to ticket.Stat
 	var d Decided
 	err := s.tryWrite(ctx, fault.DecideTicket, apply, func(ctx context.Context, tx *store.Tx) error {
 		d = Decided{}
-		var a payment.Attempt
-		had, err := tx.AttemptOfTicket(ctx, id)
-		if err == nil {
-			a, err = tx.LockAttempt(ctx, had)
-		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		found, err := tx.LockTickets(ctx, []ticket.ID{id})
+		a, found, err := lockToEnd(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		if len(found) == 0 {
-			return fmt.Errorf("ticket: %w", store.ErrNotFound)
-		}
-		t := found[0].Ticket
-		if now, err := tx.AttemptOfTicket(ctx, id); err == nil && now != had {
-			return fmt.Errorf("ticket has another payment by now: %w", store.ErrBusy) // it is all read again
-		}
+		t := found.Ticket
 		regime, ok := ticket.RegimeOf(t.Regime)
 		if !ok {
 			return fmt.Errorf("ticket of unknown regime %q", t.Regime)

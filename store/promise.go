@@ -72,8 +72,8 @@ func (tx *Tx) SetAsideAt(ctx context.Context, id payment.AttemptID) (time.Time, 
 }
 
 // readPromise is a row of a ticket's dated events that is a price promise.
-func readPromise(from, until int64, components string) (ticket.Promise, error) {
-	p := ticket.Promise{From: fromMicros(from), Until: fromMicros(until)}
+func readPromise(kind string, from, until int64, components string) (ticket.Promise, error) {
+	p := ticket.Promise{Review: kind == reviewRow, From: fromMicros(from), Until: fromMicros(until)}
 	if err := json.Unmarshal([]byte(components), &p.Components); err != nil {
 		return p, fmt.Errorf("read components of price promise: %w", err)
 	}

@@ -158,8 +158,11 @@ func scanTicket(row scanner) (FoundTicket, error) {
 	return f, nil
 }
 
-// promiseRow stands for the kind of an event in a row that is a price promise.
-const promiseRow = "price_promise"
+// promiseRow and reviewRow stand for the kind of an event in a row that is a price promise.
+const (
+	promiseRow = "price_promise"
+	reviewRow  = "review_promise"
+)
 
 var qTicketEvents = query("ticket events", `
 select kind, at, recorded_at, ''
@@ -169,12 +172,16 @@ union all
 select 'price_promise', from_at, until_at, components
 from price_promise
 where ticket_id = $2
+union all
+select 'review_promise', from_at, until_at, components
+from review_promise
+where ticket_id = $3
 order by 3, 1`)
 
 // ReadEvents reads what a ticket's price depends on beside its paper: its dated events, which its deadlines count
 // from, and the prices that it was promised.
 func (tx *Tx) ReadEvents(ctx context.Context, f *FoundTicket) error {
-	rows, err := tx.rows(ctx, qTicketEvents, string(f.ID), string(f.ID))
+	rows, err := tx.rows(ctx, qTicketEvents, string(f.ID), string(f.ID), string(f.ID))
 	if err != nil {
 		return fmt.Errorf("read ticket events: %w", err)
 	}
@@ -186,8 +193,8 @@ func (tx *Tx) ReadEvents(ctx context.Context, f *FoundTicket) error {
 		if err := rows.Scan(&e.Kind, &at, &then, &components); err != nil {
 			return fmt.Errorf("read ticket event: %w", err)
 		}
-		if e.Kind == promiseRow {
-			p, err := readPromise(at, then, components)
+		if e.Kind == promiseRow || e.Kind == reviewRow {
+			p, err := readPromise(e.Kind, at, then, components)
 			if err != nil {
 				return err
 			}

@@ -11,8 +11,11 @@ import (
 const (
 	HoldFrom  = "hold_from"
 	HoldUntil = "hold_until"
-	SlipFrom  = "slip_from"
-	SlipUntil = "slip_until"
+	// The same, of a review that is under way.
+	ReviewFrom  = "review_from"
+	ReviewUntil = "review_until"
+	SlipFrom    = "slip_from"
+	SlipUntil   = "slip_until"
 	// The days between the receipt of a cheque and its return, where the city gives them back.
 	ChequeFrom  = "cheque_from"
 	ChequeUntil = "cheque_until"
@@ -23,6 +26,7 @@ type calendar struct {
 	rules   city.Rules
 	clock   city.Clock
 	zone    *time.Location
+	now     time.Time // of the price: a clock that stands still has stood until then
 	explain bool
 }
 
@@ -133,10 +137,11 @@ func (c calendar) afterBase(t Ticket, d city.Deadline) (time.Time, string, bool)
 }
 
 // stopped counts the days on which the clock stood still before the deadline: each day from the
-// event that stops it up to, not including, the one that starts it again.
+// event that stops it up to, not including, the one that starts it again. A review that has not ended has stopped it
+// until the instant of the price: the deadline goes on before it, day by day.
 func (c calendar) stopped(t Ticket, base, last city.Date) int {
 	days := 0
-	for _, pair := range [][2]string{{HoldFrom, HoldUntil}, {SlipFrom, SlipUntil}, {ChequeFrom, ChequeUntil}} {
+	for _, pair := range [][2]string{{HoldFrom, HoldUntil}, {ReviewFrom, ReviewUntil}, {SlipFrom, SlipUntil}, {ChequeFrom, ChequeUntil}} {
 		var from time.Time
 		for _, e := range t.Events {
 			switch {
@@ -146,6 +151,9 @@ func (c calendar) stopped(t Ticket, base, last city.Date) int {
 				days += c.daysBetween(from, e.At, base, last.AddDays(days))
 				from = time.Time{}
 			}
+		}
+		if pair[0] == ReviewFrom && !from.IsZero() && c.now.After(from) {
+			days += c.daysBetween(from, c.now, base, last.AddDays(days))
 		}
 	}
 	return days

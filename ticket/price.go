@@ -52,7 +52,7 @@ func price(t Ticket, rules city.Rules, c city.City, at time.Time, explain bool) 
 		q.trace("The vehicle had %d tickets for this offence in the %d days before, when this one came in.", t.Priors, offence.RepeatDays)
 		offence.Tiers = offence.TiersFor(t.Priors)
 	}
-	p := pricing{ticket: t, offence: offence, calendar: calendar{rules: rules, clock: schedule.Clock, zone: c.Zone, explain: explain}}
+	p := pricing{ticket: t, offence: offence, calendar: calendar{rules: rules, clock: schedule.Clock, zone: c.Zone, now: at, explain: explain}}
 	if err := p.rows(&q, at); err != nil {
 		return Quote{}, err
 	}

@@ -7,8 +7,9 @@ import (
 )
 
 // Promise is a price that holds again for a while: a payment at it came to nothing through the city, and not through
-// the payer. It lowers a price and never raises one.
+// the payer; or a review was decided so. It lowers a price and never raises one.
 type Promise struct {
+	Review      bool      // of a review's decision
 	From, Until time.Time // it holds in [From, Until)
 	Components  []Component
 	Total       money.Amount
@@ -25,8 +26,12 @@ func (q *Quote) promised(t Ticket) {
 		if err != nil || total.IsNegative() || total.Cmp(q.Total) >= 0 {
 			continue // the price itself is lower, or what has been paid of it since is more
 		}
-		q.trace("A payment came to nothing through the city: until %s the price is %s, as it was then.", p.Until.Format(time.RFC3339), total)
-		q.Components, q.Total, q.PromisedUntil = lines, total, p.Until
+		why := "A payment came to nothing through the city"
+		if p.Review {
+			why = "A review was decided so"
+		}
+		q.trace("%s: until %s the price is %s, as it was then.", why, p.Until.Format(time.RFC3339), total)
+		q.Components, q.Total, q.PromisedUntil, q.PromisedByReview = lines, total, p.Until, p.Review
 	}
 	if q.PromisedUntil.IsZero() {
 		return

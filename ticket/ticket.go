@@ -126,7 +126,8 @@ type Quote struct {
 	Tiers      []TierRow
 	Trace      []string // how the price was found, a sentence a step; of Explain only
 	// PromisedUntil is until when a promise holds that is the price, and no tier; zero where none is.
-	PromisedUntil time.Time
+	PromisedUntil    time.Time
+	PromisedByReview bool // that promise is of a review's decision
 }
 
 // Standing is whether a ticket can be paid here, and if not, where and why.

@@ -132,6 +132,9 @@ func (c *compressed) Write(b []byte) (int, error) {
 	return c.ResponseWriter.Write(b)
 }
 
+// Unwrap lets who answers an upload move the connection's deadlines.
+func (c *compressed) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
 func (c *compressed) close() {
 	if c.zip != nil {
 		c.zip.Close()

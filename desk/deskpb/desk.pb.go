@@ -9,10 +9,13 @@
 //   - begin payments of tickets that he has found, at the price that the office signed; the money
 //     goes to the city's account at the processor, at a card page whose host the office checks;
 //   - ask of a message's reference whether the city has sent it, on which day and what kind: not to whom;
+//   - ask for one review of a ticket that he has found, with made-up words, and put at most five files to it: a person
+//     reads them, and what he wrote is never run, rendered or followed by the office; learn of a review's reference
+//     and the ticket's plate together how it stands: not who asked, or what was written;
 //   - show a visitor of the portal a false page: that is what watch is for;
 //   - hand in made-up processor events: their signature is checked inside, and their amounts are
 //     never believed;
-//   - read e-mail addresses that visitors type from then on; those typed before were sealed on
+//   - read e-mail addresses and requests for review that visitors type from then on; those typed before were sealed on
 //     arrival to a key that he does not have, and nothing here gives them back.
 // He can't change a price, mark a ticket paid, open what is sealed, refund, or read the store.
 
@@ -141,7 +144,8 @@ type FrontResponse struct {
 	TicketsMax    int32                  `protobuf:"varint,17,opt,name=tickets_max,json=ticketsMax,proto3" json:"tickets_max,omitempty"` // tickets in one payment
 	CardHost      string                 `protobuf:"bytes,18,opt,name=card_host,json=cardHost,proto3" json:"card_host,omitempty"`        // host[:port] of the card page
 	QuoteMinutes  int32                  `protobuf:"varint,19,opt,name=quote_minutes,json=quoteMinutes,proto3" json:"quote_minutes,omitempty"`
-	Logo          *Logo                  `protobuf:"bytes,20,opt,name=logo,proto3" json:"logo,omitempty"` // absent: the name alone
+	Logo          *Logo                  `protobuf:"bytes,20,opt,name=logo,proto3" json:"logo,omitempty"`       // absent: the name alone
+	Reviews       *Reviews               `protobuf:"bytes,21,opt,name=reviews,proto3" json:"reviews,omitempty"` // absent: the city takes no requests for review here
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -316,6 +320,90 @@ func (x *FrontResponse) GetLogo() *Logo {
 	return nil
 }
 
+func (x *FrontResponse) GetReviews() *Reviews {
+	if x != nil {
+		return x.Reviews
+	}
+	return nil
+}
+
+// Reviews is what the city says of reviews.
+type Reviews struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reasons       []string               `protobuf:"bytes,1,rep,name=reasons,proto3" json:"reasons,omitempty"`                          // keys of words
+	AskDays       int32                  `protobuf:"varint,2,opt,name=ask_days,json=askDays,proto3" json:"ask_days,omitempty"`          // after the day of issue; 0: as long as the ticket is owed
+	DecideDays    int32                  `protobuf:"varint,3,opt,name=decide_days,json=decideDays,proto3" json:"decide_days,omitempty"` // working days
+	Hold          bool                   `protobuf:"varint,4,opt,name=hold,proto3" json:"hold,omitempty"`                               // the price stands still meanwhile
+	FilesMost     int32                  `protobuf:"varint,5,opt,name=files_most,json=filesMost,proto3" json:"files_most,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reviews) Reset() {
+	*x = Reviews{}
+	mi := &file_desk_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reviews) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reviews) ProtoMessage() {}
+
+func (x *Reviews) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reviews.ProtoReflect.Descriptor instead.
+func (*Reviews) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Reviews) GetReasons() []string {
+	if x != nil {
+		return x.Reasons
+	}
+	return nil
+}
+
+func (x *Reviews) GetAskDays() int32 {
+	if x != nil {
+		return x.AskDays
+	}
+	return 0
+}
+
+func (x *Reviews) GetDecideDays() int32 {
+	if x != nil {
+		return x.DecideDays
+	}
+	return 0
+}
+
+func (x *Reviews) GetHold() bool {
+	if x != nil {
+		return x.Hold
+	}
+	return false
+}
+
+func (x *Reviews) GetFilesMost() int32 {
+	if x != nil {
+		return x.FilesMost
+	}
+	return 0
+}
+
 // Logo is the picture beside the city's name.
 type Logo struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -329,7 +417,7 @@ type Logo struct {
 
 func (x *Logo) Reset() {
 	*x = Logo{}
-	mi := &file_desk_proto_msgTypes[3]
+	mi := &file_desk_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -341,7 +429,7 @@ func (x *Logo) String() string {
 func (*Logo) ProtoMessage() {}
 
 func (x *Logo) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[3]
+	mi := &file_desk_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -354,7 +442,7 @@ func (x *Logo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Logo.ProtoReflect.Descriptor instead.
 func (*Logo) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{3}
+	return file_desk_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Logo) GetImage() []byte {
@@ -397,7 +485,7 @@ type FindTicketRequest struct {
 
 func (x *FindTicketRequest) Reset() {
 	*x = FindTicketRequest{}
-	mi := &file_desk_proto_msgTypes[4]
+	mi := &file_desk_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -409,7 +497,7 @@ func (x *FindTicketRequest) String() string {
 func (*FindTicketRequest) ProtoMessage() {}
 
 func (x *FindTicketRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[4]
+	mi := &file_desk_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -422,7 +510,7 @@ func (x *FindTicketRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindTicketRequest.ProtoReflect.Descriptor instead.
 func (*FindTicketRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{4}
+	return file_desk_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *FindTicketRequest) GetNumber() string {
@@ -469,7 +557,7 @@ type FindTicketResponse struct {
 
 func (x *FindTicketResponse) Reset() {
 	*x = FindTicketResponse{}
-	mi := &file_desk_proto_msgTypes[5]
+	mi := &file_desk_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -481,7 +569,7 @@ func (x *FindTicketResponse) String() string {
 func (*FindTicketResponse) ProtoMessage() {}
 
 func (x *FindTicketResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[5]
+	mi := &file_desk_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -494,7 +582,7 @@ func (x *FindTicketResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindTicketResponse.ProtoReflect.Descriptor instead.
 func (*FindTicketResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{5}
+	return file_desk_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *FindTicketResponse) GetOutcome() isFindTicketResponse_Outcome {
@@ -592,7 +680,7 @@ type NotFound struct {
 
 func (x *NotFound) Reset() {
 	*x = NotFound{}
-	mi := &file_desk_proto_msgTypes[6]
+	mi := &file_desk_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -604,7 +692,7 @@ func (x *NotFound) String() string {
 func (*NotFound) ProtoMessage() {}
 
 func (x *NotFound) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[6]
+	mi := &file_desk_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -617,7 +705,7 @@ func (x *NotFound) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotFound.ProtoReflect.Descriptor instead.
 func (*NotFound) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{6}
+	return file_desk_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *NotFound) GetSlip() string {
@@ -635,7 +723,7 @@ type AskDay struct {
 
 func (x *AskDay) Reset() {
 	*x = AskDay{}
-	mi := &file_desk_proto_msgTypes[7]
+	mi := &file_desk_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -647,7 +735,7 @@ func (x *AskDay) String() string {
 func (*AskDay) ProtoMessage() {}
 
 func (x *AskDay) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[7]
+	mi := &file_desk_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -660,7 +748,7 @@ func (x *AskDay) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskDay.ProtoReflect.Descriptor instead.
 func (*AskDay) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{7}
+	return file_desk_proto_rawDescGZIP(), []int{8}
 }
 
 type SlowDown struct {
@@ -672,7 +760,7 @@ type SlowDown struct {
 
 func (x *SlowDown) Reset() {
 	*x = SlowDown{}
-	mi := &file_desk_proto_msgTypes[8]
+	mi := &file_desk_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -684,7 +772,7 @@ func (x *SlowDown) String() string {
 func (*SlowDown) ProtoMessage() {}
 
 func (x *SlowDown) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[8]
+	mi := &file_desk_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -697,7 +785,7 @@ func (x *SlowDown) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SlowDown.ProtoReflect.Descriptor instead.
 func (*SlowDown) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{8}
+	return file_desk_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *SlowDown) GetSeconds() int32 {
@@ -718,7 +806,7 @@ type Invalid struct {
 
 func (x *Invalid) Reset() {
 	*x = Invalid{}
-	mi := &file_desk_proto_msgTypes[9]
+	mi := &file_desk_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -730,7 +818,7 @@ func (x *Invalid) String() string {
 func (*Invalid) ProtoMessage() {}
 
 func (x *Invalid) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[9]
+	mi := &file_desk_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -743,7 +831,7 @@ func (x *Invalid) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Invalid.ProtoReflect.Descriptor instead.
 func (*Invalid) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{9}
+	return file_desk_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Invalid) GetField() string {
@@ -785,7 +873,7 @@ type Ticket struct {
 
 func (x *Ticket) Reset() {
 	*x = Ticket{}
-	mi := &file_desk_proto_msgTypes[10]
+	mi := &file_desk_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -797,7 +885,7 @@ func (x *Ticket) String() string {
 func (*Ticket) ProtoMessage() {}
 
 func (x *Ticket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[10]
+	mi := &file_desk_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -810,7 +898,7 @@ func (x *Ticket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ticket.ProtoReflect.Descriptor instead.
 func (*Ticket) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{10}
+	return file_desk_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Ticket) GetId() string {
@@ -939,7 +1027,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_desk_proto_msgTypes[11]
+	mi := &file_desk_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -951,7 +1039,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[11]
+	mi := &file_desk_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -964,7 +1052,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{11}
+	return file_desk_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Standing) GetPayable() bool {
@@ -1017,19 +1105,20 @@ type Quote struct {
 	TotalMinor    int64                  `protobuf:"varint,4,opt,name=total_minor,json=totalMinor,proto3" json:"total_minor,omitempty"`
 	Components    []*Component           `protobuf:"bytes,5,rep,name=components,proto3" json:"components,omitempty"`
 	Tiers         []*Tier                `protobuf:"bytes,6,rep,name=tiers,proto3" json:"tiers,omitempty"`
-	BelowMinimum  bool                   `protobuf:"varint,7,opt,name=below_minimum,json=belowMinimum,proto3" json:"below_minimum,omitempty"`  // less than the processor takes; say where to pay
-	Stale         bool                   `protobuf:"varint,8,opt,name=stale,proto3" json:"stale,omitempty"`                                    // the quote that was brought no longer holds; this one is new
-	WasMinor      int64                  `protobuf:"varint,9,opt,name=was_minor,json=wasMinor,proto3" json:"was_minor,omitempty"`              // with stale: the total that it had
-	LockClause    string                 `protobuf:"bytes,10,opt,name=lock_clause,json=lockClause,proto3" json:"lock_clause,omitempty"`        // the clause by which the shown price is held; empty: the city has named none
-	SlipClause    string                 `protobuf:"bytes,11,opt,name=slip_clause,json=slipClause,proto3" json:"slip_clause,omitempty"`        // the clause by which the days of a slip do not count; empty: no slip counted
-	PromiseUntil  int64                  `protobuf:"varint,13,opt,name=promise_until,json=promiseUntil,proto3" json:"promise_until,omitempty"` // a payment came to nothing through the city: until then the price is what it was; 0: none
+	BelowMinimum  bool                   `protobuf:"varint,7,opt,name=below_minimum,json=belowMinimum,proto3" json:"below_minimum,omitempty"`     // less than the processor takes; say where to pay
+	Stale         bool                   `protobuf:"varint,8,opt,name=stale,proto3" json:"stale,omitempty"`                                       // the quote that was brought no longer holds; this one is new
+	WasMinor      int64                  `protobuf:"varint,9,opt,name=was_minor,json=wasMinor,proto3" json:"was_minor,omitempty"`                 // with stale: the total that it had
+	LockClause    string                 `protobuf:"bytes,10,opt,name=lock_clause,json=lockClause,proto3" json:"lock_clause,omitempty"`           // the clause by which the shown price is held; empty: the city has named none
+	SlipClause    string                 `protobuf:"bytes,11,opt,name=slip_clause,json=slipClause,proto3" json:"slip_clause,omitempty"`           // the clause by which the days of a slip do not count; empty: no slip counted
+	PromiseUntil  int64                  `protobuf:"varint,13,opt,name=promise_until,json=promiseUntil,proto3" json:"promise_until,omitempty"`    // a payment came to nothing through the city: until then the price is what it was; 0: none
+	PromiseReview bool                   `protobuf:"varint,14,opt,name=promise_review,json=promiseReview,proto3" json:"promise_review,omitempty"` // the promise is of a review's decision, and no payment's
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Quote) Reset() {
 	*x = Quote{}
-	mi := &file_desk_proto_msgTypes[12]
+	mi := &file_desk_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1041,7 +1130,7 @@ func (x *Quote) String() string {
 func (*Quote) ProtoMessage() {}
 
 func (x *Quote) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[12]
+	mi := &file_desk_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1054,7 +1143,7 @@ func (x *Quote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quote.ProtoReflect.Descriptor instead.
 func (*Quote) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{12}
+	return file_desk_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Quote) GetToken() string {
@@ -1141,6 +1230,13 @@ func (x *Quote) GetPromiseUntil() int64 {
 	return 0
 }
 
+func (x *Quote) GetPromiseReview() bool {
+	if x != nil {
+		return x.PromiseReview
+	}
+	return false
+}
+
 type Component struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
@@ -1153,7 +1249,7 @@ type Component struct {
 
 func (x *Component) Reset() {
 	*x = Component{}
-	mi := &file_desk_proto_msgTypes[13]
+	mi := &file_desk_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1165,7 +1261,7 @@ func (x *Component) String() string {
 func (*Component) ProtoMessage() {}
 
 func (x *Component) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[13]
+	mi := &file_desk_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1178,7 +1274,7 @@ func (x *Component) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Component.ProtoReflect.Descriptor instead.
 func (*Component) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{13}
+	return file_desk_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Component) GetKind() string {
@@ -1223,7 +1319,7 @@ type Tier struct {
 
 func (x *Tier) Reset() {
 	*x = Tier{}
-	mi := &file_desk_proto_msgTypes[14]
+	mi := &file_desk_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1235,7 +1331,7 @@ func (x *Tier) String() string {
 func (*Tier) ProtoMessage() {}
 
 func (x *Tier) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[14]
+	mi := &file_desk_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1248,7 +1344,7 @@ func (x *Tier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tier.ProtoReflect.Descriptor instead.
 func (*Tier) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{14}
+	return file_desk_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Tier) GetNumber() int32 {
@@ -1303,7 +1399,7 @@ type ReceiptRef struct {
 
 func (x *ReceiptRef) Reset() {
 	*x = ReceiptRef{}
-	mi := &file_desk_proto_msgTypes[15]
+	mi := &file_desk_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1315,7 +1411,7 @@ func (x *ReceiptRef) String() string {
 func (*ReceiptRef) ProtoMessage() {}
 
 func (x *ReceiptRef) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[15]
+	mi := &file_desk_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1328,7 +1424,7 @@ func (x *ReceiptRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptRef.ProtoReflect.Descriptor instead.
 func (*ReceiptRef) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{15}
+	return file_desk_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ReceiptRef) GetPaidAt() int64 {
@@ -1354,7 +1450,7 @@ type OpenCodeRequest struct {
 
 func (x *OpenCodeRequest) Reset() {
 	*x = OpenCodeRequest{}
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1366,7 +1462,7 @@ func (x *OpenCodeRequest) String() string {
 func (*OpenCodeRequest) ProtoMessage() {}
 
 func (x *OpenCodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1379,7 +1475,7 @@ func (x *OpenCodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenCodeRequest.ProtoReflect.Descriptor instead.
 func (*OpenCodeRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{16}
+	return file_desk_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *OpenCodeRequest) GetCode() string {
@@ -1403,7 +1499,7 @@ type OpenCodeResponse struct {
 
 func (x *OpenCodeResponse) Reset() {
 	*x = OpenCodeResponse{}
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1415,7 +1511,7 @@ func (x *OpenCodeResponse) String() string {
 func (*OpenCodeResponse) ProtoMessage() {}
 
 func (x *OpenCodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1428,7 +1524,7 @@ func (x *OpenCodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenCodeResponse.ProtoReflect.Descriptor instead.
 func (*OpenCodeResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{17}
+	return file_desk_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *OpenCodeResponse) GetOutcome() isOpenCodeResponse_Outcome {
@@ -1498,7 +1594,7 @@ type OpenedCode struct {
 
 func (x *OpenedCode) Reset() {
 	*x = OpenedCode{}
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1510,7 +1606,7 @@ func (x *OpenedCode) String() string {
 func (*OpenedCode) ProtoMessage() {}
 
 func (x *OpenedCode) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1523,7 +1619,7 @@ func (x *OpenedCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenedCode.ProtoReflect.Descriptor instead.
 func (*OpenedCode) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{18}
+	return file_desk_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OpenedCode) GetId() string {
@@ -1549,7 +1645,7 @@ type ReadQuotesRequest struct {
 
 func (x *ReadQuotesRequest) Reset() {
 	*x = ReadQuotesRequest{}
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +1657,7 @@ func (x *ReadQuotesRequest) String() string {
 func (*ReadQuotesRequest) ProtoMessage() {}
 
 func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +1670,7 @@ func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesRequest.ProtoReflect.Descriptor instead.
 func (*ReadQuotesRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{19}
+	return file_desk_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ReadQuotesRequest) GetTokens() []string {
@@ -1594,7 +1690,7 @@ type ReadQuotesResponse struct {
 
 func (x *ReadQuotesResponse) Reset() {
 	*x = ReadQuotesResponse{}
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1702,7 @@ func (x *ReadQuotesResponse) String() string {
 func (*ReadQuotesResponse) ProtoMessage() {}
 
 func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1715,7 @@ func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesResponse.ProtoReflect.Descriptor instead.
 func (*ReadQuotesResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{20}
+	return file_desk_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReadQuotesResponse) GetTickets() []*Ticket {
@@ -1644,7 +1740,7 @@ type StartPaymentRequest struct {
 
 func (x *StartPaymentRequest) Reset() {
 	*x = StartPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1656,7 +1752,7 @@ func (x *StartPaymentRequest) String() string {
 func (*StartPaymentRequest) ProtoMessage() {}
 
 func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1669,7 +1765,7 @@ func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentRequest.ProtoReflect.Descriptor instead.
 func (*StartPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{21}
+	return file_desk_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *StartPaymentRequest) GetRequestId() string {
@@ -1734,7 +1830,7 @@ type StartPaymentResponse struct {
 
 func (x *StartPaymentResponse) Reset() {
 	*x = StartPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1746,7 +1842,7 @@ func (x *StartPaymentResponse) String() string {
 func (*StartPaymentResponse) ProtoMessage() {}
 
 func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1759,7 +1855,7 @@ func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentResponse.ProtoReflect.Descriptor instead.
 func (*StartPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{22}
+	return file_desk_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *StartPaymentResponse) GetOutcome() isStartPaymentResponse_Outcome {
@@ -1813,7 +1909,7 @@ type Begun struct {
 
 func (x *Begun) Reset() {
 	*x = Begun{}
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1825,7 +1921,7 @@ func (x *Begun) String() string {
 func (*Begun) ProtoMessage() {}
 
 func (x *Begun) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1838,7 +1934,7 @@ func (x *Begun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Begun.ProtoReflect.Descriptor instead.
 func (*Begun) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{23}
+	return file_desk_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Begun) GetAttempt() string {
@@ -1866,7 +1962,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1878,7 +1974,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1891,7 +1987,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{24}
+	return file_desk_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Refused) GetReason() string {
@@ -1919,7 +2015,7 @@ type WatchPaymentRequest struct {
 
 func (x *WatchPaymentRequest) Reset() {
 	*x = WatchPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1931,7 +2027,7 @@ func (x *WatchPaymentRequest) String() string {
 func (*WatchPaymentRequest) ProtoMessage() {}
 
 func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1944,7 +2040,7 @@ func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentRequest.ProtoReflect.Descriptor instead.
 func (*WatchPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{25}
+	return file_desk_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *WatchPaymentRequest) GetAttempt() string {
@@ -1984,7 +2080,7 @@ type WatchPaymentResponse struct {
 
 func (x *WatchPaymentResponse) Reset() {
 	*x = WatchPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1996,7 +2092,7 @@ func (x *WatchPaymentResponse) String() string {
 func (*WatchPaymentResponse) ProtoMessage() {}
 
 func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2009,7 +2105,7 @@ func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentResponse.ProtoReflect.Descriptor instead.
 func (*WatchPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{26}
+	return file_desk_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WatchPaymentResponse) GetState() string {
@@ -2079,7 +2175,7 @@ type ShowReceiptRequest struct {
 
 func (x *ShowReceiptRequest) Reset() {
 	*x = ShowReceiptRequest{}
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2091,7 +2187,7 @@ func (x *ShowReceiptRequest) String() string {
 func (*ShowReceiptRequest) ProtoMessage() {}
 
 func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2104,7 +2200,7 @@ func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptRequest.ProtoReflect.Descriptor instead.
 func (*ShowReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{27}
+	return file_desk_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *ShowReceiptRequest) GetAttempt() string {
@@ -2130,7 +2226,7 @@ type ShowReceiptResponse struct {
 
 func (x *ShowReceiptResponse) Reset() {
 	*x = ShowReceiptResponse{}
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2142,7 +2238,7 @@ func (x *ShowReceiptResponse) String() string {
 func (*ShowReceiptResponse) ProtoMessage() {}
 
 func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2155,7 +2251,7 @@ func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptResponse.ProtoReflect.Descriptor instead.
 func (*ShowReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{28}
+	return file_desk_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ShowReceiptResponse) GetReceipt() *Receipt {
@@ -2183,7 +2279,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2195,7 +2291,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2208,7 +2304,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{29}
+	return file_desk_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Receipt) GetNumber() string {
@@ -2295,7 +2391,7 @@ type GivenBack struct {
 
 func (x *GivenBack) Reset() {
 	*x = GivenBack{}
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2307,7 +2403,7 @@ func (x *GivenBack) String() string {
 func (*GivenBack) ProtoMessage() {}
 
 func (x *GivenBack) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2320,7 +2416,7 @@ func (x *GivenBack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GivenBack.ProtoReflect.Descriptor instead.
 func (*GivenBack) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{30}
+	return file_desk_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GivenBack) GetTicketNumber() string {
@@ -2371,7 +2467,7 @@ type ReceiptTicket struct {
 
 func (x *ReceiptTicket) Reset() {
 	*x = ReceiptTicket{}
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2383,7 +2479,7 @@ func (x *ReceiptTicket) String() string {
 func (*ReceiptTicket) ProtoMessage() {}
 
 func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2396,7 +2492,7 @@ func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptTicket.ProtoReflect.Descriptor instead.
 func (*ReceiptTicket) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{31}
+	return file_desk_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ReceiptTicket) GetTicket() *Ticket {
@@ -2443,7 +2539,7 @@ type CheckMessageRequest struct {
 
 func (x *CheckMessageRequest) Reset() {
 	*x = CheckMessageRequest{}
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2455,7 +2551,7 @@ func (x *CheckMessageRequest) String() string {
 func (*CheckMessageRequest) ProtoMessage() {}
 
 func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2468,7 +2564,7 @@ func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageRequest.ProtoReflect.Descriptor instead.
 func (*CheckMessageRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{32}
+	return file_desk_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CheckMessageRequest) GetReference() string {
@@ -2490,7 +2586,7 @@ type CheckMessageResponse struct {
 
 func (x *CheckMessageResponse) Reset() {
 	*x = CheckMessageResponse{}
-	mi := &file_desk_proto_msgTypes[33]
+	mi := &file_desk_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2502,7 +2598,7 @@ func (x *CheckMessageResponse) String() string {
 func (*CheckMessageResponse) ProtoMessage() {}
 
 func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[33]
+	mi := &file_desk_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2515,7 +2611,7 @@ func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageResponse.ProtoReflect.Descriptor instead.
 func (*CheckMessageResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{33}
+	return file_desk_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CheckMessageResponse) GetOurs() bool {
@@ -2546,6 +2642,667 @@ func (x *CheckMessageResponse) GetSlowDown() *SlowDown {
 	return nil
 }
 
+type AskReviewRequest struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	RequestId       string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`             // random, from the page: 128 bits in text
+	Token           string                 `protobuf:"bytes,2,opt,name=token,proto3" json:"token,omitempty"`                                      // the ticket's signed quote: who has it has number and plate
+	Way             string                 `protobuf:"bytes,3,opt,name=way,proto3" json:"way,omitempty"`                                          // email, post: how the party is answered
+	Language        string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`                                // of the answer
+	SealedContact   []byte                 `protobuf:"bytes,5,opt,name=sealed_contact,json=sealedContact,proto3" json:"sealed_contact,omitempty"` // sealed by the portal with request_id as associated data, as is the next
+	SealedStatement []byte                 `protobuf:"bytes,6,opt,name=sealed_statement,json=sealedStatement,proto3" json:"sealed_statement,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *AskReviewRequest) Reset() {
+	*x = AskReviewRequest{}
+	mi := &file_desk_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskReviewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskReviewRequest) ProtoMessage() {}
+
+func (x *AskReviewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskReviewRequest.ProtoReflect.Descriptor instead.
+func (*AskReviewRequest) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *AskReviewRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AskReviewRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *AskReviewRequest) GetWay() string {
+	if x != nil {
+		return x.Way
+	}
+	return ""
+}
+
+func (x *AskReviewRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *AskReviewRequest) GetSealedContact() []byte {
+	if x != nil {
+		return x.SealedContact
+	}
+	return nil
+}
+
+func (x *AskReviewRequest) GetSealedStatement() []byte {
+	if x != nil {
+		return x.SealedStatement
+	}
+	return nil
+}
+
+type AskReviewResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Outcome:
+	//
+	//	*AskReviewResponse_Asked
+	//	*AskReviewResponse_Refused
+	//	*AskReviewResponse_SlowDown
+	Outcome       isAskReviewResponse_Outcome `protobuf_oneof:"outcome"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AskReviewResponse) Reset() {
+	*x = AskReviewResponse{}
+	mi := &file_desk_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AskReviewResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AskReviewResponse) ProtoMessage() {}
+
+func (x *AskReviewResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AskReviewResponse.ProtoReflect.Descriptor instead.
+func (*AskReviewResponse) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *AskReviewResponse) GetOutcome() isAskReviewResponse_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+func (x *AskReviewResponse) GetAsked() *ReviewAsked {
+	if x != nil {
+		if x, ok := x.Outcome.(*AskReviewResponse_Asked); ok {
+			return x.Asked
+		}
+	}
+	return nil
+}
+
+func (x *AskReviewResponse) GetRefused() *Refused {
+	if x != nil {
+		if x, ok := x.Outcome.(*AskReviewResponse_Refused); ok {
+			return x.Refused
+		}
+	}
+	return nil
+}
+
+func (x *AskReviewResponse) GetSlowDown() *SlowDown {
+	if x != nil {
+		if x, ok := x.Outcome.(*AskReviewResponse_SlowDown); ok {
+			return x.SlowDown
+		}
+	}
+	return nil
+}
+
+type isAskReviewResponse_Outcome interface {
+	isAskReviewResponse_Outcome()
+}
+
+type AskReviewResponse_Asked struct {
+	Asked *ReviewAsked `protobuf:"bytes,1,opt,name=asked,proto3,oneof"`
+}
+
+type AskReviewResponse_Refused struct {
+	Refused *Refused `protobuf:"bytes,2,opt,name=refused,proto3,oneof"` // reason: state, open, decided, late, off, form, stale
+}
+
+type AskReviewResponse_SlowDown struct {
+	SlowDown *SlowDown `protobuf:"bytes,3,opt,name=slow_down,json=slowDown,proto3,oneof"`
+}
+
+func (*AskReviewResponse_Asked) isAskReviewResponse_Outcome() {}
+
+func (*AskReviewResponse_Refused) isAskReviewResponse_Outcome() {}
+
+func (*AskReviewResponse_SlowDown) isAskReviewResponse_Outcome() {}
+
+type ReviewAsked struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reference     string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`      // gives no right by itself
+	DueOn         string                 `protobuf:"bytes,2,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"` // YYYY-MM-DD: the last working day for the decision
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewAsked) Reset() {
+	*x = ReviewAsked{}
+	mi := &file_desk_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewAsked) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewAsked) ProtoMessage() {}
+
+func (x *ReviewAsked) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewAsked.ProtoReflect.Descriptor instead.
+func (*ReviewAsked) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *ReviewAsked) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *ReviewAsked) GetDueOn() string {
+	if x != nil {
+		return x.DueOn
+	}
+	return ""
+}
+
+type AddReviewFileRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	RequestId     string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"` // the one that the review was asked for with
+	Kind          string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`                            // jpeg, png, pdf
+	Number        int32                  `protobuf:"varint,3,opt,name=number,proto3" json:"number,omitempty"`                       // of the file in its review, from 1: its associated data
+	Sealed        []byte                 `protobuf:"bytes,4,opt,name=sealed,proto3" json:"sealed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddReviewFileRequest) Reset() {
+	*x = AddReviewFileRequest{}
+	mi := &file_desk_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddReviewFileRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddReviewFileRequest) ProtoMessage() {}
+
+func (x *AddReviewFileRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddReviewFileRequest.ProtoReflect.Descriptor instead.
+func (*AddReviewFileRequest) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *AddReviewFileRequest) GetRequestId() string {
+	if x != nil {
+		return x.RequestId
+	}
+	return ""
+}
+
+func (x *AddReviewFileRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *AddReviewFileRequest) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *AddReviewFileRequest) GetSealed() []byte {
+	if x != nil {
+		return x.Sealed
+	}
+	return nil
+}
+
+type AddReviewFileResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Files         int32                  `protobuf:"varint,1,opt,name=files,proto3" json:"files,omitempty"`    // that the review has now
+	Refused       string                 `protobuf:"bytes,2,opt,name=refused,proto3" json:"refused,omitempty"` // key: none, full, ended, form, number (another has this number: files says how many there are)
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AddReviewFileResponse) Reset() {
+	*x = AddReviewFileResponse{}
+	mi := &file_desk_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AddReviewFileResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AddReviewFileResponse) ProtoMessage() {}
+
+func (x *AddReviewFileResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AddReviewFileResponse.ProtoReflect.Descriptor instead.
+func (*AddReviewFileResponse) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *AddReviewFileResponse) GetFiles() int32 {
+	if x != nil {
+		return x.Files
+	}
+	return 0
+}
+
+func (x *AddReviewFileResponse) GetRefused() string {
+	if x != nil {
+		return x.Refused
+	}
+	return ""
+}
+
+type FindReviewRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reference     string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`               // as typed
+	Plate         string                 `protobuf:"bytes,2,opt,name=plate,proto3" json:"plate,omitempty"`                       // empty: the ticket has no plate; issued_on must be given
+	IssuedOn      string                 `protobuf:"bytes,3,opt,name=issued_on,json=issuedOn,proto3" json:"issued_on,omitempty"` // YYYY-MM-DD
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindReviewRequest) Reset() {
+	*x = FindReviewRequest{}
+	mi := &file_desk_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindReviewRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindReviewRequest) ProtoMessage() {}
+
+func (x *FindReviewRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindReviewRequest.ProtoReflect.Descriptor instead.
+func (*FindReviewRequest) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *FindReviewRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *FindReviewRequest) GetPlate() string {
+	if x != nil {
+		return x.Plate
+	}
+	return ""
+}
+
+func (x *FindReviewRequest) GetIssuedOn() string {
+	if x != nil {
+		return x.IssuedOn
+	}
+	return ""
+}
+
+type FindReviewResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Outcome:
+	//
+	//	*FindReviewResponse_Standing
+	//	*FindReviewResponse_NotFound
+	//	*FindReviewResponse_SlowDown
+	Outcome       isFindReviewResponse_Outcome `protobuf_oneof:"outcome"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FindReviewResponse) Reset() {
+	*x = FindReviewResponse{}
+	mi := &file_desk_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FindReviewResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FindReviewResponse) ProtoMessage() {}
+
+func (x *FindReviewResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FindReviewResponse.ProtoReflect.Descriptor instead.
+func (*FindReviewResponse) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *FindReviewResponse) GetOutcome() isFindReviewResponse_Outcome {
+	if x != nil {
+		return x.Outcome
+	}
+	return nil
+}
+
+func (x *FindReviewResponse) GetStanding() *ReviewStanding {
+	if x != nil {
+		if x, ok := x.Outcome.(*FindReviewResponse_Standing); ok {
+			return x.Standing
+		}
+	}
+	return nil
+}
+
+func (x *FindReviewResponse) GetNotFound() *NotFound {
+	if x != nil {
+		if x, ok := x.Outcome.(*FindReviewResponse_NotFound); ok {
+			return x.NotFound
+		}
+	}
+	return nil
+}
+
+func (x *FindReviewResponse) GetSlowDown() *SlowDown {
+	if x != nil {
+		if x, ok := x.Outcome.(*FindReviewResponse_SlowDown); ok {
+			return x.SlowDown
+		}
+	}
+	return nil
+}
+
+type isFindReviewResponse_Outcome interface {
+	isFindReviewResponse_Outcome()
+}
+
+type FindReviewResponse_Standing struct {
+	Standing *ReviewStanding `protobuf:"bytes,1,opt,name=standing,proto3,oneof"`
+}
+
+type FindReviewResponse_NotFound struct {
+	NotFound *NotFound `protobuf:"bytes,2,opt,name=not_found,json=notFound,proto3,oneof"`
+}
+
+type FindReviewResponse_SlowDown struct {
+	SlowDown *SlowDown `protobuf:"bytes,3,opt,name=slow_down,json=slowDown,proto3,oneof"`
+}
+
+func (*FindReviewResponse_Standing) isFindReviewResponse_Outcome() {}
+
+func (*FindReviewResponse_NotFound) isFindReviewResponse_Outcome() {}
+
+func (*FindReviewResponse_SlowDown) isFindReviewResponse_Outcome() {}
+
+// ReviewStanding is how a review stands: nothing of who asked or what was written.
+type ReviewStanding struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reference     string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`
+	TicketNumber  string                 `protobuf:"bytes,2,opt,name=ticket_number,json=ticketNumber,proto3" json:"ticket_number,omitempty"`
+	State         string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"` // key: asked, hearing, kept, withdrawn, reduced, extended, closed, ended
+	ReceivedOn    string                 `protobuf:"bytes,4,opt,name=received_on,json=receivedOn,proto3" json:"received_on,omitempty"`
+	DueOn         string                 `protobuf:"bytes,5,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
+	DecidedOn     string                 `protobuf:"bytes,6,opt,name=decided_on,json=decidedOn,proto3" json:"decided_on,omitempty"`
+	HearingOn     string                 `protobuf:"bytes,7,opt,name=hearing_on,json=hearingOn,proto3" json:"hearing_on,omitempty"`
+	Until         string                 `protobuf:"bytes,8,opt,name=until,proto3" json:"until,omitempty"`                                 // the last day of the price of the day it was asked for; empty: none
+	AmountMinor   int64                  `protobuf:"varint,9,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"` // reduced to
+	Refund        bool                   `protobuf:"varint,10,opt,name=refund,proto3" json:"refund,omitempty"`                             // withdrawn after it was paid: the payment is given back in full
+	Files         int32                  `protobuf:"varint,11,opt,name=files,proto3" json:"files,omitempty"`
+	Told          bool                   `protobuf:"varint,12,opt,name=told,proto3" json:"told,omitempty"`                     // the decision is on its way: by e-mail or by post
+	Held          bool                   `protobuf:"varint,13,opt,name=held,proto3" json:"held,omitempty"`                     // the price stands still meanwhile
+	EndedBy       string                 `protobuf:"bytes,14,opt,name=ended_by,json=endedBy,proto3" json:"ended_by,omitempty"` // ended: the ticket's state, key of the portal's standing words
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewStanding) Reset() {
+	*x = ReviewStanding{}
+	mi := &file_desk_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewStanding) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewStanding) ProtoMessage() {}
+
+func (x *ReviewStanding) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewStanding.ProtoReflect.Descriptor instead.
+func (*ReviewStanding) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *ReviewStanding) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetTicketNumber() string {
+	if x != nil {
+		return x.TicketNumber
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetReceivedOn() string {
+	if x != nil {
+		return x.ReceivedOn
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetDueOn() string {
+	if x != nil {
+		return x.DueOn
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetDecidedOn() string {
+	if x != nil {
+		return x.DecidedOn
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetHearingOn() string {
+	if x != nil {
+		return x.HearingOn
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetUntil() string {
+	if x != nil {
+		return x.Until
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetAmountMinor() int64 {
+	if x != nil {
+		return x.AmountMinor
+	}
+	return 0
+}
+
+func (x *ReviewStanding) GetRefund() bool {
+	if x != nil {
+		return x.Refund
+	}
+	return false
+}
+
+func (x *ReviewStanding) GetFiles() int32 {
+	if x != nil {
+		return x.Files
+	}
+	return 0
+}
+
+func (x *ReviewStanding) GetTold() bool {
+	if x != nil {
+		return x.Told
+	}
+	return false
+}
+
+func (x *ReviewStanding) GetHeld() bool {
+	if x != nil {
+		return x.Held
+	}
+	return false
+}
+
+func (x *ReviewStanding) GetEndedBy() string {
+	if x != nil {
+		return x.EndedBy
+	}
+	return ""
+}
+
 type ProcessorEventRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Adapter       string                 `protobuf:"bytes,1,opt,name=adapter,proto3" json:"adapter,omitempty"`
@@ -2557,7 +3314,7 @@ type ProcessorEventRequest struct {
 
 func (x *ProcessorEventRequest) Reset() {
 	*x = ProcessorEventRequest{}
-	mi := &file_desk_proto_msgTypes[34]
+	mi := &file_desk_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2569,7 +3326,7 @@ func (x *ProcessorEventRequest) String() string {
 func (*ProcessorEventRequest) ProtoMessage() {}
 
 func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[34]
+	mi := &file_desk_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2582,7 +3339,7 @@ func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventRequest.ProtoReflect.Descriptor instead.
 func (*ProcessorEventRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{34}
+	return file_desk_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ProcessorEventRequest) GetAdapter() string {
@@ -2615,7 +3372,7 @@ type ProcessorEventResponse struct {
 
 func (x *ProcessorEventResponse) Reset() {
 	*x = ProcessorEventResponse{}
-	mi := &file_desk_proto_msgTypes[35]
+	mi := &file_desk_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2627,7 +3384,7 @@ func (x *ProcessorEventResponse) String() string {
 func (*ProcessorEventResponse) ProtoMessage() {}
 
 func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[35]
+	mi := &file_desk_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2640,7 +3397,7 @@ func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventResponse.ProtoReflect.Descriptor instead.
 func (*ProcessorEventResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{35}
+	return file_desk_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ProcessorEventResponse) GetAccepted() bool {
@@ -2662,7 +3419,7 @@ const file_desk_proto_rawDesc = "" +
 	"\x0fByLanguageEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x0e\n" +
-	"\fFrontRequest\"\x88\x05\n" +
+	"\fFrontRequest\"\xba\x05\n" +
 	"\rFrontResponse\x12\x17\n" +
 	"\acity_id\x18\x01 \x01(\tR\x06cityId\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1c\n" +
@@ -2685,7 +3442,16 @@ const file_desk_proto_rawDesc = "" +
 	"ticketsMax\x12\x1b\n" +
 	"\tcard_host\x18\x12 \x01(\tR\bcardHost\x12#\n" +
 	"\rquote_minutes\x18\x13 \x01(\x05R\fquoteMinutes\x12'\n" +
-	"\x04logo\x18\x14 \x01(\v2\x13.fundy.desk.v1.LogoR\x04logo\"^\n" +
+	"\x04logo\x18\x14 \x01(\v2\x13.fundy.desk.v1.LogoR\x04logo\x120\n" +
+	"\areviews\x18\x15 \x01(\v2\x16.fundy.desk.v1.ReviewsR\areviews\"\x92\x01\n" +
+	"\aReviews\x12\x18\n" +
+	"\areasons\x18\x01 \x03(\tR\areasons\x12\x19\n" +
+	"\bask_days\x18\x02 \x01(\x05R\aaskDays\x12\x1f\n" +
+	"\vdecide_days\x18\x03 \x01(\x05R\n" +
+	"decideDays\x12\x12\n" +
+	"\x04hold\x18\x04 \x01(\bR\x04hold\x12\x1d\n" +
+	"\n" +
+	"files_most\x18\x05 \x01(\x05R\tfilesMost\"^\n" +
 	"\x04Logo\x12\x14\n" +
 	"\x05image\x18\x01 \x01(\fR\x05image\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x14\n" +
@@ -2736,7 +3502,7 @@ const file_desk_proto_rawDesc = "" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x18\n" +
 	"\asection\x18\x04 \x01(\tR\asection\x12\x14\n" +
 	"\x05where\x18\x05 \x01(\tR\x05where\x12*\n" +
-	"\x05court\x18\x06 \x01(\v2\x14.fundy.desk.v1.WordsR\x05court\"\x93\x03\n" +
+	"\x05court\x18\x06 \x01(\v2\x14.fundy.desk.v1.WordsR\x05court\"\xba\x03\n" +
 	"\x05Quote\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x0e\n" +
 	"\x02at\x18\x02 \x01(\x03R\x02at\x12\x1f\n" +
@@ -2756,7 +3522,8 @@ const file_desk_proto_rawDesc = "" +
 	"lockClause\x12\x1f\n" +
 	"\vslip_clause\x18\v \x01(\tR\n" +
 	"slipClause\x12#\n" +
-	"\rpromise_until\x18\r \x01(\x03R\fpromiseUntil\"p\n" +
+	"\rpromise_until\x18\r \x01(\x03R\fpromiseUntil\x12%\n" +
+	"\x0epromise_review\x18\x0e \x01(\bR\rpromiseReview\"p\n" +
 	"\tComponent\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12!\n" +
 	"\famount_minor\x18\x02 \x01(\x03R\vamountMinor\x12\x16\n" +
@@ -2864,13 +3631,66 @@ const file_desk_proto_rawDesc = "" +
 	"\x04ours\x18\x01 \x01(\bR\x04ours\x12\x17\n" +
 	"\asent_at\x18\x02 \x01(\x03R\x06sentAt\x12\x12\n" +
 	"\x04kind\x18\x03 \x01(\tR\x04kind\x124\n" +
-	"\tslow_down\x18\x04 \x01(\v2\x17.fundy.desk.v1.SlowDownR\bslowDown\"c\n" +
+	"\tslow_down\x18\x04 \x01(\v2\x17.fundy.desk.v1.SlowDownR\bslowDown\"\xc7\x01\n" +
+	"\x10AskReviewRequest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12\x14\n" +
+	"\x05token\x18\x02 \x01(\tR\x05token\x12\x10\n" +
+	"\x03way\x18\x03 \x01(\tR\x03way\x12\x1a\n" +
+	"\blanguage\x18\x04 \x01(\tR\blanguage\x12%\n" +
+	"\x0esealed_contact\x18\x05 \x01(\fR\rsealedContact\x12)\n" +
+	"\x10sealed_statement\x18\x06 \x01(\fR\x0fsealedStatement\"\xbe\x01\n" +
+	"\x11AskReviewResponse\x122\n" +
+	"\x05asked\x18\x01 \x01(\v2\x1a.fundy.desk.v1.ReviewAskedH\x00R\x05asked\x122\n" +
+	"\arefused\x18\x02 \x01(\v2\x16.fundy.desk.v1.RefusedH\x00R\arefused\x126\n" +
+	"\tslow_down\x18\x03 \x01(\v2\x17.fundy.desk.v1.SlowDownH\x00R\bslowDownB\t\n" +
+	"\aoutcome\"B\n" +
+	"\vReviewAsked\x12\x1c\n" +
+	"\treference\x18\x01 \x01(\tR\treference\x12\x15\n" +
+	"\x06due_on\x18\x02 \x01(\tR\x05dueOn\"y\n" +
+	"\x14AddReviewFileRequest\x12\x1d\n" +
+	"\n" +
+	"request_id\x18\x01 \x01(\tR\trequestId\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06number\x18\x03 \x01(\x05R\x06number\x12\x16\n" +
+	"\x06sealed\x18\x04 \x01(\fR\x06sealed\"G\n" +
+	"\x15AddReviewFileResponse\x12\x14\n" +
+	"\x05files\x18\x01 \x01(\x05R\x05files\x12\x18\n" +
+	"\arefused\x18\x02 \x01(\tR\arefused\"d\n" +
+	"\x11FindReviewRequest\x12\x1c\n" +
+	"\treference\x18\x01 \x01(\tR\treference\x12\x14\n" +
+	"\x05plate\x18\x02 \x01(\tR\x05plate\x12\x1b\n" +
+	"\tissued_on\x18\x03 \x01(\tR\bissuedOn\"\xcc\x01\n" +
+	"\x12FindReviewResponse\x12;\n" +
+	"\bstanding\x18\x01 \x01(\v2\x1d.fundy.desk.v1.ReviewStandingH\x00R\bstanding\x126\n" +
+	"\tnot_found\x18\x02 \x01(\v2\x17.fundy.desk.v1.NotFoundH\x00R\bnotFound\x126\n" +
+	"\tslow_down\x18\x03 \x01(\v2\x17.fundy.desk.v1.SlowDownH\x00R\bslowDownB\t\n" +
+	"\aoutcome\"\x89\x03\n" +
+	"\x0eReviewStanding\x12\x1c\n" +
+	"\treference\x18\x01 \x01(\tR\treference\x12#\n" +
+	"\rticket_number\x18\x02 \x01(\tR\fticketNumber\x12\x14\n" +
+	"\x05state\x18\x03 \x01(\tR\x05state\x12\x1f\n" +
+	"\vreceived_on\x18\x04 \x01(\tR\n" +
+	"receivedOn\x12\x15\n" +
+	"\x06due_on\x18\x05 \x01(\tR\x05dueOn\x12\x1d\n" +
+	"\n" +
+	"decided_on\x18\x06 \x01(\tR\tdecidedOn\x12\x1d\n" +
+	"\n" +
+	"hearing_on\x18\a \x01(\tR\thearingOn\x12\x14\n" +
+	"\x05until\x18\b \x01(\tR\x05until\x12!\n" +
+	"\famount_minor\x18\t \x01(\x03R\vamountMinor\x12\x16\n" +
+	"\x06refund\x18\n" +
+	" \x01(\bR\x06refund\x12\x14\n" +
+	"\x05files\x18\v \x01(\x05R\x05files\x12\x12\n" +
+	"\x04told\x18\f \x01(\bR\x04told\x12\x12\n" +
+	"\x04held\x18\r \x01(\bR\x04held\x12\x19\n" +
+	"\bended_by\x18\x0e \x01(\tR\aendedBy\"c\n" +
 	"\x15ProcessorEventRequest\x12\x18\n" +
 	"\aadapter\x18\x01 \x01(\tR\aadapter\x12\x1c\n" +
 	"\tsignature\x18\x02 \x01(\tR\tsignature\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\fR\x04body\"4\n" +
 	"\x16ProcessorEventResponse\x12\x1a\n" +
-	"\baccepted\x18\x01 \x01(\bR\baccepted2\x8c\x06\n" +
+	"\baccepted\x18\x01 \x01(\bR\baccepted2\x8b\b\n" +
 	"\x04Desk\x12G\n" +
 	"\x05Front\x12\x1b.fundy.desk.v1.FrontRequest\x1a\x1c.fundy.desk.v1.FrontResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\n" +
@@ -2881,7 +3701,11 @@ const file_desk_proto_rawDesc = "" +
 	"\fStartPayment\x12\".fundy.desk.v1.StartPaymentRequest\x1a#.fundy.desk.v1.StartPaymentResponse\x12W\n" +
 	"\fWatchPayment\x12\".fundy.desk.v1.WatchPaymentRequest\x1a#.fundy.desk.v1.WatchPaymentResponse\x12T\n" +
 	"\vShowReceipt\x12!.fundy.desk.v1.ShowReceiptRequest\x1a\".fundy.desk.v1.ShowReceiptResponse\x12\\\n" +
-	"\fCheckMessage\x12\".fundy.desk.v1.CheckMessageRequest\x1a#.fundy.desk.v1.CheckMessageResponse\"\x03\x90\x02\x01\x12]\n" +
+	"\fCheckMessage\x12\".fundy.desk.v1.CheckMessageRequest\x1a#.fundy.desk.v1.CheckMessageResponse\"\x03\x90\x02\x01\x12N\n" +
+	"\tAskReview\x12\x1f.fundy.desk.v1.AskReviewRequest\x1a .fundy.desk.v1.AskReviewResponse\x12Z\n" +
+	"\rAddReviewFile\x12#.fundy.desk.v1.AddReviewFileRequest\x1a$.fundy.desk.v1.AddReviewFileResponse\x12Q\n" +
+	"\n" +
+	"FindReview\x12 .fundy.desk.v1.FindReviewRequest\x1a!.fundy.desk.v1.FindReviewResponse\x12]\n" +
 	"\x0eProcessorEvent\x12$.fundy.desk.v1.ProcessorEventRequest\x1a%.fundy.desk.v1.ProcessorEventResponseB\x1aZ\x18fundy/desk/deskpb;deskpbb\x06proto3"
 
 var (
@@ -2896,102 +3720,124 @@ func file_desk_proto_rawDescGZIP() []byte {
 	return file_desk_proto_rawDescData
 }
 
-var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_desk_proto_goTypes = []any{
 	(*Words)(nil),                  // 0: fundy.desk.v1.Words
 	(*FrontRequest)(nil),           // 1: fundy.desk.v1.FrontRequest
 	(*FrontResponse)(nil),          // 2: fundy.desk.v1.FrontResponse
-	(*Logo)(nil),                   // 3: fundy.desk.v1.Logo
-	(*FindTicketRequest)(nil),      // 4: fundy.desk.v1.FindTicketRequest
-	(*FindTicketResponse)(nil),     // 5: fundy.desk.v1.FindTicketResponse
-	(*NotFound)(nil),               // 6: fundy.desk.v1.NotFound
-	(*AskDay)(nil),                 // 7: fundy.desk.v1.AskDay
-	(*SlowDown)(nil),               // 8: fundy.desk.v1.SlowDown
-	(*Invalid)(nil),                // 9: fundy.desk.v1.Invalid
-	(*Ticket)(nil),                 // 10: fundy.desk.v1.Ticket
-	(*Standing)(nil),               // 11: fundy.desk.v1.Standing
-	(*Quote)(nil),                  // 12: fundy.desk.v1.Quote
-	(*Component)(nil),              // 13: fundy.desk.v1.Component
-	(*Tier)(nil),                   // 14: fundy.desk.v1.Tier
-	(*ReceiptRef)(nil),             // 15: fundy.desk.v1.ReceiptRef
-	(*OpenCodeRequest)(nil),        // 16: fundy.desk.v1.OpenCodeRequest
-	(*OpenCodeResponse)(nil),       // 17: fundy.desk.v1.OpenCodeResponse
-	(*OpenedCode)(nil),             // 18: fundy.desk.v1.OpenedCode
-	(*ReadQuotesRequest)(nil),      // 19: fundy.desk.v1.ReadQuotesRequest
-	(*ReadQuotesResponse)(nil),     // 20: fundy.desk.v1.ReadQuotesResponse
-	(*StartPaymentRequest)(nil),    // 21: fundy.desk.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),   // 22: fundy.desk.v1.StartPaymentResponse
-	(*Begun)(nil),                  // 23: fundy.desk.v1.Begun
-	(*Refused)(nil),                // 24: fundy.desk.v1.Refused
-	(*WatchPaymentRequest)(nil),    // 25: fundy.desk.v1.WatchPaymentRequest
-	(*WatchPaymentResponse)(nil),   // 26: fundy.desk.v1.WatchPaymentResponse
-	(*ShowReceiptRequest)(nil),     // 27: fundy.desk.v1.ShowReceiptRequest
-	(*ShowReceiptResponse)(nil),    // 28: fundy.desk.v1.ShowReceiptResponse
-	(*Receipt)(nil),                // 29: fundy.desk.v1.Receipt
-	(*GivenBack)(nil),              // 30: fundy.desk.v1.GivenBack
-	(*ReceiptTicket)(nil),          // 31: fundy.desk.v1.ReceiptTicket
-	(*CheckMessageRequest)(nil),    // 32: fundy.desk.v1.CheckMessageRequest
-	(*CheckMessageResponse)(nil),   // 33: fundy.desk.v1.CheckMessageResponse
-	(*ProcessorEventRequest)(nil),  // 34: fundy.desk.v1.ProcessorEventRequest
-	(*ProcessorEventResponse)(nil), // 35: fundy.desk.v1.ProcessorEventResponse
-	nil,                            // 36: fundy.desk.v1.Words.ByLanguageEntry
+	(*Reviews)(nil),                // 3: fundy.desk.v1.Reviews
+	(*Logo)(nil),                   // 4: fundy.desk.v1.Logo
+	(*FindTicketRequest)(nil),      // 5: fundy.desk.v1.FindTicketRequest
+	(*FindTicketResponse)(nil),     // 6: fundy.desk.v1.FindTicketResponse
+	(*NotFound)(nil),               // 7: fundy.desk.v1.NotFound
+	(*AskDay)(nil),                 // 8: fundy.desk.v1.AskDay
+	(*SlowDown)(nil),               // 9: fundy.desk.v1.SlowDown
+	(*Invalid)(nil),                // 10: fundy.desk.v1.Invalid
+	(*Ticket)(nil),                 // 11: fundy.desk.v1.Ticket
+	(*Standing)(nil),               // 12: fundy.desk.v1.Standing
+	(*Quote)(nil),                  // 13: fundy.desk.v1.Quote
+	(*Component)(nil),              // 14: fundy.desk.v1.Component
+	(*Tier)(nil),                   // 15: fundy.desk.v1.Tier
+	(*ReceiptRef)(nil),             // 16: fundy.desk.v1.ReceiptRef
+	(*OpenCodeRequest)(nil),        // 17: fundy.desk.v1.OpenCodeRequest
+	(*OpenCodeResponse)(nil),       // 18: fundy.desk.v1.OpenCodeResponse
+	(*OpenedCode)(nil),             // 19: fundy.desk.v1.OpenedCode
+	(*ReadQuotesRequest)(nil),      // 20: fundy.desk.v1.ReadQuotesRequest
+	(*ReadQuotesResponse)(nil),     // 21: fundy.desk.v1.ReadQuotesResponse
+	(*StartPaymentRequest)(nil),    // 22: fundy.desk.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),   // 23: fundy.desk.v1.StartPaymentResponse
+	(*Begun)(nil),                  // 24: fundy.desk.v1.Begun
+	(*Refused)(nil),                // 25: fundy.desk.v1.Refused
+	(*WatchPaymentRequest)(nil),    // 26: fundy.desk.v1.WatchPaymentRequest
+	(*WatchPaymentResponse)(nil),   // 27: fundy.desk.v1.WatchPaymentResponse
+	(*ShowReceiptRequest)(nil),     // 28: fundy.desk.v1.ShowReceiptRequest
+	(*ShowReceiptResponse)(nil),    // 29: fundy.desk.v1.ShowReceiptResponse
+	(*Receipt)(nil),                // 30: fundy.desk.v1.Receipt
+	(*GivenBack)(nil),              // 31: fundy.desk.v1.GivenBack
+	(*ReceiptTicket)(nil),          // 32: fundy.desk.v1.ReceiptTicket
+	(*CheckMessageRequest)(nil),    // 33: fundy.desk.v1.CheckMessageRequest
+	(*CheckMessageResponse)(nil),   // 34: fundy.desk.v1.CheckMessageResponse
+	(*AskReviewRequest)(nil),       // 35: fundy.desk.v1.AskReviewRequest
+	(*AskReviewResponse)(nil),      // 36: fundy.desk.v1.AskReviewResponse
+	(*ReviewAsked)(nil),            // 37: fundy.desk.v1.ReviewAsked
+	(*AddReviewFileRequest)(nil),   // 38: fundy.desk.v1.AddReviewFileRequest
+	(*AddReviewFileResponse)(nil),  // 39: fundy.desk.v1.AddReviewFileResponse
+	(*FindReviewRequest)(nil),      // 40: fundy.desk.v1.FindReviewRequest
+	(*FindReviewResponse)(nil),     // 41: fundy.desk.v1.FindReviewResponse
+	(*ReviewStanding)(nil),         // 42: fundy.desk.v1.ReviewStanding
+	(*ProcessorEventRequest)(nil),  // 43: fundy.desk.v1.ProcessorEventRequest
+	(*ProcessorEventResponse)(nil), // 44: fundy.desk.v1.ProcessorEventResponse
+	nil,                            // 45: fundy.desk.v1.Words.ByLanguageEntry
 }
 var file_desk_proto_depIdxs = []int32{
-	36, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
+	45, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
 	0,  // 1: fundy.desk.v1.FrontResponse.name:type_name -> fundy.desk.v1.Words
 	0,  // 2: fundy.desk.v1.FrontResponse.address:type_name -> fundy.desk.v1.Words
 	0,  // 3: fundy.desk.v1.FrontResponse.hours:type_name -> fundy.desk.v1.Words
 	0,  // 4: fundy.desk.v1.FrontResponse.counter:type_name -> fundy.desk.v1.Words
 	0,  // 5: fundy.desk.v1.FrontResponse.mail:type_name -> fundy.desk.v1.Words
-	3,  // 6: fundy.desk.v1.FrontResponse.logo:type_name -> fundy.desk.v1.Logo
-	10, // 7: fundy.desk.v1.FindTicketResponse.ticket:type_name -> fundy.desk.v1.Ticket
-	6,  // 8: fundy.desk.v1.FindTicketResponse.not_found:type_name -> fundy.desk.v1.NotFound
-	7,  // 9: fundy.desk.v1.FindTicketResponse.ask_day:type_name -> fundy.desk.v1.AskDay
-	8,  // 10: fundy.desk.v1.FindTicketResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	9,  // 11: fundy.desk.v1.FindTicketResponse.invalid:type_name -> fundy.desk.v1.Invalid
-	0,  // 12: fundy.desk.v1.Ticket.offence_title:type_name -> fundy.desk.v1.Words
-	0,  // 13: fundy.desk.v1.Ticket.by_law:type_name -> fundy.desk.v1.Words
-	11, // 14: fundy.desk.v1.Ticket.standing:type_name -> fundy.desk.v1.Standing
-	12, // 15: fundy.desk.v1.Ticket.quote:type_name -> fundy.desk.v1.Quote
-	15, // 16: fundy.desk.v1.Ticket.receipts:type_name -> fundy.desk.v1.ReceiptRef
-	0,  // 17: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
-	13, // 18: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
-	14, // 19: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
-	18, // 20: fundy.desk.v1.OpenCodeResponse.opened:type_name -> fundy.desk.v1.OpenedCode
-	8,  // 21: fundy.desk.v1.OpenCodeResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	10, // 22: fundy.desk.v1.OpenedCode.tickets:type_name -> fundy.desk.v1.Ticket
-	10, // 23: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
-	23, // 24: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
-	24, // 25: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
-	29, // 26: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
-	31, // 27: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
-	30, // 28: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
-	10, // 29: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
-	13, // 30: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
-	8,  // 31: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	1,  // 32: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
-	4,  // 33: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
-	16, // 34: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
-	19, // 35: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
-	21, // 36: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
-	25, // 37: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
-	27, // 38: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
-	32, // 39: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
-	34, // 40: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
-	2,  // 41: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
-	5,  // 42: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
-	17, // 43: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
-	20, // 44: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
-	22, // 45: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
-	26, // 46: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
-	28, // 47: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
-	33, // 48: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
-	35, // 49: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
-	41, // [41:50] is the sub-list for method output_type
-	32, // [32:41] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	4,  // 6: fundy.desk.v1.FrontResponse.logo:type_name -> fundy.desk.v1.Logo
+	3,  // 7: fundy.desk.v1.FrontResponse.reviews:type_name -> fundy.desk.v1.Reviews
+	11, // 8: fundy.desk.v1.FindTicketResponse.ticket:type_name -> fundy.desk.v1.Ticket
+	7,  // 9: fundy.desk.v1.FindTicketResponse.not_found:type_name -> fundy.desk.v1.NotFound
+	8,  // 10: fundy.desk.v1.FindTicketResponse.ask_day:type_name -> fundy.desk.v1.AskDay
+	9,  // 11: fundy.desk.v1.FindTicketResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	10, // 12: fundy.desk.v1.FindTicketResponse.invalid:type_name -> fundy.desk.v1.Invalid
+	0,  // 13: fundy.desk.v1.Ticket.offence_title:type_name -> fundy.desk.v1.Words
+	0,  // 14: fundy.desk.v1.Ticket.by_law:type_name -> fundy.desk.v1.Words
+	12, // 15: fundy.desk.v1.Ticket.standing:type_name -> fundy.desk.v1.Standing
+	13, // 16: fundy.desk.v1.Ticket.quote:type_name -> fundy.desk.v1.Quote
+	16, // 17: fundy.desk.v1.Ticket.receipts:type_name -> fundy.desk.v1.ReceiptRef
+	0,  // 18: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
+	14, // 19: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
+	15, // 20: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
+	19, // 21: fundy.desk.v1.OpenCodeResponse.opened:type_name -> fundy.desk.v1.OpenedCode
+	9,  // 22: fundy.desk.v1.OpenCodeResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	11, // 23: fundy.desk.v1.OpenedCode.tickets:type_name -> fundy.desk.v1.Ticket
+	11, // 24: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
+	24, // 25: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
+	25, // 26: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
+	30, // 27: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
+	32, // 28: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
+	31, // 29: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
+	11, // 30: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
+	14, // 31: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
+	9,  // 32: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	37, // 33: fundy.desk.v1.AskReviewResponse.asked:type_name -> fundy.desk.v1.ReviewAsked
+	25, // 34: fundy.desk.v1.AskReviewResponse.refused:type_name -> fundy.desk.v1.Refused
+	9,  // 35: fundy.desk.v1.AskReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	42, // 36: fundy.desk.v1.FindReviewResponse.standing:type_name -> fundy.desk.v1.ReviewStanding
+	7,  // 37: fundy.desk.v1.FindReviewResponse.not_found:type_name -> fundy.desk.v1.NotFound
+	9,  // 38: fundy.desk.v1.FindReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	1,  // 39: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
+	5,  // 40: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
+	17, // 41: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
+	20, // 42: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
+	22, // 43: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
+	26, // 44: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
+	28, // 45: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
+	33, // 46: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
+	35, // 47: fundy.desk.v1.Desk.AskReview:input_type -> fundy.desk.v1.AskReviewRequest
+	38, // 48: fundy.desk.v1.Desk.AddReviewFile:input_type -> fundy.desk.v1.AddReviewFileRequest
+	40, // 49: fundy.desk.v1.Desk.FindReview:input_type -> fundy.desk.v1.FindReviewRequest
+	43, // 50: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
+	2,  // 51: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
+	6,  // 52: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
+	18, // 53: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
+	21, // 54: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
+	23, // 55: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
+	27, // 56: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
+	29, // 57: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
+	34, // 58: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
+	36, // 59: fundy.desk.v1.Desk.AskReview:output_type -> fundy.desk.v1.AskReviewResponse
+	39, // 60: fundy.desk.v1.Desk.AddReviewFile:output_type -> fundy.desk.v1.AddReviewFileResponse
+	41, // 61: fundy.desk.v1.Desk.FindReview:output_type -> fundy.desk.v1.FindReviewResponse
+	44, // 62: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
+	51, // [51:63] is the sub-list for method output_type
+	39, // [39:51] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_desk_proto_init() }
@@ -2999,21 +3845,31 @@ func file_desk_proto_init() {
 	if File_desk_proto != nil {
 		return
 	}
-	file_desk_proto_msgTypes[5].OneofWrappers = []any{
+	file_desk_proto_msgTypes[6].OneofWrappers = []any{
 		(*FindTicketResponse_Ticket)(nil),
 		(*FindTicketResponse_NotFound)(nil),
 		(*FindTicketResponse_AskDay)(nil),
 		(*FindTicketResponse_SlowDown)(nil),
 		(*FindTicketResponse_Invalid)(nil),
 	}
-	file_desk_proto_msgTypes[17].OneofWrappers = []any{
+	file_desk_proto_msgTypes[18].OneofWrappers = []any{
 		(*OpenCodeResponse_Opened)(nil),
 		(*OpenCodeResponse_Wrong)(nil),
 		(*OpenCodeResponse_SlowDown)(nil),
 	}
-	file_desk_proto_msgTypes[22].OneofWrappers = []any{
+	file_desk_proto_msgTypes[23].OneofWrappers = []any{
 		(*StartPaymentResponse_Begun)(nil),
 		(*StartPaymentResponse_Refused)(nil),
+	}
+	file_desk_proto_msgTypes[36].OneofWrappers = []any{
+		(*AskReviewResponse_Asked)(nil),
+		(*AskReviewResponse_Refused)(nil),
+		(*AskReviewResponse_SlowDown)(nil),
+	}
+	file_desk_proto_msgTypes[41].OneofWrappers = []any{
+		(*FindReviewResponse_Standing)(nil),
+		(*FindReviewResponse_NotFound)(nil),
+		(*FindReviewResponse_SlowDown)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -3021,7 +3877,7 @@ func file_desk_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_proto_rawDesc), len(file_desk_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

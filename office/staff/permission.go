@@ -43,6 +43,10 @@ const (
 	AskCorrections    Permission = "ask_corrections"    // ask that money goes to another ticket, or that a stopped payment ends
 	DecideCorrections Permission = "decide_corrections" // approve or refuse what another has asked for
 	KeepCheques       Permission = "keep_cheques"       // cheques of refunds: payees, requisitions, numbers, returns
+	ReadReviews       Permission = "read_reviews"       // requests that a ticket be looked at again: what was written stays sealed
+	OpenReviews       Permission = "open_reviews"       // what was written, with a leaf for each
+	EnterReviews      Permission = "enter_reviews"      // one that came by letter or at the counter
+	DecideReviews     Permission = "decide_reviews"     // one of a ticket whose money one has neither taken nor given back
 	ReadCounter       Permission = "read_counter"       // drawers, batches, items, charges and deposits
 	TakeMoney         Permission = "take_money"         // at the counter and by mail, and count with another
 	RunDrawers        Permission = "run_drawers"        // make them, open a closed one again, let a charge go
@@ -57,7 +61,7 @@ const (
 var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds,
 	DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets,
 	EnterTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadCounter, TakeMoney,
-	RunDrawers, MakeDeposits, OpenNotes, ReadPeople, AskRights, DecideRights}
+	RunDrawers, MakeDeposits, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, ReadPeople, AskRights, DecideRights}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -69,16 +73,17 @@ type Roles map[string][]Permission
 // may have several, and still nobody approves what he has asked for. A supervisor enters no ticket by hand: who has
 // entered one does not end it, and in a small office nobody else could.
 var defaultRoles = Roles{
-	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds, NoteTickets, EnterTickets, AskCorrections, ReadCounter, TakeMoney},
+	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds, NoteTickets, EnterTickets, AskCorrections, ReadCounter, TakeMoney,
+		ReadReviews, EnterReviews},
 	"supervisor": {FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadRules,
 		DeclareOutage, DecideRules, NoteTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques,
-		ReadCounter, TakeMoney, RunDrawers, OpenNotes},
-	"screening": {FindTickets, OpenPlates, ReadQueue, NoteTickets, HoldTickets, DecideTickets},
+		ReadCounter, TakeMoney, RunDrawers, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews},
+	"screening": {FindTickets, OpenPlates, ReadQueue, NoteTickets, HoldTickets, DecideTickets, ReadReviews, OpenReviews, EnterReviews, DecideReviews},
 	"finance": {FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadFinance, ExplainMoney, CloseDays,
 		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets, EnterTickets, KeepBooks, AskCorrections,
 		DecideCorrections, KeepCheques, ReadCounter, MakeDeposits},
 	Administrator: {ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople, AskRights, DecideRights},
-	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadCounter, ReadPeople},
+	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadCounter, ReadReviews, ReadPeople},
 }
 
 var roleForm = regexp.MustCompile(`^[a-z][a-z_-]{0,31}$`)

@@ -12,6 +12,7 @@ type route struct {
 	quiet   bool       // it is no sign that somebody is at work
 	fresh   bool       // it wants a passkey's answer of the last minutes
 	upload  int64      // the most bytes of a file that it takes; 0: none
+	papers  bool       // that file is a picture or a PDF
 	handle  handler
 }
 
@@ -50,6 +51,7 @@ func (p *Pages) table() []route {
 		p.financeRoutes(),
 		p.workRoutes(),
 		p.counterRoutes(),
+		p.reviewRoutes(),
 	)
 }
 

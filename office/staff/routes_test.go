@@ -39,6 +39,16 @@ var may = map[string]string{
 	"POST /receipts/{number}/refund":   "clerk supervisor finance",
 	"POST /refunds/{id}/approve":       "supervisor finance",
 	"POST /refunds/{id}/refuse":        "supervisor finance",
+	"GET /reviews":                     "clerk supervisor screening auditor",
+	"GET /reviews/{id}":                "clerk supervisor screening auditor",
+	"POST /reviews/{id}/open":          "supervisor screening",
+	"POST /reviews/{id}/files/{n}":     "supervisor screening",
+	"POST /reviews/{id}/letter":        "supervisor screening",
+	"POST /reviews/{id}/take":          "supervisor screening",
+	"POST /reviews/{id}/decide":        "supervisor screening",
+	"POST /reviews/{id}/scan":          "clerk supervisor screening",
+	"GET /tickets/{id}/review":         "clerk supervisor screening",
+	"POST /tickets/{id}/review":        "clerk supervisor screening",
 	"GET /finance":                     "finance auditor",
 	"GET /finance/days/{day}":          "finance auditor",
 	"POST /finance/days/{day}/explain": "finance",
@@ -143,7 +153,7 @@ var may = map[string]string{
 }
 
 // open is what everybody may see.
-var open = []string{"GET /signin", "POST /signin", "GET /unlock", "POST /unlock", "GET /invite", "POST /invite", "POST /invite/key", "POST /language"}
+var open = []string{"GET /signin", "POST /signin", "GET /unlock", "POST /unlock", "GET /invite", "POST /invite", "POST /invite/key", "POST /language", "GET /review-files/{token}"}
 
 // touchedOnly wants the passkey anew: money, rights, sealed data.
 var touchedOnly = []string{
@@ -151,6 +161,7 @@ var touchedOnly = []string{
 	"POST /finance/days/{day}/explain", "POST /finance/days/{day}/close", "POST /finance/days/{day}/file", "POST /finance/payouts/{id}/file", "POST /finance/bank/file",
 	"POST /finance/reports/file", "POST /finance/year/close", "POST /finance/year/file", "POST /finance/files/{id}/apply",
 	"POST /finance/rules/holiday", "POST /finance/rules/schedule", "POST /finance/rules/outage", "POST /finance/rules/{id}/approve", "POST /finance/rules/{id}/refuse",
+	"POST /reviews/{id}/open", "POST /reviews/{id}/files/{n}", "POST /reviews/{id}/letter", "POST /reviews/{id}/decide",
 	"POST /people", "POST /people/{name}/roles", "POST /people/{name}/keys", "POST /people/{name}/sessions/end", "POST /changes/{id}/approve", "POST /changes/{id}/refuse",
 	"POST /tickets/{id}/end", "POST /tickets/{id}/charge", "POST /receipts/{number}/transfer", "POST /work/stopped/ask", "POST /corrections/{id}/approve", "POST /corrections/{id}/refuse",
 	"POST /held/{id}/open", "POST /work/byhand/say", "POST /work/byhand/terminal", "POST /work/cheques/written", "POST /work/cheques/back", "POST /work/cheques/payee", "POST /work/cheques/requisition",
@@ -168,7 +179,7 @@ func has(all []string, one string) bool {
 
 func pathOf(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	return method, strings.NewReplacer("{$}", "", "{id}", "none", "{number}", "none", "{name}", "nobody", "{day}", "2026-06-01", "{list}", "none").Replace(path)
+	return method, strings.NewReplacer("{$}", "", "{id}", "none", "{number}", "none", "{name}", "nobody", "{day}", "2026-06-01", "{list}", "none", "{n}", "1", "{token}", "none").Replace(path)
 }
 
 // Every route by every role, and by nobody.

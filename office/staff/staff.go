@@ -7,7 +7,8 @@
 //   - what two people have to do, two people do: who asks never approves, by a rule and by a constraint;
 //   - no page has a field for a card, and what looks like a card's number is refused in any field, header or
 //     address before anything reads it;
-//   - a plate is opened only by who asks for it with his passkey, after a leaf tells of it.
+//   - a plate, and what a party wrote for a review, is opened only by who asks for it with his passkey, after a leaf tells of it;
+//   - a file that came from outside is never a page here: it is served once, without a session, in a sandbox.
 //
 // One who holds a person's passkey has that person's rights, and what he does stands under that name. One who
 // controls the store can let himself in, and what he has not written into the log no longer agrees with it.
@@ -77,6 +78,8 @@ type Config struct {
 	// SealNote seals a note to its item; OpenNote opens one for a person, after a leaf tells of it.
 	SealNote func(id payment.ItemID, note []byte) ([]byte, error)
 	OpenNote func(ctx context.Context, person string, id payment.ItemID) (string, error)
+	// Reviews is what the office does for the pages of reviews.
+	Reviews Reviews
 }
 
 // Pages serves the staff pages.
@@ -90,6 +93,7 @@ type Pages struct {
 	codes   *tries
 	streams atomic.Int32 // pages that follow a code now
 	staged  *staged      // files that were looked at and wait to be applied
+	files   usedOnce     // addresses of files
 	secure  bool
 }
 

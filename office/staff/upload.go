@@ -52,6 +52,9 @@ func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 	if v.visit.standing != standsHere {
 		asked := r.Clone(r.Context())
 		asked.Method, asked.URL = http.MethodGet, &url.URL{Path: "/finance/files"}
+		if to.papers {
+			asked.URL.Path = "/reviews/" + r.PathValue("id")
+		}
 		return p.touch(w, asked, v)
 	}
 	v.signedIn(p)
@@ -69,7 +72,7 @@ func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 		v.Problem = &problem{Field: "file", Key: "finance.upload.busy"}
 		return to.handle(w, r, v)
 	}
-	if place, err = p.takeFile(w, r, v, to.upload); err != nil {
+	if place, err = p.takeFile(w, r, v, to); err != nil {
 		return err
 	}
 	if place != (desk.CardPlace{}) {
@@ -82,13 +85,13 @@ func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 }
 
 // takeFile reads a form with its file. What is wrong with it is the view's problem, and then there is no file.
-func (p *Pages) takeFile(w http.ResponseWriter, r *http.Request, v *view, most int64) (desk.CardPlace, error) {
+func (p *Pages) takeFile(w http.ResponseWriter, r *http.Request, v *view, to route) (desk.CardPlace, error) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(uploadLimit)) // where it can't be set, the server's own holds
 	_ = control.SetWriteDeadline(time.Now().Add(2 * uploadLimit))
 	body := r.Body
-	r.Body = http.MaxBytesReader(w, body, most+web.MaxForm)
-	err := r.ParseMultipartForm(most + web.MaxForm)
+	r.Body = http.MaxBytesReader(w, body, to.upload+web.MaxForm)
+	err := r.ParseMultipartForm(to.upload + web.MaxForm)
 	if place, err := p.cardIn(r); err != nil || place != (desk.CardPlace{}) { // of what could be read
 		return place, err
 	}
@@ -102,11 +105,11 @@ func (p *Pages) takeFile(w http.ResponseWriter, r *http.Request, v *view, most i
 		v.Problem = &problem{Field: "file", Key: "finance.upload.none"}
 		return desk.CardPlace{}, nil
 	}
-	return v.keepFile(r), nil
+	return v.keepFile(r, to.papers), nil
 }
 
-// keepFile takes the form's one file. Its name is part of what is looked at for a card's number.
-func (v *view) keepFile(r *http.Request) desk.CardPlace {
+// keepFile takes the form's one file: a text, or, with papers, what its handler knows. Its name is part of what is looked at for a card's number.
+func (v *view) keepFile(r *http.Request, papers bool) desk.CardPlace {
 	files := r.MultipartForm.File["file"]
 	if len(files) != 1 || len(r.MultipartForm.File) != 1 {
 		v.Problem = &problem{Field: "file", Key: "finance.upload.none"}
@@ -134,7 +137,7 @@ func (v *view) keepFile(r *http.Request) desk.CardPlace {
 	case len(content) > uploadMost:
 		v.Problem = &problem{Field: "file", Key: "finance.upload.large", Fill: []any{"most", uploadMost >> 20}}
 	default:
-		if kind := notText(content); kind != "" {
+		if kind := notText(content); kind != "" && !papers {
 			v.Problem = &problem{Field: "file", Key: "finance.upload.kind." + kind}
 			return desk.CardPlace{}
 		}

@@ -65,6 +65,7 @@ var pageNames = []string{
 	"touch", "invite", "invite_key", "home", "phone", "phone_none", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
 	"finance_days", "finance_day", "finance_payouts", "finance_payout", "finance_bank", "finance_files", "finance_file", "finance_reports", "finance_year", "finance_rules", "finance_rule",
 	"work", "work_list", "work_held", "work_enter", "work_books",
+	"reviews", "review", "review_letter", "review_enter",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 	"counter", "counter_confirm", "counter_entry", "counter_drawers", "counter_drawer", "counter_second", "counter_mail", "counter_batch", "counter_items", "counter_item",
 	"counter_item_new", "counter_charges", "counter_charge", "counter_deposits", "counter_deposit", "counter_receipt",

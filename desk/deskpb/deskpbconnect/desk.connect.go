@@ -9,10 +9,13 @@
 //   - begin payments of tickets that he has found, at the price that the office signed; the money
 //     goes to the city's account at the processor, at a card page whose host the office checks;
 //   - ask of a message's reference whether the city has sent it, on which day and what kind: not to whom;
+//   - ask for one review of a ticket that he has found, with made-up words, and put at most five files to it: a person
+//     reads them, and what he wrote is never run, rendered or followed by the office; learn of a review's reference
+//     and the ticket's plate together how it stands: not who asked, or what was written;
 //   - show a visitor of the portal a false page: that is what watch is for;
 //   - hand in made-up processor events: their signature is checked inside, and their amounts are
 //     never believed;
-//   - read e-mail addresses that visitors type from then on; those typed before were sealed on
+//   - read e-mail addresses and requests for review that visitors type from then on; those typed before were sealed on
 //     arrival to a key that he does not have, and nothing here gives them back.
 // He can't change a price, mark a ticket paid, open what is sealed, refund, or read the store.
 
@@ -67,6 +70,12 @@ const (
 	DeskShowReceiptProcedure = "/fundy.desk.v1.Desk/ShowReceipt"
 	// DeskCheckMessageProcedure is the fully-qualified name of the Desk's CheckMessage RPC.
 	DeskCheckMessageProcedure = "/fundy.desk.v1.Desk/CheckMessage"
+	// DeskAskReviewProcedure is the fully-qualified name of the Desk's AskReview RPC.
+	DeskAskReviewProcedure = "/fundy.desk.v1.Desk/AskReview"
+	// DeskAddReviewFileProcedure is the fully-qualified name of the Desk's AddReviewFile RPC.
+	DeskAddReviewFileProcedure = "/fundy.desk.v1.Desk/AddReviewFile"
+	// DeskFindReviewProcedure is the fully-qualified name of the Desk's FindReview RPC.
+	DeskFindReviewProcedure = "/fundy.desk.v1.Desk/FindReview"
 	// DeskProcessorEventProcedure is the fully-qualified name of the Desk's ProcessorEvent RPC.
 	DeskProcessorEventProcedure = "/fundy.desk.v1.Desk/ProcessorEvent"
 )
@@ -91,6 +100,12 @@ type DeskClient interface {
 	ShowReceipt(context.Context, *deskpb.ShowReceiptRequest) (*deskpb.ShowReceiptResponse, error)
 	// CheckMessage says whether a message was sent by the city, by the reference that it carries.
 	CheckMessage(context.Context, *deskpb.CheckMessageRequest) (*deskpb.CheckMessageResponse, error)
+	// AskReview asks that the city look at a ticket again. The same request id twice is one review.
+	AskReview(context.Context, *deskpb.AskReviewRequest) (*deskpb.AskReviewResponse, error)
+	// AddReviewFile puts a file to a review that was asked for in this visit.
+	AddReviewFile(context.Context, *deskpb.AddReviewFileRequest) (*deskpb.AddReviewFileResponse, error)
+	// FindReview says how a review stands, by its reference and the ticket's plate. Absent and mismatched are the same answer.
+	FindReview(context.Context, *deskpb.FindReviewRequest) (*deskpb.FindReviewResponse, error)
 	// ProcessorEvent hands in a processor's message, raw.
 	ProcessorEvent(context.Context, *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error)
 }
@@ -157,6 +172,24 @@ func NewDeskClient(httpClient connect.HTTPClient, baseURL string, opts ...connec
 			connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 			connect.WithClientOptions(opts...),
 		),
+		askReview: connect.NewClient[deskpb.AskReviewRequest, deskpb.AskReviewResponse](
+			httpClient,
+			baseURL+DeskAskReviewProcedure,
+			connect.WithSchema(deskMethods.ByName("AskReview")),
+			connect.WithClientOptions(opts...),
+		),
+		addReviewFile: connect.NewClient[deskpb.AddReviewFileRequest, deskpb.AddReviewFileResponse](
+			httpClient,
+			baseURL+DeskAddReviewFileProcedure,
+			connect.WithSchema(deskMethods.ByName("AddReviewFile")),
+			connect.WithClientOptions(opts...),
+		),
+		findReview: connect.NewClient[deskpb.FindReviewRequest, deskpb.FindReviewResponse](
+			httpClient,
+			baseURL+DeskFindReviewProcedure,
+			connect.WithSchema(deskMethods.ByName("FindReview")),
+			connect.WithClientOptions(opts...),
+		),
 		processorEvent: connect.NewClient[deskpb.ProcessorEventRequest, deskpb.ProcessorEventResponse](
 			httpClient,
 			baseURL+DeskProcessorEventProcedure,
@@ -176,6 +209,9 @@ type deskClient struct {
 	watchPayment   *connect.Client[deskpb.WatchPaymentRequest, deskpb.WatchPaymentResponse]
 	showReceipt    *connect.Client[deskpb.ShowReceiptRequest, deskpb.ShowReceiptResponse]
 	checkMessage   *connect.Client[deskpb.CheckMessageRequest, deskpb.CheckMessageResponse]
+	askReview      *connect.Client[deskpb.AskReviewRequest, deskpb.AskReviewResponse]
+	addReviewFile  *connect.Client[deskpb.AddReviewFileRequest, deskpb.AddReviewFileResponse]
+	findReview     *connect.Client[deskpb.FindReviewRequest, deskpb.FindReviewResponse]
 	processorEvent *connect.Client[deskpb.ProcessorEventRequest, deskpb.ProcessorEventResponse]
 }
 
@@ -251,6 +287,33 @@ func (c *deskClient) CheckMessage(ctx context.Context, req *deskpb.CheckMessageR
 	return nil, err
 }
 
+// AskReview calls fundy.desk.v1.Desk.AskReview.
+func (c *deskClient) AskReview(ctx context.Context, req *deskpb.AskReviewRequest) (*deskpb.AskReviewResponse, error) {
+	response, err := c.askReview.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// AddReviewFile calls fundy.desk.v1.Desk.AddReviewFile.
+func (c *deskClient) AddReviewFile(ctx context.Context, req *deskpb.AddReviewFileRequest) (*deskpb.AddReviewFileResponse, error) {
+	response, err := c.addReviewFile.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// FindReview calls fundy.desk.v1.Desk.FindReview.
+func (c *deskClient) FindReview(ctx context.Context, req *deskpb.FindReviewRequest) (*deskpb.FindReviewResponse, error) {
+	response, err := c.findReview.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // ProcessorEvent calls fundy.desk.v1.Desk.ProcessorEvent.
 func (c *deskClient) ProcessorEvent(ctx context.Context, req *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error) {
 	response, err := c.processorEvent.CallUnary(ctx, connect.NewRequest(req))
@@ -280,6 +343,12 @@ type DeskHandler interface {
 	ShowReceipt(context.Context, *deskpb.ShowReceiptRequest) (*deskpb.ShowReceiptResponse, error)
 	// CheckMessage says whether a message was sent by the city, by the reference that it carries.
 	CheckMessage(context.Context, *deskpb.CheckMessageRequest) (*deskpb.CheckMessageResponse, error)
+	// AskReview asks that the city look at a ticket again. The same request id twice is one review.
+	AskReview(context.Context, *deskpb.AskReviewRequest) (*deskpb.AskReviewResponse, error)
+	// AddReviewFile puts a file to a review that was asked for in this visit.
+	AddReviewFile(context.Context, *deskpb.AddReviewFileRequest) (*deskpb.AddReviewFileResponse, error)
+	// FindReview says how a review stands, by its reference and the ticket's plate. Absent and mismatched are the same answer.
+	FindReview(context.Context, *deskpb.FindReviewRequest) (*deskpb.FindReviewResponse, error)
 	// ProcessorEvent hands in a processor's message, raw.
 	ProcessorEvent(context.Context, *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error)
 }
@@ -342,6 +411,24 @@ func NewDeskHandler(svc DeskHandler, opts ...connect.HandlerOption) (string, htt
 		connect.WithIdempotency(connect.IdempotencyNoSideEffects),
 		connect.WithHandlerOptions(opts...),
 	)
+	deskAskReviewHandler := connect.NewUnaryHandlerSimple(
+		DeskAskReviewProcedure,
+		svc.AskReview,
+		connect.WithSchema(deskMethods.ByName("AskReview")),
+		connect.WithHandlerOptions(opts...),
+	)
+	deskAddReviewFileHandler := connect.NewUnaryHandlerSimple(
+		DeskAddReviewFileProcedure,
+		svc.AddReviewFile,
+		connect.WithSchema(deskMethods.ByName("AddReviewFile")),
+		connect.WithHandlerOptions(opts...),
+	)
+	deskFindReviewHandler := connect.NewUnaryHandlerSimple(
+		DeskFindReviewProcedure,
+		svc.FindReview,
+		connect.WithSchema(deskMethods.ByName("FindReview")),
+		connect.WithHandlerOptions(opts...),
+	)
 	deskProcessorEventHandler := connect.NewUnaryHandlerSimple(
 		DeskProcessorEventProcedure,
 		svc.ProcessorEvent,
@@ -366,6 +453,12 @@ func NewDeskHandler(svc DeskHandler, opts ...connect.HandlerOption) (string, htt
 			deskShowReceiptHandler.ServeHTTP(w, r)
 		case DeskCheckMessageProcedure:
 			deskCheckMessageHandler.ServeHTTP(w, r)
+		case DeskAskReviewProcedure:
+			deskAskReviewHandler.ServeHTTP(w, r)
+		case DeskAddReviewFileProcedure:
+			deskAddReviewFileHandler.ServeHTTP(w, r)
+		case DeskFindReviewProcedure:
+			deskFindReviewHandler.ServeHTTP(w, r)
 		case DeskProcessorEventProcedure:
 			deskProcessorEventHandler.ServeHTTP(w, r)
 		default:
@@ -407,6 +500,18 @@ func (UnimplementedDeskHandler) ShowReceipt(context.Context, *deskpb.ShowReceipt
 
 func (UnimplementedDeskHandler) CheckMessage(context.Context, *deskpb.CheckMessageRequest) (*deskpb.CheckMessageResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.CheckMessage is not implemented"))
+}
+
+func (UnimplementedDeskHandler) AskReview(context.Context, *deskpb.AskReviewRequest) (*deskpb.AskReviewResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.AskReview is not implemented"))
+}
+
+func (UnimplementedDeskHandler) AddReviewFile(context.Context, *deskpb.AddReviewFileRequest) (*deskpb.AddReviewFileResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.AddReviewFile is not implemented"))
+}
+
+func (UnimplementedDeskHandler) FindReview(context.Context, *deskpb.FindReviewRequest) (*deskpb.FindReviewResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.FindReview is not implemented"))
 }
 
 func (UnimplementedDeskHandler) ProcessorEvent(context.Context, *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error) {

@@ -1,0 +1,113 @@
+package mail
+
+import (
+	"strings"
+	"time"
+
+	"fundy/locale"
+	"fundy/money"
+)
+
+// Decision is what a party is told of a review. It has no plate, place or vehicle, as a receipt has none.
+type Decision struct {
+	Reference string // of the review
+	Outcome   string // a key of words: kept, withdrawn, cancelled, reduced, extended, hearing
+	Ticket    Ticket // its number, day and contravention
+	AskedOn   time.Time
+	DecidedAt time.Time
+	Words     string       // the officer's, in the party's language
+	Amount    money.Amount // reduced to
+	Until     time.Time    // the last day on which the price of the day of the request holds; zero: none is promised
+	Hearing   time.Time    // the day
+	Paid      bool         // kept: the ticket is paid, and stays so
+	Refund    bool         // what was paid is given back
+}
+
+// Letter is a decision as it stands on paper: a page or a PDF is made of it.
+type Letter struct {
+	Lang      string
+	Colon     string
+	Notice    string   // of a city that is not live
+	From      []string // the city's name and address
+	To        []string // as on the envelope
+	Day       string
+	Title     string
+	Lead      string
+	Facts     []line
+	Sentences []string
+	Ours      string // how to ask whether the letter is the city's
+}
+
+// WriteDecision writes a decision as a message in a language, with the reference that it can be asked after by.
+func WriteDecision(lang, reference string, c City, d Decision) (Message, error) {
+	w := writer{lang: lang, city: c}
+	p := w.page(reference)
+	w.decide(&p, d)
+	return w.write(p, p.Title+" – "+c.Name)
+}
+
+// WriteLetter writes a decision as a letter to a party.
+func WriteLetter(lang, reference string, c City, to []string, at time.Time, d Decision) (Letter, error) {
+	w := writer{lang: lang, city: c}
+	p := w.page(reference)
+	w.decide(&p, d)
+	from := append([]string{c.Name}, strings.Split(strings.TrimSpace(c.Address), "\n")...)
+	return Letter{
+		Lang: lang, Colon: p.Colon, Notice: p.Notice, From: append(from, c.Phone), To: to, Day: w.day(at), Title: p.Title, Lead: p.Lead,
+		Facts: p.Sections[0].Lines, Sentences: append(p.Sentences, p.Before+p.Colon+" "+p.Portal), Ours: say(lang, "decision.ours", "reference", reference),
+	}, w.err
+}
+
+func (w *writer) decide(p *page, d Decision) {
+	p.Title = say(w.lang, "decision.title", "number", d.Ticket.Number)
+	p.Lead = say(w.lang, "decision.is."+d.outcome(), "amount", w.money(d.Amount), "day", w.day(d.Until), "hearing", w.day(d.Hearing))
+	s := w.ticket(d.Ticket)
+	facts := []line{{say(w.lang, "decision.reference"), d.Reference}, {say(w.lang, "decision.asked"), w.day(d.AskedOn)}, {say(w.lang, "decision.decided"), w.day(d.DecidedAt)}}
+	for _, l := range s.Lines[1 : len(s.Lines)-1] { // neither the registered owner nor a price: the party may be another
+		facts = append(facts, l)
+	}
+	p.Sections = append(p.Sections, section{Heading: s.Heading, Lines: facts})
+	p.Sentences = append(p.Sentences, say(w.lang, "decision.why"))
+	for para := range strings.SplitSeq(d.Words, "\n") {
+		if para = strings.TrimSpace(para); para != "" {
+			p.Sentences = append(p.Sentences, para)
+		}
+	}
+	p.Sentences = append(p.Sentences, w.then(d)...)
+}
+
+// then is what comes after a decision.
+func (w *writer) then(d Decision) []string {
+	switch {
+	case d.Refund:
+		return []string{say(w.lang, "decision.refund")}
+	case d.Outcome == "withdrawn", d.Outcome == "cancelled", d.Outcome == "hearing", d.Paid:
+		return nil
+	}
+	all := []string{say(w.lang, "decision.pay")}
+	if d.Outcome == "kept" {
+		if d.Until.IsZero() {
+			all = append(all, say(w.lang, "decision.price"))
+		} else {
+			all = append(all, say(w.lang, "decision.until", "day", w.day(d.Until)))
+		}
+	}
+	if key := "decision.unpaid." + w.city.Regime; words[w.lang][key] != "" {
+		all = append(all, say(w.lang, key))
+	}
+	return all
+}
+
+func (d Decision) outcome() string {
+	if d.Outcome == "kept" && d.Paid {
+		return "kept_paid"
+	}
+	return d.Outcome
+}
+
+func (w *writer) day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return locale.Day(w.lang, t.In(w.city.Zone))
+}

@@ -1,0 +1,178 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"fundy/city"
+	"fundy/fault"
+	"fundy/ident"
+	"fundy/mail"
+	"fundy/office/unseal"
+	"fundy/payment"
+	"fundy/review"
+	"fundy/settle"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// LetterReview is the kind of a message that goes by post: whoever has the letter asks after it as after an e-mail.
+const LetterReview = "letter_review"
+
+// sendDecision does one task of a decision by e-mail, as sendReceipt does a receipt: on record, server reached, opened after
+// a leaf, sent, recorded. A crash after the server's yes and before the last write sends the same message again.
+func (o *Office) sendDecision(ctx context.Context, t store.Task) (string, error) {
+	r, f, err := o.readDecision(ctx, review.ID(t.Ref))
+	if err != nil {
+		return "", err
+	}
+	if !r.ErasedAt.IsZero() || r.Way != review.ByEmail {
+		return "nothing to send", nil
+	}
+	m, err := o.reviewMessage(ctx, t.Key, settle.TaskMailReview, r)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case m.State != payment.MessageReady:
+		return string(m.State), nil // another worker has done it
+	case o.Now().Sub(t.CreatedAt) > mailForget:
+		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTooOld, "")
+	case r.State != review.Hearing && int64(t.N) != r.Version:
+		return "decided anew meanwhile", nil // a hearing was set, and has been decided since: that is told
+	}
+	answer, err := o.giveDecision(ctx, t, m, r, f)
+	var no *mail.Error
+	switch {
+	case err == nil:
+		return settle.Ended, o.endMessage(context.WithoutCancel(ctx), t, m, payment.MessageTaken, answer)
+	case errors.As(err, &no) && no.Permanent:
+		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, no.Why())
+	case errors.Is(err, unseal.ErrCannotOpen), errors.Is(err, errNoReader):
+		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, "address does not open")
+	}
+	return "", err
+}
+
+// errNoReader is a request that holds no address that a message can go to.
+var errNoReader = errors.New("no e-mail address")
+
+// giveDecision is the foreign call: connect, open address and words, send.
+func (o *Office) giveDecision(ctx context.Context, t store.Task, m payment.Message, r review.Review, f store.FoundTicket) (string, error) {
+	fault.Before(fault.CallMail)
+	defer fault.After(fault.CallMail)
+	line, err := o.Mail.Connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer line.Close()
+	open := reviewOpener{o, "mail", "review"}
+	contact, err := open.contact(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	if contact.Email == "" {
+		return "", errNoReader
+	}
+	words, err := open.words(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	lang := o.mailLanguage(string(r.Language))
+	d, from, err := o.decisionOf(lang, r, f.Ticket, words)
+	if err != nil {
+		return "", err
+	}
+	text, err := mail.WriteDecision(string(lang), m.Reference, from, d)
+	if err != nil {
+		return "", err
+	}
+	_, err = line.Send(contact.Email, t.Key, text, o.Now())
+	return "250", err
+}
+
+func (o *Office) readDecision(ctx context.Context, id review.ID) (r review.Review, f store.FoundTicket, err error) {
+	err = o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if r, err = tx.Review(ctx, id); err != nil {
+			return err
+		}
+		f, err = tx.Ticket(ctx, r.Ticket)
+		return err
+	})
+	if err != nil {
+		err = fmt.Errorf("read decision: %w", err)
+	}
+	return r, f, err
+}
+
+// reviewMessage puts the message of a decision on record, or reads it: a decision is told once by each way.
+func (o *Office) reviewMessage(ctx context.Context, key, kind string, r review.Review) (payment.Message, error) {
+	var m payment.Message
+	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		m, err = tx.MessageOfTask(ctx, key)
+		return err
+	})
+	if !errors.Is(err, store.ErrNotFound) {
+		return m, err
+	}
+	return MakeMessage(ctx, o.Store, payment.Message{Reference: ident.Message(), Task: key, Kind: kind, Language: string(r.Language), MadeAt: o.Now()})
+}
+
+// decisionOf is what a party is told, in a language.
+func (o *Office) decisionOf(lang city.Language, r review.Review, t ticket.Ticket, words string) (mail.Decision, mail.City, error) {
+	from, err := o.mailCity(lang)
+	if err != nil {
+		return mail.Decision{}, from, err
+	}
+	offence, err := o.offence(t)
+	if err != nil {
+		return mail.Decision{}, from, err
+	}
+	d := mail.Decision{
+		Reference: r.Reference, Outcome: string(r.State), AskedOn: o.dayOf(r.ReceivedOn), DecidedAt: r.DecidedAt, Words: words, Amount: r.Amount,
+		Until: o.dayOf(r.Until), Hearing: o.dayOf(r.HearingOn), Paid: t.State == ticket.Paid, Refund: r.Refund,
+		Ticket: mail.Ticket{Number: t.Number, IssuedAt: t.IssuedAt, TimeKnown: t.TimeKnown, Offence: offence.Title[lang], ByLaw: offence.ByLaw[lang], Section: offence.Section},
+	}
+	if r.State == review.Withdrawn && review.Ends(r.Regime) == ticket.Cancelled {
+		d.Outcome = string(ticket.Cancelled)
+	}
+	return d, from, nil
+}
+
+// dayOf is an instant of a day on the city's clock; zero for no day.
+func (o *Office) dayOf(d city.Date) time.Time {
+	if d.IsZero() {
+		return time.Time{}
+	}
+	return d.Start(o.city.Zone)
+}
+
+// reviewLetter writes the letter of a decision for a person who prints it. Contact and words are opened, each after a leaf.
+func (o *Office) reviewLetter(ctx context.Context, person string, id review.ID) (mail.Letter, error) {
+	r, f, err := o.readDecision(ctx, id)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	open := o.forStaff(person)
+	contact, err := open.contact(ctx, r)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	words, err := open.words(ctx, r)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	lang := o.mailLanguage(string(r.Language))
+	d, from, err := o.decisionOf(lang, r, f.Ticket, words)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	key := fmt.Sprintf("fundy/%s/%s/%d", r.ID, LetterReview, r.Version)
+	m, err := o.reviewMessage(ctx, key, LetterReview, r)
+	if err != nil {
+		return mail.Letter{}, err
+	}
+	return mail.WriteLetter(string(lang), m.Reference, from, contact.Lines(), o.Now(), d)
+}

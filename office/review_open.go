@@ -1,0 +1,68 @@
+package office
+
+import (
+	"context"
+	"fmt"
+
+	"fundy/desk"
+	"fundy/office/unseal"
+	"fundy/review"
+	"fundy/seal"
+	"fundy/store"
+)
+
+// reviewOpener opens what is sealed of reviews for one actor and purpose; each opening is on record first.
+type reviewOpener struct {
+	o              *Office
+	actor, purpose string
+}
+
+func (w reviewOpener) what(r review.Review, field string) unseal.What {
+	return unseal.What{Actor: w.actor, Purpose: w.purpose, Subject: string(r.ID), Field: field}
+}
+
+func (w reviewOpener) contact(ctx context.Context, r review.Review) (desk.ReviewContact, error) {
+	plain, err := w.o.opener.Open(ctx, w.what(r, "contact"), r.Contact, []byte(seal.ReviewContact), []byte(r.RequestID))
+	if err != nil {
+		return desk.ReviewContact{}, err
+	}
+	return desk.ReadReviewContact(plain)
+}
+
+func (w reviewOpener) statement(ctx context.Context, r review.Review) (desk.ReviewStatement, error) {
+	plain, err := w.o.opener.Open(ctx, w.what(r, "statement"), r.Statement, []byte(seal.ReviewStatement), []byte(r.RequestID))
+	if err != nil {
+		return desk.ReviewStatement{}, err
+	}
+	return desk.ReadReviewStatement(plain)
+}
+
+func (w reviewOpener) words(ctx context.Context, r review.Review) (string, error) {
+	plain, err := w.o.opener.Open(ctx, w.what(r, "words"), r.Words, []byte(seal.ReviewWords), []byte(r.ID))
+	return string(plain), err
+}
+
+func (w reviewOpener) file(ctx context.Context, r review.Review, f store.ReviewFile) ([]byte, error) {
+	return w.o.opener.Open(ctx, w.what(r, fmt.Sprintf("file-%d", f.N)), f.Sealed, []byte(seal.ReviewFile), seal.ReviewFilePlace(r.RequestID, f.N))
+}
+
+// forStaff opens for a person who has asked for it.
+func (o *Office) forStaff(person string) reviewOpener {
+	return reviewOpener{o, "staff:" + person, "review"}
+}
+
+func (o *Office) openReviewContact(ctx context.Context, person string, r review.Review) (desk.ReviewContact, error) {
+	return o.forStaff(person).contact(ctx, r)
+}
+
+func (o *Office) openReviewStatement(ctx context.Context, person string, r review.Review) (desk.ReviewStatement, error) {
+	return o.forStaff(person).statement(ctx, r)
+}
+
+func (o *Office) openReviewWords(ctx context.Context, person string, r review.Review) (string, error) {
+	return o.forStaff(person).words(ctx, r)
+}
+
+func (o *Office) openReviewFile(ctx context.Context, person string, r review.Review, f store.ReviewFile) ([]byte, error) {
+	return o.forStaff(person).file(ctx, r, f)
+}

@@ -1,0 +1,213 @@
+package staff
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"fundy/city"
+	"fundy/desk"
+	"fundy/mail"
+	"fundy/money"
+	"fundy/review"
+	"fundy/seal"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// Reviews is what the office does for the pages of reviews. Whatever is opened, a leaf tells of it first.
+type Reviews struct {
+	Contact   func(ctx context.Context, person string, r review.Review) (desk.ReviewContact, error)
+	Statement func(ctx context.Context, person string, r review.Review) (desk.ReviewStatement, error)
+	Words     func(ctx context.Context, person string, r review.Review) (string, error)
+	File      func(ctx context.Context, person string, r review.Review, f store.ReviewFile) ([]byte, error)
+	Letter    func(ctx context.Context, person string, id review.ID) (mail.Letter, error)
+	Seal      seal.PublicKey // seals what is typed here
+}
+
+// reviewsShown bounds a list.
+const reviewsShown = 300
+
+// reviewRow is a review of the queue, with its ticket.
+type reviewRow struct {
+	review.Review
+	Number string
+	State  ticket.State // of the ticket
+}
+
+func (p *Pages) today() city.Date { return city.DateOf(p.Now(), p.city.Zone) }
+
+// Late says whether a review should have been decided.
+func (v *view) Late(r review.Review) bool { return r.Overdue(v.pages.today()) }
+
+// DayOf is a day of the city's calendar.
+func (v *view) DayOf(d city.Date) string {
+	if d.IsZero() {
+		return "–"
+	}
+	return v.Day(d.Start(v.pages.city.Zone))
+}
+
+func (p *Pages) showReviews(w http.ResponseWriter, r *http.Request, v *view) error {
+	var rows []reviewRow
+	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		rows = nil
+		all, err := tx.OpenReviews(ctx, reviewsShown)
+		if err != nil {
+			return err
+		}
+		for _, one := range all {
+			t, err := tx.Ticket(ctx, one.Ticket)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, reviewRow{one, t.Number, t.State})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	v.Data, v.Back = rows, "/reviews"
+	return p.show(w, v, http.StatusOK, "reviews")
+}
+
+// reviewPage is one review: what it is about, what may be decided, and, once it has been opened, what was written.
+type reviewPage struct {
+	review.Review
+	Found     store.FoundTicket
+	Offence   city.Offence
+	Penalty   money.Amount
+	History   []store.ReviewEvent
+	Files     []store.ReviewFile
+	Decisions []review.Event
+	Handled   bool // who looks took or gave back the ticket's money
+	Contact   *desk.ReviewContact
+	Statement *desk.ReviewStatement
+	Said      string // the officer's words, opened
+	// As typed.
+	Event, Words, Amount, Until, Hearing string
+}
+
+func (p *Pages) showReview(w http.ResponseWriter, r *http.Request, v *view) error {
+	return p.reviewPage(w, r, v, &reviewPage{})
+}
+
+// readReview reads a review for its page, or ErrNotFound.
+func (p *Pages) readReview(ctx context.Context, id string, who string, page *reviewPage) error {
+	return p.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if page.Review, err = tx.Review(ctx, review.ID(id)); err != nil {
+			return err
+		}
+		if page.Found, err = tx.Ticket(ctx, page.Review.Ticket); err != nil {
+			return err
+		}
+		if page.History, err = tx.ReviewEvents(ctx, page.ID); err != nil {
+			return err
+		}
+		if page.Files, err = tx.ReviewFiles(ctx, page.ID); err != nil {
+			return err
+		}
+		page.Handled, err = tx.HandledMoney(ctx, page.Review.Ticket, who)
+		return err
+	})
+}
+
+func (p *Pages) reviewPage(w http.ResponseWriter, r *http.Request, v *view, page *reviewPage) error {
+	err := p.readReview(r.Context(), r.PathValue("id"), v.Name(), page)
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	if err != nil {
+		return err
+	}
+	about := &ticketPage{Ticket: page.Found}
+	if err := p.price(about); err != nil {
+		return err
+	}
+	page.Offence, page.Decisions = about.Offence, review.Decisions(page.Regime, page.Review.State)
+	for _, c := range about.Quote.Components {
+		if c.Kind == ticket.Penalty {
+			page.Penalty = c.Amount
+		}
+	}
+	v.Data, v.Back = page, "/reviews/"+string(page.ID)
+	status := http.StatusOK
+	if v.Problem != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.show(w, v, status, "review")
+}
+
+// openReview shows what a party has written, once: leaves tell who has opened it before it is there.
+func (p *Pages) openReview(w http.ResponseWriter, r *http.Request, v *view) error {
+	page := &reviewPage{}
+	err := p.readReview(r.Context(), r.PathValue("id"), v.Name(), page)
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	if err != nil {
+		return err
+	}
+	if !page.ErasedAt.IsZero() {
+		return p.reviewPage(w, r, v, page)
+	}
+	contact, err := p.Reviews.Contact(r.Context(), v.Name(), page.Review)
+	if err != nil {
+		return err
+	}
+	statement, err := p.Reviews.Statement(r.Context(), v.Name(), page.Review)
+	if err != nil {
+		return err
+	}
+	page.Contact, page.Statement = &contact, &statement
+	if len(page.Review.Words) > 0 {
+		if page.Said, err = p.Reviews.Words(r.Context(), v.Name(), page.Review); err != nil {
+			return err
+		}
+	}
+	return p.reviewPage(w, r, v, page)
+}
+
+func (p *Pages) takeReview(w http.ResponseWriter, r *http.Request, v *view) error {
+	_, err := p.Settler.TakeReview(r.Context(), review.ID(r.PathValue("id")), version(r), v.Name())
+	if p.againstReview(v, err, "version") {
+		return p.reviewPage(w, r, v, &reviewPage{})
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	if err != nil {
+		return err
+	}
+	return done(w, r, "/reviews/"+r.PathValue("id"), "review_taken")
+}
+
+// version is that of the review when its page was shown; none fits no review.
+func version(r *http.Request) int64 {
+	n, err := strconv.ParseInt(bounded(r, "version"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// reviewFields says which field of the form a reason against is about.
+var reviewFields = map[string]string{
+	review.RefusedWords: "words", review.RefusedAmount: "amount", review.RefusedUntil: "until", review.RefusedHearing: "hearing", review.RefusedDay: "received",
+	review.RefusedLate: "received",
+}
+
+// againstReview says on the page why something about a review goes no further.
+func (p *Pages) againstReview(v *view, err error, field string) bool {
+	var no *review.Refusal
+	if !errors.As(err, &no) {
+		return false
+	}
+	if of := reviewFields[no.Reason]; of != "" {
+		field = of
+	}
+	v.Problem = &problem{Field: field, Key: "review.refused." + no.Reason}
+	return true
+}

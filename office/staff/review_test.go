@@ -1,0 +1,415 @@
+package staff
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"fundy/city"
+	"fundy/desk"
+	"fundy/mail"
+	"fundy/money"
+	"fundy/office/unseal"
+	"fundy/payment"
+	"fundy/review"
+	"fundy/seal"
+	"fundy/settle"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// sealed is a bench with the office's keys: what is opened, and by whom, is noted before it is.
+type sealed struct {
+	*bench
+	public seal.PublicKey
+	opened []unseal.What
+}
+
+func (b *bench) sealed() *sealed {
+	b.t.Helper()
+	private, public, err := unseal.Generate()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	s := &sealed{bench: b, public: public}
+	opener, err := unseal.New(unseal.Config{PrivateKey: private, Record: func(_ context.Context, what unseal.What) error {
+		s.opened = append(s.opened, what)
+		return nil
+	}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	open := func(ctx context.Context, person, field string, r review.Review, what []byte, info string, place []byte) ([]byte, error) {
+		return opener.Open(ctx, unseal.What{Actor: "staff:" + person, Purpose: "review", Subject: string(r.ID), Field: field}, what, []byte(info), place)
+	}
+	b.pages.Reviews = Reviews{
+		Seal: public,
+		Contact: func(ctx context.Context, person string, r review.Review) (desk.ReviewContact, error) {
+			plain, err := open(ctx, person, "contact", r, r.Contact, seal.ReviewContact, []byte(r.RequestID))
+			if err != nil {
+				return desk.ReviewContact{}, err
+			}
+			return desk.ReadReviewContact(plain)
+		},
+		Statement: func(ctx context.Context, person string, r review.Review) (desk.ReviewStatement, error) {
+			plain, err := open(ctx, person, "statement", r, r.Statement, seal.ReviewStatement, []byte(r.RequestID))
+			if err != nil {
+				return desk.ReviewStatement{}, err
+			}
+			return desk.ReadReviewStatement(plain)
+		},
+		Words: func(ctx context.Context, person string, r review.Review) (string, error) {
+			plain, err := open(ctx, person, "words", r, r.Words, seal.ReviewWords, []byte(r.ID))
+			return string(plain), err
+		},
+		File: func(ctx context.Context, person string, r review.Review, f store.ReviewFile) ([]byte, error) {
+			return open(ctx, person, "file", r, f.Sealed, seal.ReviewFile, seal.ReviewFilePlace(r.RequestID, f.N))
+		},
+		Letter: func(_ context.Context, _ string, _ review.ID) (mail.Letter, error) {
+			return mail.Letter{Lang: "fr", To: []string{"Zoé <b>", "1 rue de la Mer"}, Title: "Décision", Lead: "La contravention est maintenue."}, nil
+		},
+	}
+	b.pages.Settler = settle.New(settle.Config{
+		Store: b.pages.Store, City: b.pages.city, Rules: b.pages.Rules, Now: func() time.Time { return b.now }, Log: b.pages.Log,
+		Review: review.Settings{DecideDays: 10, KeepDays: 400, FilesMost: 5},
+	})
+	return s
+}
+
+// asks is a request as the portal brings it.
+func (s *sealed) asks(id ticket.ID, way review.Way) review.Review {
+	s.t.Helper()
+	request := "request-" + string(id)
+	seals := func(plain []byte, err error, info string) []byte {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		out, err := s.public.Seal(plain, []byte(info), []byte(request))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return out
+	}
+	contact, err := desk.ReviewContact{Name: "Zoé Thériault", Email: "zoe@example.ca"}.Seal()
+	said, err2 := desk.ReviewStatement{Who: "driver", Reason: "sold", Words: "Sold in May.\n<script>alert(1)</script>"}.Seal()
+	r, err3 := s.pages.Settler.AskReview(context.Background(), review.Review{
+		Ticket: id, Way: way, Language: city.French, Channel: review.OnPortal, RequestID: request,
+		Contact: seals(contact, err, seal.ReviewContact), Statement: seals(said, err2, seal.ReviewStatement),
+	})
+	if err3 != nil {
+		s.t.Fatal(err3)
+	}
+	return r
+}
+
+func (s *sealed) adds(r review.Review, n int, kind string, body []byte) {
+	s.t.Helper()
+	sealed, err := s.public.Seal(body, []byte(seal.ReviewFile), seal.ReviewFilePlace(r.RequestID, n))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.pages.Settler.AddReviewFile(context.Background(), r.ID, store.ReviewFile{N: n, Kind: kind, Bytes: len(sealed), Sealed: sealed}, ""); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// An officer finds a review in the queue, opens it after a leaf, and decides; words that are missing keep the rest; who
+// comes second is told so. What a stranger wrote is text.
+func TestAnOfficerDecidesAReview(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		s := b.sealed()
+		b.person("olga", "screening")
+		b.person("carl", "clerk")
+		olga, carl := b.session("olga"), b.session("carl")
+		id := b.ticketIn("SJ100", "ABC 123")
+		r := s.asks(id, review.ByEmail)
+		at := "/reviews/" + string(r.ID)
+		code, page := b.get(carl, "/reviews")
+		b.wants(code, page, http.StatusOK, r.Reference, "SJ100", "nobody yet", "Open it, read it, and decide.", "0 days")
+		code, page = b.get(carl, at)
+		b.wants(code, page, http.StatusOK, "It is sealed.", "under review")
+		if strings.Contains(page, "Zoé") || strings.Contains(page, "Open what was written") || strings.Contains(page, `id="decide"`) || len(s.opened) != 0 {
+			t.Errorf("a clerk reads %v\n%s", s.opened, page)
+		}
+		code, page = b.post(olga, at+"/open", nil)
+		b.wants(code, page, http.StatusOK, "Zoé Thériault", "zoe@example.ca", "The vehicle had been sold", "driver", "Sold in May.", "&lt;script&gt;")
+		if len(s.opened) != 2 || s.opened[0].Actor != "staff:olga" || s.opened[0].Field != "contact" || s.opened[1].Field != "statement" {
+			t.Errorf("opened: %v", s.opened)
+		}
+		code, _ = b.post(olga, at+"/take", url.Values{"version": {"1"}})
+		b.wants(code, "", http.StatusSeeOther)
+		code, page = b.post(olga, at+"/decide", url.Values{"version": {"2"}, "event": {"keep"}, "words": {""}})
+		b.wants(code, page, http.StatusUnprocessableEntity, "Write why it is decided so", `value="keep" selected`)
+		code, page = b.post(olga, at+"/decide", url.Values{"version": {"2"}, "event": {""}, "words": {"Le panneau est clair."}})
+		b.wants(code, page, http.StatusUnprocessableEntity, "Choose a decision", "Le panneau est clair.")
+		code, page = b.post(olga, at+"/decide", url.Values{"version": {"1"}, "event": {"keep"}, "words": {"Le panneau est clair."}})
+		b.wants(code, page, http.StatusUnprocessableEntity, "Somebody has decided or changed this review", "Le panneau est clair.")
+		for _, not := range []string{"reduce", "extend", "send"} {
+			form := url.Values{"version": {"2"}, "event": {not}, "words": {"Non."}, "amount": {"1.00"}, "until": {"2026-07-01"}, "hearing": {"2026-07-01"}}
+			code, page = b.post(olga, at+"/decide", form)
+			b.wants(code, page, http.StatusUnprocessableEntity, "The law of this ticket has no such decision")
+			if strings.Contains(page, `value="`+not+`"`) {
+				t.Errorf("nb-lga offers %s", not)
+			}
+		}
+		code, _ = b.post(olga, at+"/decide", url.Values{"version": {"2"}, "event": {"withdraw"}, "words": {"Vendu, en effet."}})
+		b.wants(code, "", http.StatusSeeOther)
+		code, page = b.get(olga, at+"?said=review_decided")
+		b.wants(code, page, http.StatusOK, "decided for the party", "olga", "Decided. The party is told by e-mail", "withdrawn")
+		code, page = b.post(olga, at+"/decide", url.Values{"version": {"2"}, "event": {"keep"}, "words": {"Non."}})
+		b.wants(code, page, http.StatusUnprocessableEntity, "Somebody has decided or changed this review")
+		code, page = b.post(olga, at+"/open", nil)
+		b.wants(code, page, http.StatusOK, "What was said to the party", "Vendu, en effet.")
+		code, page = b.get(olga, "/reviews")
+		b.wants(code, page, http.StatusOK, "No review is under way.")
+		if strings.Contains(b.log.String(), "Zoé") || strings.Contains(b.log.String(), "panneau") {
+			t.Errorf("the log: %s", b.log.String())
+		}
+	})
+}
+
+// Who took a payment of a ticket does not decide its review; the page says so before and after.
+func TestWhoHandledTheMoneyDecidesNoReview(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		s := b.sealed()
+		b.person("olga", "screening", "finance")
+		b.person("pat", "supervisor")
+		id := b.ticketIn("SJ100", "ABC 123")
+		ctx := context.Background()
+		for _, do := range []func() error{
+			func() error { _, err := b.pages.Settler.MakeDrawer(ctx, "A", "City Hall", "dora"); return err },
+			func() error {
+				float, err := payment.ParseCount("20x3")
+				if err == nil {
+					_, err = b.pages.Settler.OpenDrawer(ctx, "A", "olga", float)
+				}
+				return err
+			},
+			func() error {
+				e, err := b.pages.Settler.TakeTender(ctx, settle.TenderRequest{
+					RequestID: "req_one_0123456789", Tickets: []ticket.ID{id}, By: "olga", Tenders: []payment.Tender{{Kind: payment.Cash, Tendered: money.FromMinor(5000)}},
+				})
+				if err == nil {
+					_, err = b.pages.Settler.ReverseEntry(ctx, e.Attempt.ID, "olga", "a wrong ticket")
+				}
+				return err
+			},
+		} {
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+			b.now = b.now.Add(time.Second)
+		}
+		r := s.asks(id, review.ByPost)
+		at := "/reviews/" + string(r.ID)
+		olga, pat := b.session("olga"), b.session("pat")
+		code, page := b.get(olga, at)
+		b.wants(code, page, http.StatusOK, "another person decides its review")
+		if strings.Contains(page, `id="decide"`) {
+			t.Error("it is offered")
+		}
+		code, page = b.post(olga, at+"/decide", url.Values{"version": {"1"}, "event": {"keep"}, "words": {"Non."}})
+		b.wants(code, page, http.StatusUnprocessableEntity, "another person decides its review")
+		code, _ = b.post(pat, at+"/decide", url.Values{"version": {"1"}, "event": {"keep"}, "words": {"Non."}})
+		b.wants(code, "", http.StatusSeeOther)
+		code, page = b.post(pat, at+"/letter", nil)
+		b.wants(code, page, http.StatusOK, "Zoé &lt;b&gt;", "1 rue de la Mer", "La contravention est maintenue.", `lang="fr"`)
+	})
+}
+
+// A stranger's file is served once, from an address without a session that holds a minute, in a sandbox: a photo to be
+// looked at, a PDF to be kept, and neither as a page.
+func TestAFileIsServedOnceAndCanDoNothing(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	s := b.sealed()
+	b.person("olga", "screening")
+	olga := b.session("olga")
+	r := s.asks(b.ticketIn("SJ100", "ABC 123"), review.ByEmail)
+	s.adds(r, 1, "jpeg", []byte("<html><script>alert(1)</script>")) // what a portal that is not ours any more could send
+	s.adds(r, 2, "pdf", []byte("%PDF-1.7 (evil)"))
+	for n, want := range map[string][2]string{"1": {"image/jpeg", "inline"}, "2": {"application/pdf", "attachment"}} {
+		w := newRecorder()
+		b.h.ServeHTTP(w, b.request("POST", "/reviews/"+string(r.ID)+"/files/"+n, olga, nil))
+		to := w.Header().Get("Location")
+		if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/review-files/") || strings.Contains(to, string(r.ID)) {
+			t.Fatalf("%d, %s", w.Code, to)
+		}
+		w = newRecorder()
+		b.h.ServeHTTP(w, b.request("GET", to, "", nil)) // no session
+		h := w.Header()
+		if w.Code != http.StatusOK || h.Get("Content-Type") != want[0] || !strings.HasPrefix(h.Get("Content-Disposition"), want[1]+`; filename="`+r.Reference) {
+			t.Errorf("%s: %d, %v", n, w.Code, h)
+		}
+		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'; sandbox;") || strings.Contains(csp, "allow-") || strings.Contains(csp, "'self'") ||
+			h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Cache-Control") != "no-store" || len(h.Values("Set-Cookie")) != 0 {
+			t.Errorf("%s: %v", n, h)
+		}
+		if code, page := b.get("", to); code != http.StatusNotFound || strings.Contains(page, "alert") {
+			t.Errorf("%s, a second time: %d", n, code)
+		}
+	}
+	if len(s.opened) != 2 || s.opened[0].Actor != "staff:olga" {
+		t.Errorf("opened: %v", s.opened)
+	}
+	late, err := b.pages.Key.fileToken(fileAddress{Review: string(r.ID), N: 1, Person: "olga", Until: b.now.Add(-time.Second).Unix(), Once: []byte("x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := b.pages.Key.fileToken(fileAddress{Review: string(r.ID), N: 1, Person: "olga", Until: b.now.Add(time.Second).Unix(), Once: []byte("y")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []string{late, good[:len(good)-2] + "AA", "A" + good[1:], "none"} {
+		if code, _ := b.get("", "/review-files/"+token); code != http.StatusNotFound {
+			t.Errorf("%s…: %d", token[:4], code)
+		}
+	}
+	if len(s.opened) != 2 {
+		t.Errorf("opened: %v", s.opened)
+	}
+}
+
+// A letter is entered with the day on which it came; what is wrong is said, and what was typed stays. It is sealed as the
+// portal seals: a clerk who has entered it does not read it again.
+func TestALetterIsEntered(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		s := b.sealed()
+		b.person("carl", "clerk")
+		b.person("olga", "screening")
+		carl, olga := b.session("carl"), b.session("olga")
+		id := b.ticketIn("SJ100", "ABC 123")
+		at := "/tickets/" + string(id) + "/review"
+		code, page := b.get(carl, at)
+		b.wants(code, page, http.StatusOK, "A request for review of ticket SJ100", `value="2026-06-03"`)
+		form := url.Values{
+			"request": {"0123456789abcdef"}, "received": {"2026-06-02"}, "who": {"owner"}, "reason": {"medical"}, "words": {"In hospital.\r\nAll day."}, "name": {"Zoé Thériault"},
+			"way": {"post"}, "post": {"1 rue de la Mer\r\nSaint-Jean NB  E2L 4Z6"}, "language": {"fr"},
+		}
+		for field, c := range map[string][2]string{
+			"received": {"2026-06-04", "Write the day on which it came"}, "who": {"cat", "Choose who asks"}, "reason": {"none", "Choose the reason"}, "words": {"", "Write what happened"},
+			"name": {"", "Write the name"}, "post": {strings.Repeat("a line\n", 9), "at most 6 lines"}, "way": {"pigeon", "Choose how the party is answered"},
+		} {
+			bad := url.Values{}
+			for k, v := range form {
+				bad[k] = v
+			}
+			bad.Set(field, c[0])
+			code, page = b.post(carl, at, bad)
+			b.wants(code, page, http.StatusUnprocessableEntity, c[1])
+			if field != "words" && !strings.Contains(page, "In hospital.") {
+				t.Errorf("%s: what was typed is lost", field)
+			}
+		}
+		card := url.Values{}
+		for k, v := range form {
+			card[k] = v
+		}
+		card.Set("words", "4242 4242\n4242 4242")
+		code, page = b.post(carl, at, card)
+		b.wants(code, page, http.StatusUnprocessableEntity, "looks like a card number")
+		code, _ = b.post(carl, at, form)
+		b.wants(code, "", http.StatusSeeOther)
+		code, page = b.post(carl, at, form) // pressed twice
+		b.wants(code, "", http.StatusSeeOther)
+		form.Set("request", "another0123456789")
+		code, page = b.post(carl, at, form)
+		b.wants(code, page, http.StatusUnprocessableEntity, "A review of this ticket is under way")
+		var all []review.Review
+		b.write(func(ctx context.Context, tx *store.Tx) (err error) {
+			all, err = tx.ReviewsOfTicket(ctx, id, 10)
+			return err
+		})
+		if len(all) != 1 || all[0].EnteredBy != "carl" || all[0].Channel != review.AtOffice || all[0].ReceivedOn.String() != "2026-06-02" || strings.Contains(string(all[0].Statement), "hospital") {
+			t.Fatalf("%+v", all)
+		}
+		code, _ = b.post(carl, "/reviews/"+string(all[0].ID)+"/open", nil)
+		b.wants(code, "", http.StatusForbidden)
+		code, page = b.post(olga, "/reviews/"+string(all[0].ID)+"/open", nil)
+		b.wants(code, page, http.StatusOK, "Zoé Thériault", "1 rue de la Mer", "In hospital.", "A medical emergency")
+		if len(s.opened) != 2 {
+			t.Errorf("opened: %v", s.opened)
+		}
+	})
+}
+
+// scan sends a file as a browser does.
+func (s *sealed) scan(token, path, name string, body []byte) (int, string) {
+	s.t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	if err := m.SetBoundary("---------------------------4242424242424242000000000000"); err != nil { // as Firefox did
+		s.t.Fatal(err)
+	}
+	if err := m.WriteField("form", s.pages.formToken(token)); err != nil {
+		s.t.Fatal(err)
+	}
+	part, err := m.CreateFormFile("file", name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := part.Write(body); err != nil {
+		s.t.Fatal(err)
+	}
+	m.Close()
+	r := s.request("POST", path, token, nil)
+	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	return s.do(r)
+}
+
+// The scan of a letter is sealed as it is; one that is too large, empty, or something else than it says is refused, and so
+// is a form that does not come from here.
+func TestAScanIsPutToALetter(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		s := b.sealed()
+		b.person("carl", "clerk")
+		b.person("olga", "screening")
+		carl, olga := b.session("carl"), b.session("olga")
+		r := s.asks(b.ticketIn("SJ100", "ABC 123"), review.ByPost)
+		at := "/reviews/" + string(r.ID)
+		pdf := []byte("%PDF-1.7 a letter")
+		for _, c := range []struct {
+			name  string
+			body  []byte
+			code  int
+			words string
+		}{
+			{"a.pdf", nil, 422, "This file is empty"},
+			{"a.jpg", pdf, 422, "not what its name says"},
+			{"a.pdf", []byte("<html>"), 422, "neither a JPEG"},
+			{"a.pdf", append([]byte("%PDF-"), make([]byte, desk.ReviewFileMost)...), 422, "larger than 4 MB"},
+			{"a.pdf", make([]byte, 5<<20), 422, "larger than 4 MB"},
+			{"4242424242424242.pdf", pdf, 422, "looks like a card number"},
+			{"a.pdf", pdf, 303, ""},
+		} {
+			if code, page := s.scan(carl, at+"/scan", c.name, c.body); code != c.code || !strings.Contains(page, c.words) {
+				t.Errorf("%s: %d, no %q", c.name, code, c.words)
+			}
+		}
+		code, page := b.post(carl, at+"/scan", nil)
+		b.wants(code, page, http.StatusUnprocessableEntity, "Choose a file first")
+		if code, _ := s.scan("", at+"/scan", "a.pdf", pdf); code != http.StatusUnauthorized {
+			t.Errorf("nobody's: %d", code)
+		}
+		w := newRecorder()
+		b.h.ServeHTTP(w, b.request("POST", at+"/files/1", olga, nil))
+		code, page = b.get("", w.Header().Get("Location"))
+		if code != http.StatusOK || page != string(pdf) {
+			t.Errorf("%d, %q", code, page)
+		}
+		if strings.Contains(b.log.String(), "a.pdf") || strings.Contains(b.log.String(), "42424242") || !strings.Contains(b.log.String(), "where=file name=file") {
+			t.Errorf("the log: %s", b.log.String())
+		}
+	})
+}

@@ -1,0 +1,244 @@
+// Package review is a person's request that the city look at a ticket again: what may be asked, what may be decided,
+// and how it moves. It does no I/O and takes the time as an argument.
+//
+// Invariants:
+//   - a review moves by its table (state.go) only, and a regime has the lines of its law and no other: nb-lga keeps or
+//     withdraws, in one decision (nothing in ss. 156-159 of the Local Governance Act lets the city reduce, or hear);
+//   - a ticket has one review under way, and one decision;
+//   - whoever took or gave back the ticket's money does not decide its review;
+//   - what is personal of it is sealed bytes here: this room can't read it.
+package review
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"fundy/city"
+	"fundy/money"
+	"fundy/ticket"
+)
+
+// ID is a review's opaque id. It may stand on the log.
+type ID string
+
+// Way is how the party is answered.
+type Way string
+
+// The ways.
+const (
+	ByEmail Way = "email"
+	ByPost  Way = "post"
+)
+
+// The channels by which a review comes in.
+const (
+	OnPortal = "portal"
+	AtOffice = "office" // a letter, or somebody at the counter: entered by staff
+)
+
+// Review is a request about one ticket. What the party has written of himself is sealed to the office's key.
+type Review struct {
+	ID         ID
+	Reference  string // read aloud and typed; with the ticket's plate it shows how the review stands
+	Ticket     ticket.ID
+	Regime     string
+	State      State
+	Way        Way
+	Language   city.Language // of the party: the decision is written in it
+	Channel    string
+	RequestID  string    // the page's: the same twice is one review; the sealed things' associated data
+	ReceivedOn city.Date // the day that counts: of a letter, the day on which it came
+	AskedAt    time.Time
+	DueOn      city.Date // the last working day for a decision
+	Held       bool      // the ticket's clock stands still meanwhile
+	EnteredBy  string    // of staff; "" on the portal
+	Owner      string    // who has taken it; "" nobody
+	HearingOn  city.Date
+	DecidedBy  string
+	DecidedAt  time.Time
+	Amount     money.Amount // reduced: what the penalty is now
+	Until      city.Date    // extended, or kept with days to pay: the last day of that price
+	Refund     bool         // withdrawn after it was paid: the payment is given back
+	EraseAt    time.Time    // when what is sealed is erased; zero: not before it ends
+	ErasedAt   time.Time
+	Version    int64
+	Contact    []byte // sealed
+	Statement  []byte // sealed
+	Words      []byte // sealed: what the officer says to the party
+	FilesCount int
+}
+
+// Open says whether the review is under way.
+func (r Review) Open() bool { return !r.State.Final() }
+
+// Refusal says why something about a review was not done. Reason is a key of words.
+type Refusal struct{ Reason string }
+
+func (r *Refusal) Error() string { return "review refused: " + r.Reason }
+
+// The reasons against asking.
+const (
+	RefusedState   = "state"   // paid, before a court, ended: there is nothing to be reviewed
+	RefusedOpen    = "open"    // one is under way
+	RefusedDecided = "decided" // there is one decision
+	RefusedLate    = "late"    // the city's days for asking have passed
+	RefusedOff     = "off"     // the city takes no reviews here
+	RefusedForm    = "form"    // what the desk brought is not of the form of a request
+	RefusedDay     = "day"     // received on a day to come, or before the ticket was issued
+)
+
+// Settings are what a city says of its reviews.
+type Settings struct {
+	AskDays    int  // after the day of issue; 0: as long as it is owed
+	DecideDays int  // working days for the decision; 0: the city takes no reviews
+	Hold       bool // the ticket's clock stands still while a review is under way
+	AfterDays  int  // days, after a review that was kept, in which the price of the day it was asked for holds again
+	KeepDays   int  // after which what is sealed is erased
+	FilesMost  int
+}
+
+// SettingsOf are a city's settings, as this room needs them.
+func SettingsOf(s city.ReviewSettings) Settings {
+	if !s.Offered {
+		return Settings{KeepDays: s.KeepDays}
+	}
+	return Settings{AskDays: s.AskDays, DecideDays: s.DecideDays, Hold: s.Hold, AfterDays: s.AfterDays, KeepDays: s.KeepDays, FilesMost: s.FilesMost}
+}
+
+// Before is what a ticket's earlier reviews come to.
+type Before struct{ Open, Decided int }
+
+// MayAsk says whether a review of a ticket may be asked for on a day. A letter is asked for on the day on which it came.
+func MayAsk(s Settings, t ticket.Ticket, before Before, received, today city.Date) *Refusal {
+	switch {
+	case s.DecideDays == 0:
+		return &Refusal{RefusedOff}
+	case before.Open > 0:
+		return &Refusal{RefusedOpen}
+	case before.Decided > 0:
+		return &Refusal{RefusedDecided}
+	case t.State != ticket.Open && t.State != ticket.Reopened && t.State != ticket.Review:
+		return &Refusal{RefusedState}
+	case received.Compare(today) > 0, received.Compare(t.IssuedOn) < 0:
+		return &Refusal{RefusedDay}
+	case s.AskDays > 0 && received.Compare(LastDay(s, t)) > 0:
+		return &Refusal{RefusedLate}
+	}
+	return nil
+}
+
+// LastDay is the last day on which a review of a ticket can be asked for; the zero day where there is none.
+func LastDay(s Settings, t ticket.Ticket) city.Date {
+	if s.AskDays == 0 {
+		return city.Date{}
+	}
+	base := t.IssuedOn
+	if !t.ServedOn.IsZero() {
+		base = t.ServedOn
+	}
+	return base.AddDays(s.AskDays)
+}
+
+// dueMost bounds the search for a working day, in calendar days.
+const dueMost = 1_000
+
+// DueOn is the last of n working days of the city's calendar after a day.
+func DueOn(rules city.Rules, day city.Date, n int) city.Date {
+	for i := 0; n > 0 && i < dueMost; i++ {
+		day = day.AddDays(1)
+		if rules.WorkingDay(day) {
+			n--
+		}
+	}
+	return day
+}
+
+// Overdue says whether a review should have been decided before a day.
+func (r Review) Overdue(today city.Date) bool { return r.Open() && today.Compare(r.DueOn) > 0 }
+
+// Decision is what an officer says of a review.
+type Decision struct {
+	Event   Event
+	Words   string       // to the party, in the party's language
+	Amount  money.Amount // with Reduce: what the penalty is from now on
+	Until   city.Date    // with Extend: the last day on which the price of the day of the request holds
+	Hearing city.Date    // with Send: the day of the hearing
+	Version int64        // of the review, as the page that was decided on has shown it
+	By      string
+}
+
+// The reasons against a decision.
+const (
+	RefusedMoved   = "moved"   // somebody has decided it, or it has ended, since the page was shown
+	RefusedLaw     = "law"     // the ticket's regime has no such decision
+	RefusedMoney   = "money"   // who decides took or gave back the ticket's money
+	RefusedWords   = "words"   // the party is told why: none, or more than a page
+	RefusedAmount  = "amount"  // not less than the penalty is, or not more than nothing
+	RefusedUntil   = "until"   // not a day to come within a year
+	RefusedHearing = "hearing" // the same, of a hearing
+	RefusedPaying  = "paying"  // a payment is being taken just now: its end is awaited
+)
+
+// Limits of a decision.
+const (
+	WordsMost  = 3_000 // bytes that an officer writes to the party
+	dayMost    = 366   // days ahead that something can be put off to
+	amountLeft = 1     // the least that a penalty can be reduced to, in cents: less is to withdraw it
+)
+
+// Decide says whether a decision may be written. penalty is the ticket's before it; handled: who decides took
+// or gave back the ticket's money.
+func Decide(r Review, t ticket.Ticket, d Decision, penalty money.Amount, handled bool, today city.Date) *Refusal {
+	if r.Version != d.Version {
+		return &Refusal{RefusedMoved}
+	}
+	if _, ok := Next(r.Regime, r.State, d.Event); !ok {
+		if r.State.Final() {
+			return &Refusal{RefusedMoved}
+		}
+		return &Refusal{RefusedLaw}
+	}
+	switch {
+	case handled:
+		return &Refusal{RefusedMoney}
+	case t.State == ticket.Confirming:
+		return &Refusal{RefusedPaying}
+	case d.Event.Told() && (strings.TrimSpace(d.Words) == "" || len(d.Words) > WordsMost):
+		return &Refusal{RefusedWords}
+	case d.Event == Reduce && (d.Amount.Cmp(money.FromMinor(amountLeft)) < 0 || d.Amount.Cmp(penalty) >= 0):
+		return &Refusal{RefusedAmount}
+	case d.Event == Extend && !ahead(d.Until, today):
+		return &Refusal{RefusedUntil}
+	case d.Event == Send && !ahead(d.Hearing, today):
+		return &Refusal{RefusedHearing}
+	case t.State == ticket.Paid && d.Event != Withdraw && d.Event != Keep:
+		return &Refusal{RefusedMoved} // there is nothing left to reduce, or to give time for
+	}
+	return nil
+}
+
+func ahead(day, today city.Date) bool {
+	return day.Compare(today) > 0 && day.Compare(today.AddDays(dayMost)) <= 0
+}
+
+// Ends is the state that a decision for the party gives a ticket: under nb-lga the notice is withdrawn (s. 157),
+// elsewhere a decision cancels it.
+func Ends(regime string) ticket.State {
+	if regime == "nb-lga" {
+		return ticket.Withdrawn
+	}
+	return ticket.Cancelled
+}
+
+// Overtaken says whether something else has ended the matter: the ticket was paid, charged, or ended by another way.
+func Overtaken(s ticket.State) bool {
+	switch s {
+	case ticket.Paid, ticket.Court, ticket.Withdrawn, ticket.Cancelled, ticket.Void, ticket.WrittenOff:
+		return true
+	}
+	return false
+}
+
+// String names a review for a message of ours.
+func (r Review) String() string { return fmt.Sprintf("review %s, %s", r.Reference, r.State) }

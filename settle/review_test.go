@@ -1,0 +1,438 @@
+package settle_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"fundy/city"
+	"fundy/money"
+	"fundy/payment"
+	"fundy/review"
+	"fundy/store"
+	"fundy/ticket"
+)
+
+// reviews runs a test on both databases, in a city that takes reviews.
+func reviews(t *testing.T, set review.Settings, test func(t *testing.T, h *hall)) {
+	t.Helper()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		if set.DecideDays == 0 {
+			set.DecideDays = 10
+		}
+		set.KeepDays, set.FilesMost = 400, 2
+		h.s.Review = set
+		test(t, h)
+	})
+}
+
+func (h *hall) asks(id ticket.ID) (review.Review, error) {
+	return h.s.AskReview(context.Background(), review.Review{
+		Ticket: id, Way: review.ByEmail, Language: city.English, Channel: review.OnPortal, RequestID: "req_" + rand.Text(),
+		Contact: []byte("sealed contact"), Statement: []byte("sealed statement"),
+	})
+}
+
+func (h *hall) asked(id ticket.ID) review.Review {
+	h.t.Helper()
+	r, err := h.asks(id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return r
+}
+
+func sealWords(id review.ID, words string) ([]byte, error) {
+	return []byte("sealed for " + string(id) + ": " + words), nil
+}
+
+func (h *hall) decides(r review.Review, e review.Event, by string, change func(d *review.Decision)) (review.Review, error) {
+	d := review.Decision{Event: e, Words: "Because.", Version: r.Version, By: by}
+	if change != nil {
+		change(&d)
+	}
+	return h.s.DecideReview(context.Background(), r.ID, d, sealWords)
+}
+
+func (h *hall) decided(r review.Review, e review.Event, by string, change func(d *review.Decision)) review.Review {
+	h.t.Helper()
+	r, err := h.decides(r, e, by, change)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return r
+}
+
+func (h *hall) review(id review.ID) (r review.Review) {
+	h.t.Helper()
+	h.read(func(ctx context.Context, tx *store.Tx) (err error) {
+		r, err = tx.Review(ctx, id)
+		return err
+	})
+	return r
+}
+
+func (h *hall) sweeps() {
+	h.t.Helper()
+	if err := h.s.SweepReviews(context.Background()); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *hall) stands(id ticket.ID, want ticket.State) {
+	h.t.Helper()
+	if got := h.ticket(id).State; got != want {
+		h.t.Errorf("the ticket is %s, want %s", got, want)
+	}
+}
+
+// against is why something about a review was refused; "" where it was not.
+func againstReview(err error) string {
+	var no *review.Refusal
+	if errors.As(err, &no) {
+		return no.Reason
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// A ticket has one review under way and one decision; a stranger's is closed unread, and the owner's own comes after it. Of
+// two who ask at once one is told that there is one, and the same request twice is one review.
+func TestATicketHasOneReviewAndOneDecision(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{}, func(t *testing.T, h *hall) {
+		id := h.add(given{number: "1", age: 3})
+		var wait sync.WaitGroup
+		errs := make([]error, 4)
+		for i := range errs {
+			wait.Go(func() { _, errs[i] = h.asks(id) })
+		}
+		wait.Wait()
+		asked := 0
+		for _, err := range errs {
+			if err == nil {
+				asked++
+			} else if againstReview(err) != review.RefusedOpen {
+				t.Errorf("a second one: %v", err)
+			}
+		}
+		if asked != 1 {
+			t.Errorf("%d of them were taken", asked)
+		}
+		h.stands(id, ticket.Review)
+		var open []review.Review
+		h.read(func(ctx context.Context, tx *store.Tx) (err error) {
+			open, err = tx.OpenReviews(ctx, 10)
+			return err
+		})
+		if len(open) != 1 || open[0].DueOn.String() != "2026-06-24" {
+			t.Fatalf("%+v", open)
+		}
+		again, err := h.s.AskReview(t.Context(), review.Review{Ticket: id, RequestID: open[0].RequestID})
+		if err != nil || again.ID != open[0].ID {
+			t.Errorf("the same request: %s, %v", again.ID, err)
+		}
+		if r := h.decided(open[0], review.Close, "olga", nil); r.State != review.Closed || r.DecidedBy != "" || len(r.Words) != 0 {
+			t.Errorf("%+v", r)
+		}
+		h.stands(id, ticket.Open)
+		own := h.asked(id)
+		if r := h.decided(own, review.Keep, "olga", nil); r.State != review.Kept || r.DecidedBy != "olga" || string(r.Words) != "sealed for "+string(own.ID)+": Because." {
+			t.Errorf("%+v", r)
+		}
+		h.stands(id, ticket.Open)
+		if _, err := h.asks(id); againstReview(err) != review.RefusedDecided {
+			t.Errorf("after the decision: %v", err)
+		}
+		if err := h.write(func(ctx context.Context, tx *store.Tx) error {
+			r := own
+			r.ID, r.Reference, r.RequestID = "rev_x", "x", "x"
+			if err := tx.InsertReview(ctx, &r); err != nil {
+				return err
+			}
+			r.ID, r.Reference, r.RequestID = "rev_y", "y", "y"
+			return tx.InsertReview(ctx, &r)
+		}); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("the store takes two reviews under way: %v", err)
+		}
+	})
+}
+
+// Of two who decide one review, the second is told that somebody has; so is who decides about a page that is old.
+func TestTwoDecideOneReview(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{}, func(t *testing.T, h *hall) {
+		id := h.add(given{number: "1", age: 3})
+		r := h.asked(id)
+		var wait sync.WaitGroup
+		errs := make([]error, 2)
+		wait.Go(func() { _, errs[0] = h.decides(r, review.Keep, "olga", nil) })
+		wait.Go(func() { _, errs[1] = h.decides(r, review.Withdraw, "pat", nil) })
+		wait.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) {
+			t.Fatalf("%v, %v", errs[0], errs[1])
+		}
+		if second := errors.Join(errs...); againstReview(second) != review.RefusedMoved {
+			t.Errorf("the second: %v", second)
+		}
+		two := h.asked(h.add(given{number: "2", age: 3}))
+		taken, err := h.s.TakeReview(t.Context(), two.ID, two.Version, "olga")
+		if err != nil || taken.Owner != "olga" {
+			t.Fatalf("%+v, %v", taken, err)
+		}
+		if _, err := h.decides(two, review.Keep, "pat", nil); againstReview(err) != review.RefusedMoved {
+			t.Errorf("an old page: %v", err)
+		}
+		if _, err := h.s.TakeReview(t.Context(), two.ID, two.Version, "pat"); againstReview(err) != review.RefusedMoved {
+			t.Errorf("taken from an old page: %v", err)
+		}
+		h.books(nil)
+	})
+}
+
+// A payment ends a review without knowing of it. Who took the money decides nothing; another can withdraw the ticket all
+// the same, and everything that was paid is to be given back.
+func TestAPaymentEndsAReview(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{Hold: true}, func(t *testing.T, h *hall) {
+		id := h.add(given{number: "1", age: 3})
+		r := h.asked(id)
+		h.drawer("A", "anne")
+		ask := request([]ticket.ID{id}, cash(3000))
+		if _, err := h.s.TakeTender(t.Context(), ask); refused(err) != payment.RefusedBox {
+			t.Errorf("without the box: %v", err)
+		}
+		ask.ReviewBox = true
+		e, err := h.s.TakeTender(t.Context(), ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.sweeps()
+		if got := h.review(r.ID); got.State != review.Ended || got.EraseAt.IsZero() {
+			t.Fatalf("%+v", got)
+		}
+		r = h.review(r.ID)
+		if _, err := h.decides(r, review.Keep, "olga", nil); againstReview(err) != review.RefusedMoved {
+			t.Errorf("kept after it has ended: %v", err)
+		}
+		if _, err := h.decides(r, review.Withdraw, "anne", nil); againstReview(err) != review.RefusedMoney {
+			t.Errorf("who took the money: %v", err)
+		}
+		// What was paid comes back: the review goes on.
+		if _, err := h.s.ReverseEntry(t.Context(), e.Attempt.ID, "anne", "a wrong ticket"); err != nil {
+			t.Fatal(err)
+		}
+		h.stands(id, ticket.Review)
+		h.sweeps()
+		if r = h.review(r.ID); r.State != review.Asked || !r.EraseAt.IsZero() {
+			t.Fatalf("%+v", r)
+		}
+		two := request([]ticket.ID{id}, cash(3000))
+		two.ReviewBox = true
+		if _, err := h.s.TakeTender(t.Context(), two); err != nil {
+			t.Fatal(err)
+		}
+		h.sweeps()
+		done := h.decided(h.review(r.ID), review.Withdraw, "olga", nil)
+		if done.State != review.Withdrawn || !done.Refund {
+			t.Errorf("%+v", done)
+		}
+		h.stands(id, ticket.Withdrawn)
+		if open := h.exceptions(payment.ExceptionTicket); len(open) != 1 || open[0].Amount.Minor() != 3000 {
+			t.Errorf("to be given back: %+v", open)
+		}
+		h.books(nil)
+	})
+}
+
+// Withdrawn, nothing is owed, and what was owed is posted back.
+func TestAReviewWithdrawsATicket(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{}, func(t *testing.T, h *hall) {
+		id := h.add(given{number: "1", age: 3})
+		r := h.decided(h.asked(id), review.Withdraw, "olga", nil)
+		if r.Refund || r.State != review.Withdrawn || !r.EraseAt.Equal(r.DecidedAt.AddDate(0, 0, 400)) {
+			t.Errorf("%+v", r)
+		}
+		h.stands(id, ticket.Withdrawn)
+		h.books(map[string]int64{"receivable:penalty": 0, "receivable:discount": 0})
+		generic := h.add(given{number: "2", age: 3, regime: "generic"})
+		h.decided(h.asked(generic), review.Withdraw, "olga", nil)
+		h.stands(generic, ticket.Cancelled)
+		h.sweeps() // it is decided: nothing overtakes it
+		if got := h.review(r.ID); got.State != review.Withdrawn {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// Where the city holds the clock, the price stands still while a review is under way, and afterwards the days it took have
+// not counted. Where it says so, the price of the day of the request holds again for some days after "no".
+func TestTheClockOfAReview(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{Hold: true}, func(t *testing.T, h *hall) {
+		id := h.add(given{number: "1", age: 14})
+		r := h.asked(id)
+		h.later(30 * 24 * time.Hour)
+		if got := h.due(id); got != 3000 {
+			t.Errorf("under way: %d", got)
+		}
+		h.decided(r, review.Keep, "olga", nil)
+		h.later(24 * time.Hour)
+		if got := h.due(id); got != 3000 { // the last of its 15 days
+			t.Errorf("a day after: %d", got)
+		}
+		h.later(24 * time.Hour)
+		if got := h.due(id); got != 4000 {
+			t.Errorf("two days after: %d", got)
+		}
+	})
+	reviews(t, review.Settings{AfterDays: 5}, func(t *testing.T, h *hall) {
+		id := h.add(given{number: "1", age: 14})
+		r := h.asked(id)
+		h.later(10 * 24 * time.Hour)
+		if got := h.due(id); got != 4000 {
+			t.Errorf("not held: %d", got)
+		}
+		if r = h.decided(r, review.Keep, "olga", nil); r.Until.String() != "2026-06-25" {
+			t.Errorf("until %s", r.Until)
+		}
+		h.later(5 * 24 * time.Hour)
+		if got := h.due(id); got != 3000 {
+			t.Errorf("five days after: %d", got)
+		}
+		h.later(24 * time.Hour)
+		if got := h.due(id); got != 4000 {
+			t.Errorf("six days after: %d", got)
+		}
+	})
+}
+
+// A letter counts from the day on which it came, by the city's calendar.
+func TestALetterCountsFromTheDayItCame(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{Hold: true, AskDays: 10}, func(t *testing.T, h *hall) {
+		id := h.add(given{number: "1", age: 14})
+		ask := review.Review{
+			Ticket: id, Way: review.ByPost, Language: city.French, Channel: review.AtOffice, EnteredBy: "carl", RequestID: "req_letter", Contact: []byte("c"), Statement: []byte("s"),
+			ReceivedOn: city.Date{Year: 2026, Month: 6, Day: 8},
+		}
+		if _, err := h.s.AskReview(t.Context(), ask); againstReview(err) != review.RefusedLate {
+			t.Errorf("12 days after: %v", err)
+		}
+		h.s.Review.AskDays = 15
+		r, err := h.s.AskReview(t.Context(), ask)
+		if err != nil || r.DueOn.String() != "2026-06-22" {
+			t.Fatalf("%s, %v", r.DueOn, err)
+		}
+		h.later(8 * 24 * time.Hour)
+		if got := h.due(id); got != 3000 {
+			t.Errorf("held from the day it came: %d", got)
+		}
+		if _, err := h.s.AskReview(t.Context(), review.Review{Ticket: id, Channel: review.AtOffice, EnteredBy: "Carl Smith", RequestID: "req_other"}); againstReview(err) == "" {
+			t.Error("without a name that staff have")
+		}
+		decided := h.decided(r, review.Keep, "olga", nil)
+		var tasks int
+		h.read(func(ctx context.Context, tx *store.Tx) (err error) {
+			tasks, err = tx.Parked(ctx, "mail_review")
+			return err
+		})
+		if tasks != 0 || decided.Way != review.ByPost {
+			t.Errorf("%d messages for who is answered by post", tasks)
+		}
+	})
+}
+
+// generic lets an officer do more: reduce, give time, send to a hearing. The books follow.
+func TestWhatGenericLetsAnOfficerDecide(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{}, func(t *testing.T, h *hall) {
+		h.drawer("A", "anne")
+		one := h.add(given{number: "1", age: 3, regime: "generic"})
+		r := h.asked(one)
+		if _, err := h.decides(r, review.Reduce, "olga", func(d *review.Decision) { d.Amount = money.FromMinor(6500) }); againstReview(err) != review.RefusedAmount {
+			t.Errorf("reduced to what it is: %v", err)
+		}
+		if r = h.decided(r, review.Reduce, "olga", func(d *review.Decision) { d.Amount = money.FromMinor(1000) }); r.State != review.Reduced || r.Amount.Minor() != 1000 {
+			t.Errorf("%+v", r)
+		}
+		h.stands(one, ticket.Open)
+		if got := h.due(one); got != 1000 {
+			t.Errorf("costs %d", got)
+		}
+		h.take([]ticket.ID{one}, cash(1000))
+		two := h.add(given{number: "2", age: 14, regime: "generic"})
+		r = h.asked(two)
+		h.later(3 * 24 * time.Hour)
+		if r = h.decided(r, review.Extend, "olga", func(d *review.Decision) { d.Until = city.Date{Year: 2026, Month: 6, Day: 20} }); r.State != review.Extended {
+			t.Errorf("%+v", r)
+		}
+		h.later(6 * 24 * time.Hour) // June 19
+		if got := h.due(two); got != 3000 {
+			t.Errorf("with more time: %d", got)
+		}
+		h.take([]ticket.ID{two}, cash(3000))
+		three := h.add(given{number: "3", age: 3, regime: "generic"})
+		r = h.asked(three)
+		if r = h.decided(r, review.Send, "olga", func(d *review.Decision) { d.Hearing = city.Date{Year: 2026, Month: 7, Day: 9} }); r.State != review.Hearing || !r.Open() {
+			t.Errorf("%+v", r)
+		}
+		h.stands(three, ticket.Review)
+		if r = h.decided(r, review.Withdraw, "pat", nil); r.State != review.Withdrawn || r.HearingOn.String() != "2026-07-09" {
+			t.Errorf("%+v", r)
+		}
+		h.stands(three, ticket.Cancelled)
+		var parked int
+		h.read(func(ctx context.Context, tx *store.Tx) (err error) {
+			parked, err = tx.Parked(ctx, "mail_review")
+			return err
+		})
+		if parked != 4 {
+			t.Errorf("%d messages wait, want one for each decision and one for the hearing", parked)
+		}
+		h.books(map[string]int64{"receivable:penalty": 0, "receivable:discount": 0})
+	})
+}
+
+// Files are as many as the city takes, under their own numbers, and only while the review is under way. All that is sealed
+// is erased after the city's days; that there was a review, and what was decided, stays.
+func TestWhatIsSealedOfAReviewIsErased(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{}, func(t *testing.T, h *hall) {
+		r := h.asked(h.add(given{number: "1", age: 3}))
+		add := func(n int, want string) {
+			t.Helper()
+			if _, err := h.s.AddReviewFile(t.Context(), r.ID, store.ReviewFile{N: n, Kind: "jpeg", Bytes: 3, Sealed: []byte("pic")}, ""); againstReview(err) != want {
+				t.Errorf("file %d: %v, want %q", n, err, want)
+			}
+		}
+		add(2, "number")
+		add(1, "")
+		add(1, "number")
+		add(2, "")
+		add(3, "full")
+		r = h.decided(h.review(r.ID), review.Keep, "olga", nil)
+		add(3, "ended")
+		h.later(399 * 24 * time.Hour)
+		h.sweeps()
+		if got := h.review(r.ID); len(got.Contact) == 0 || got.FilesCount != 2 {
+			t.Errorf("a day too early: %+v", got)
+		}
+		h.later(2 * 24 * time.Hour)
+		h.sweeps()
+		got := h.review(r.ID)
+		if len(got.Contact)+len(got.Statement)+len(got.Words)+got.FilesCount != 0 || got.ErasedAt.IsZero() || got.State != review.Kept || got.DecidedBy != "olga" {
+			t.Errorf("%+v", got)
+		}
+		h.sweeps()
+		if again := h.review(r.ID); !again.ErasedAt.Equal(got.ErasedAt) {
+			t.Error("erased twice")
+		}
+	})
+}
