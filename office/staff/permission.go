@@ -51,13 +51,14 @@ const (
 	ReadPeople        Permission = "read_people"        // who has what
 	AskRights         Permission = "ask_rights"         // invite, ask for a change of rights, end another's sessions
 	DecideRights      Permission = "decide_rights"      // approve or refuse a change that another has asked for
+	WriteLetters      Permission = "write_letters"      // letters, and copies of receipts that name a person
 )
 
 // Permissions is the table of all of them, in the order in which pages show them.
 var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds,
 	DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets,
 	EnterTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadCounter, TakeMoney,
-	RunDrawers, MakeDeposits, OpenNotes, ReadPeople, AskRights, DecideRights}
+	RunDrawers, MakeDeposits, OpenNotes, ReadPeople, AskRights, DecideRights, WriteLetters}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -69,14 +70,14 @@ type Roles map[string][]Permission
 // may have several, and still nobody approves what he has asked for. A supervisor enters no ticket by hand: who has
 // entered one does not end it, and in a small office nobody else could.
 var defaultRoles = Roles{
-	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds, NoteTickets, EnterTickets, AskCorrections, ReadCounter, TakeMoney},
+	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds, NoteTickets, EnterTickets, AskCorrections, ReadCounter, TakeMoney, WriteLetters},
 	"supervisor": {FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadRules,
 		DeclareOutage, DecideRules, NoteTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques,
-		ReadCounter, TakeMoney, RunDrawers, OpenNotes},
-	"screening": {FindTickets, OpenPlates, ReadQueue, NoteTickets, HoldTickets, DecideTickets},
+		ReadCounter, TakeMoney, RunDrawers, OpenNotes, WriteLetters},
+	"screening": {FindTickets, OpenPlates, ReadQueue, NoteTickets, HoldTickets, DecideTickets, WriteLetters},
 	"finance": {FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadFinance, ExplainMoney, CloseDays,
 		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets, EnterTickets, KeepBooks, AskCorrections,
-		DecideCorrections, KeepCheques, ReadCounter, MakeDeposits},
+		DecideCorrections, KeepCheques, ReadCounter, MakeDeposits, WriteLetters},
 	Administrator: {ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople, AskRights, DecideRights},
 	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadCounter, ReadPeople},
 }

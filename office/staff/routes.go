@@ -50,6 +50,7 @@ func (p *Pages) table() []route {
 		p.financeRoutes(),
 		p.workRoutes(),
 		p.counterRoutes(),
+		p.letterRoutes(),
 	)
 }
 
