@@ -51,6 +51,7 @@ func (p *Pages) table() []route {
 		p.workRoutes(),
 		p.counterRoutes(),
 		p.letterRoutes(),
+		p.accessRoutes(),
 	)
 }
 

@@ -68,6 +68,7 @@ var pageNames = []string{
 	"finance_days", "finance_day", "finance_payouts", "finance_payout", "finance_bank", "finance_files", "finance_file", "finance_reports", "finance_year", "finance_rules", "finance_rule",
 	"work", "work_list", "work_held", "work_enter", "work_books",
 	"letter",
+	"access",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 	"counter", "counter_confirm", "counter_entry", "counter_drawers", "counter_drawer", "counter_second", "counter_mail", "counter_batch", "counter_items", "counter_item",
 	"counter_item_new", "counter_charges", "counter_charge", "counter_deposits", "counter_deposit", "counter_receipt",
@@ -274,6 +275,7 @@ type part struct {
 	Events   []store.StaffEvent
 	Paper    paperChoice
 	Messages []payment.Message
+	Access   Access
 }
 
 // paperChoice is in which language and on what paper something is printed.
@@ -292,6 +294,9 @@ func (v *view) WithPaper(id string, c paperChoice) part {
 
 // WithMessages hands a part what was sent.
 func (v *view) WithMessages(all []payment.Message) part { return part{V: v, Messages: all} }
+
+// WithAccess hands a part how the review of access stands.
+func (v *view) WithAccess(a Access) part { return part{V: v, Access: a} }
 
 // OnPaper says whether a message is a letter.
 func (v *view) OnPaper(m payment.Message) bool { return strings.HasPrefix(m.Kind, letterKinds) }
