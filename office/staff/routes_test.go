@@ -148,17 +148,9 @@ var may = map[string]string{
 	"POST /letters/refund/{id}":       "clerk supervisor screening finance",
 	"GET /letters/returned/{id}":      "clerk supervisor screening finance",
 	"POST /letters/returned/{id}":     "clerk supervisor screening finance",
-	"POST /receipts/{number}/paper":   "clerk supervisor screening finance auditor",
-	"POST /receipts/{number}/named":   "clerk supervisor screening finance",
-	"GET /letters/item/{id}":          "clerk supervisor screening finance",
-	"POST /letters/item/{id}":         "clerk supervisor screening finance",
-	"GET /letters/refund/{id}":        "clerk supervisor screening finance",
-	"POST /letters/refund/{id}":       "clerk supervisor screening finance",
-	"GET /letters/returned/{id}":      "clerk supervisor screening finance",
 	"GET /access":                     "administrator auditor",
 	"POST /access":                    "administrator",
 	"POST /access/{name}":             "administrator",
-	"POST /letters/returned/{id}":     "clerk supervisor screening finance",
 }
 
 // open is what everybody may see.
