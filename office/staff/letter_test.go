@@ -211,6 +211,10 @@ func TestLettersAboutAnItemARefundAndACheque(t *testing.T) {
 				t.Errorf("%+v", m)
 			}
 		}
+		_, shown := b.get(token, "/items/"+string(item.ID))
+		if !strings.Contains(shown, `href="/letters/item/`+string(item.ID)+`"`) {
+			t.Error("the item's page does not lead to its letter")
+		}
 		letterOf("/letters/item/"+string(item.ID), "both", "It is not signed.", "pas signé", "77", "$30.00")
 
 		e := b.paidAt(b.ticketIn("SJ100", "ABC 123"), payment.Tender{Kind: payment.Cheque, Tendered: money.FromMinor(5000), Reference: "451"})
