@@ -96,6 +96,7 @@ func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen f
 	seen("receipt")
 	open("/no-such-page", "wrong")
 	open("/r/none", "unknown")
+	open(p[0]+"?q=4111+1111+1111+1111", "card-refused") // of an issuer's that no test pays with: the tripwire knows those
 	open(p[0]+map[string]string{"en": "/no-ticket", "fr": "/sans-contravention"}[lang], "lost")
 	typeCode := func(code, name string) {
 		t.Helper()

@@ -239,6 +239,15 @@ func walkStaffPages(t *testing.T, c *citytest.City, a payment.Attempt, lang stri
 	press(w.page, "#refund .govuk-button")
 	seen("receipt-error")
 	open("/refunds", "refunds")
+	asked := refundsOf(t, c, a.ID)[0]
+	if _, err := c.Office.Settler().ApproveRefund(context.Background(), asked.ID, "dave"); err != nil {
+		t.Fatal(err)
+	}
+	open("/letters/refund/"+string(asked.ID), "letter")
+	w.page.MustElement("#address").MustInput("Zoé Tremblay")
+	press(w.page, "#paper button")
+	seen("letter-error")
+	open("/receipts/"+a.Receipt, "receipt-paper")
 	open("/queue", "queue")
 	open("/queue/"+thing, "exception")
 	press(w.page, `#act [value="note"]`)
@@ -251,6 +260,9 @@ func walkStaffPages(t *testing.T, c *citytest.City, a payment.Attempt, lang stri
 	press(w.page, "#invite button")
 	seen("invited")
 	open("/people/ben", "person")
+	open("/access", "access")
+	press(w.page, "#begin button")
+	seen("access-begun")
 	open("/me", "me")
 	open("/me/key", "key")
 	open("/none", "wrong")

@@ -22,10 +22,13 @@ var headersKnown = []string{
 
 // CardInHead looks for what could be a card's number in a request's address and headers, before anything reads them.
 func CardInHead(r *http.Request) CardPlace {
-	for _, text := range []string{r.URL.Path, r.URL.RawPath, r.URL.RawQuery, r.URL.Fragment} {
-		if found := inAddress(text); found != "" {
+	for _, text := range []string{r.URL.Path, r.URL.RawPath} { // which has ids of ours, some in hexadecimal
+		if found := inAddress(text, HasCardWord); found != "" {
 			return CardPlace{"address", "", Masked(found)}
 		}
+	}
+	if found := inAddress(r.URL.RawQuery, HasCard); found != "" {
+		return CardPlace{"address", "", Masked(found)}
 	}
 	if HasCardWord(r.Host) {
 		return CardPlace{"header", "Host", Masked(r.Host)}
@@ -64,9 +67,9 @@ func isTrace(value string) bool {
 }
 
 // inAddress is what of an address looks like a card's number, however often it was written as addresses are.
-func inAddress(text string) string {
+func inAddress(text string, holds func(string) bool) string {
 	for range 3 {
-		if HasCard(text) {
+		if holds(text) {
 			return text
 		}
 		plain, err := url.QueryUnescape(text)

@@ -9,4 +9,6 @@ var (
 	EndSession     = Step{"end_session"}
 	ChangeKeys     = Step{"change_keys"}
 	ChangeRights   = Step{"change_rights"}
+	MakeLetter     = Step{"make_letter"}
+	ReviewAccess   = Step{"review_access"}
 )

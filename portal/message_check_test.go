@@ -21,6 +21,8 @@ func TestTheMessagePageAnswers(t *testing.T) {
 	}{
 		{"en", &deskpb.CheckMessageResponse{Ours: true, SentAt: at, Kind: "mail_receipt"}, []string{"Yes: we sent", "4F7QK-8R2MC on March 1, 2026", "about your receipt"}, "No: we"},
 		{"fr", &deskpb.CheckMessageResponse{Ours: true, SentAt: at, Kind: "mail_receipt"}, []string{"Oui : nous avons", "4F7QK-8R2MC le 1er mars 2026", "concerne votre reçu"}, "Non :"},
+		{"en", &deskpb.CheckMessageResponse{Ours: true, SentAt: at, Kind: "letter_receipt"}, []string{"receipt on paper"}, "[message"},
+		{"fr", &deskpb.CheckMessageResponse{Ours: true, SentAt: at, Kind: "letter_returned"}, []string{"chèque que sa banque n’a pas honoré"}, "[message"},
 		{"en", &deskpb.CheckMessageResponse{Ours: true, SentAt: at, Kind: "of_later"}, []string{"card number or a password, it is not ours"}, "[message"},
 		{"en", &deskpb.CheckMessageResponse{}, []string{"No: we have sent no message with the reference 4F7QK-8R2MC", "call us"}, "Yes: we"},
 		{"fr", &deskpb.CheckMessageResponse{}, []string{"Non : nous n’avons", "appelez-nous"}, "Oui :"},

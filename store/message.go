@@ -91,6 +91,32 @@ func (tx *Tx) MessageOfTask(ctx context.Context, key string) (payment.Message, e
 	return scanMessage(tx.row(ctx, qMessageOfTask, key))
 }
 
+var qMessagesAbout = query("mail messages about", `
+select reference, task_key, kind, ref, language, made_at, sent_at, state, version
+from mail_message
+where ref = $1
+  and ref <> ''
+order by made_at desc, reference
+limit $2`)
+
+// MessagesAbout lists the messages and letters about an attempt, by its Ref(), newest first, at most limit.
+func (tx *Tx) MessagesAbout(ctx context.Context, ref string, limit int) ([]payment.Message, error) {
+	rows, err := tx.rows(ctx, qMessagesAbout, ref, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read mail messages: %w", err)
+	}
+	defer rows.Close()
+	var all []payment.Message
+	for rows.Next() {
+		m, err := scanMessage(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return all, rows.Err()
+}
+
 func scanMessage(row scanner) (payment.Message, error) {
 	var m payment.Message
 	var made int64

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"fundy/fault"
 	"fundy/office/staff"
 	"fundy/store"
 )
@@ -24,10 +25,14 @@ func (d *doctor) staff(ctx context.Context, s *store.Store) error {
 	}
 	desk := staff.Desk{Store: s, Roles: roles, Host: d.f.staffHost()}
 	var give, one, elsewhere []string
+	var access staff.Access
 	err = s.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		give, one, elsewhere = nil, nil, nil
 		people, err := tx.People(ctx)
 		if err != nil {
+			return err
+		}
+		if access, err = staff.ReadAccess(ctx, tx, people); err != nil {
 			return err
 		}
 		for _, p := range people {
@@ -55,7 +60,28 @@ func (d *doctor) staff(ctx context.Context, s *store.Store) error {
 		return err
 	}
 	d.judgeStaff(give, one, elsewhere)
+	d.judgeAccess(access)
 	return nil
+}
+
+// judgeAccess wants who has what to be looked through once a year.
+func (d *doctor) judgeAccess(a staff.Access) {
+	zone := d.f.settings.City().Zone
+	switch {
+	case a.First.IsZero(): // there is nobody
+	case a.Due(fault.Now()) && a.Last.IsZero():
+		d.say(warning, "access", accessFix(d.f.settings.Office.PublicURL), "who has what has never been looked through, and the first person came on %s", clock(a.First, zone))
+	case a.Due(fault.Now()):
+		d.say(warning, "access", accessFix(d.f.settings.Office.PublicURL), "who has what was last looked through on %s, more than a year ago", clock(a.Last, zone))
+	case a.Last.IsZero():
+		d.ok("access", "%s", "not looked through yet: due a year after the first person came, "+clock(a.First, zone))
+	default:
+		d.ok("access", "%s", "who has what was looked through on "+clock(a.Last, zone))
+	}
+}
+
+func accessFix(address string) string {
+	return "two administrators look through it at " + strings.TrimSuffix(address, "/") + "/access"
 }
 
 func (d *doctor) judgeStaff(give, one, elsewhere []string) {

@@ -84,8 +84,7 @@ func (p *Pages) standsBefore(w http.ResponseWriter, r *http.Request, v *view) (b
 	switch {
 	case answer != "" && r.Method == http.MethodPost:
 		same, err := p.enter(w, r, &v.visit, r.PostForm.Get(fieldCeremony), answer)
-		if refusedAnswer(err) {
-			v.Problem = &problem{Field: "passkey", Key: "touch.refused"}
+		if v.Problem = answerProblem(err); v.Problem != nil {
 			return false, p.touch(w, r, v)
 		}
 		if err != nil {
@@ -106,6 +105,21 @@ func (p *Pages) standsBefore(w http.ResponseWriter, r *http.Request, v *view) (b
 
 func refusedAnswer(err error) bool {
 	return errors.Is(err, errAnswer) || errors.Is(err, errCeremony) || errors.Is(err, store.ErrConflict)
+}
+
+// errSlow is that too many answers from one source were refused: no more is looked at for a while.
+var errSlow = errors.New("too many answers were refused")
+
+// answerProblem is what a page says of a passkey's answer that lets nobody in; nil where it did, or where something is wrong
+// inside.
+func answerProblem(err error) *problem {
+	switch {
+	case errors.Is(err, errSlow):
+		return &problem{Field: "passkey", Key: "touch.slow"}
+	case refusedAnswer(err):
+		return &problem{Field: "passkey", Key: "touch.refused"}
+	}
+	return nil
 }
 
 // Fields of the guard's own. What else a form has is typed.
@@ -150,6 +164,10 @@ func (p *Pages) touch(w http.ResponseWriter, r *http.Request, v *view) error {
 	status := http.StatusUnauthorized
 	if r.URL.Path == "/signin" {
 		status = http.StatusOK
+	}
+	if v.Problem != nil && v.Problem.Key == "touch.slow" {
+		w.Header().Set("Retry-After", "1200")
+		status = http.StatusTooManyRequests
 	}
 	return p.show(w, v, status, "touch")
 }

@@ -21,6 +21,7 @@ func (p *Pages) desk() Desk {
 type peoplePage struct {
 	People  []personRow
 	Changes []changeRow
+	Access  Access // the yearly look through
 	Roles   []string
 	Name    string // as typed
 	Picked  []string
@@ -64,6 +65,9 @@ func (p *Pages) peoplePage(w http.ResponseWriter, r *http.Request, v *view, page
 				}
 			}
 			page.People = append(page.People, row)
+		}
+		if page.Access, err = ReadAccess(ctx, tx, people); err != nil {
+			return err
 		}
 		open, err := tx.OpenStaffChanges(ctx)
 		for _, c := range open {

@@ -13,8 +13,11 @@ import (
 	"fundy/ticket"
 )
 
-// refundsShown bounds a list.
-const refundsShown = 200
+// refundsShown and messagesShown bound a list.
+const (
+	refundsShown  = 200
+	messagesShown = 50
+)
 
 // receiptPage is a payment that was taken: its tickets, what was given back, and what still can be.
 type receiptPage struct {
@@ -38,6 +41,11 @@ type receiptPage struct {
 	To       string // of a transfer, as typed
 	Day      string
 	Why      string
+	Messages []payment.Message  // e-mails and letters about it
+	Person   string             // as typed, for a copy that names
+	Paper    bool               // it has a receipt that can be printed
+	Returned payment.ReturnedID // its cheque that was not paid
+	Choice   paperChoice
 }
 
 type receiptTicket struct {
@@ -74,6 +82,7 @@ func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, pag
 		page.Amount = page.Left.String()
 	}
 	page.Mails = p.SealAddress != nil
+	page.Choice = p.choice(p.knownLanguage(page.Payment.Language))
 	page.Expected, page.Reasons = page.Left.String(), payment.RefundReasons
 	page.Ways = payment.RefundWays(page.Attempt)
 	v.Data, v.Back = page, "/receipts/"+page.Number
@@ -89,6 +98,13 @@ func (page *receiptPage) read(ctx context.Context, tx *store.Tx, typed string) (
 		return err
 	}
 	if page.Payment, err = tx.Payment(ctx, page.Attempt.Payment); err != nil {
+		return err
+	}
+	if page.Returned, err = returnedOf(ctx, tx, page.Attempt, page.Payment.Tickets); err != nil {
+		return err
+	}
+	page.Paper = page.Attempt.Receipt != "" && page.Attempt.State != payment.Returned
+	if page.Messages, err = tx.MessagesAbout(ctx, page.Attempt.ID.Ref(), messagesShown); err != nil {
 		return err
 	}
 	numbers := map[ticket.ID]string{}

@@ -52,6 +52,8 @@ func (p *Pages) table() []route {
 		p.workRoutes(),
 		p.counterRoutes(),
 		p.reviewRoutes(),
+		p.letterRoutes(),
+		p.accessRoutes(),
 	)
 }
 

@@ -150,6 +150,17 @@ var may = map[string]string{
 	"POST /deposits/terminal":         "finance",
 	"GET /deposits/{id}":              "clerk supervisor finance auditor",
 	"POST /deposits/{id}/sent":        "finance",
+	"POST /receipts/{number}/paper":   "clerk supervisor screening finance auditor",
+	"POST /receipts/{number}/named":   "clerk supervisor screening finance",
+	"GET /letters/item/{id}":          "clerk supervisor screening finance",
+	"POST /letters/item/{id}":         "clerk supervisor screening finance",
+	"GET /letters/refund/{id}":        "clerk supervisor screening finance",
+	"POST /letters/refund/{id}":       "clerk supervisor screening finance",
+	"GET /letters/returned/{id}":      "clerk supervisor screening finance",
+	"POST /letters/returned/{id}":     "clerk supervisor screening finance",
+	"GET /access":                     "administrator auditor",
+	"POST /access":                    "administrator",
+	"POST /access/{name}":             "administrator",
 }
 
 // open is what everybody may see.
@@ -166,6 +177,8 @@ var touchedOnly = []string{
 	"POST /tickets/{id}/end", "POST /tickets/{id}/charge", "POST /receipts/{number}/transfer", "POST /work/stopped/ask", "POST /corrections/{id}/approve", "POST /corrections/{id}/refuse",
 	"POST /held/{id}/open", "POST /work/byhand/say", "POST /work/byhand/terminal", "POST /work/cheques/written", "POST /work/cheques/back", "POST /work/cheques/payee", "POST /work/cheques/requisition",
 	"POST /entries/{number}/returned", "POST /drawers/{name}/reopen", "POST /seconds/{id}/confirm", "POST /items/{id}/note", "POST /charges/{id}/waive",
+	"POST /receipts/{number}/named",
+	"POST /receipts/{number}/named", "POST /access", "POST /access/{name}",
 }
 
 func has(all []string, one string) bool {

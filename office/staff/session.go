@@ -119,7 +119,11 @@ func (p *Pages) seen(ctx context.Context, v visit) error {
 
 // enter takes a passkey's answer: the session of the person whose it is goes on, or a new one begins; another
 // person's ends. same says whether the request's session was that person's own: only then does what was typed go on.
+// After too many that were refused, none from the same source is looked at for a while.
 func (p *Pages) enter(w http.ResponseWriter, r *http.Request, old *visit, token, answer string) (same bool, err error) {
+	if p.answers.spent(p.source(r), p.Now()) {
+		return false, errSlow
+	}
 	var person store.Person
 	var session store.StaffSession
 	secret := ident.Secret()
@@ -141,6 +145,9 @@ func (p *Pages) enter(w http.ResponseWriter, r *http.Request, old *visit, token,
 		session, err = p.beginIn(ctx, tx, r, person.Name, secret, now)
 		return err
 	})
+	if refusedAnswer(err) {
+		p.answers.refused(p.source(r), p.Now())
+	}
 	if err != nil {
 		return false, err
 	}

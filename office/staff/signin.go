@@ -26,8 +26,7 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, v *view) erro
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, v *view) error {
 	before := v.visit.session.Name
 	same, err := p.enter(w, r, &v.visit, r.PostForm.Get(fieldCeremony), r.PostForm.Get(fieldAnswer))
-	if refusedAnswer(err) {
-		v.Problem = &problem{Field: "passkey", Key: "touch.refused"}
+	if v.Problem = answerProblem(err); v.Problem != nil {
 		return p.touch(w, r, v)
 	}
 	if err != nil {
@@ -92,7 +91,7 @@ type joinPage struct {
 
 // takeCode reads a one-time code. It is used up only when the passkey is made.
 func (p *Pages) takeCode(w http.ResponseWriter, r *http.Request, v *view) error {
-	if !p.codes.allow(web.Source(r, p.proxies), p.Now()) {
+	if !p.codes.allow(p.source(r), p.Now()) {
 		v.Problem = &problem{Field: "code", Key: "invite.slow"}
 		return p.show(w, v, http.StatusTooManyRequests, "invite")
 	}
@@ -158,36 +157,68 @@ func (p *Pages) join(w http.ResponseWriter, r *http.Request, v *view) error {
 	return nil
 }
 
-// tries counts codes that were typed, by address: a code has 80 random bits, so this spares the store only.
+// tries counts what was refused or typed, by source: IPv6 counts by /64, which is what one household has.
 type tries struct {
 	mu    sync.Mutex
-	typed map[netip.Addr][]time.Time
+	typed map[netip.Prefix][]time.Time // at most triesMost each
 }
 
 const (
 	triesMost = 20
 	triesFor  = 20 * time.Minute
-	triesFrom = 10_000 // addresses remembered; beyond it all are forgotten
+	triesFrom = 10_000 // sources remembered; beyond it all are forgotten
 )
 
-func newTries() *tries { return &tries{typed: map[netip.Addr][]time.Time{}} }
+func newTries() *tries { return &tries{typed: map[netip.Prefix][]time.Time{}} }
 
-func (t *tries) allow(from netip.Addr, now time.Time) bool {
+// allow counts one, and says whether it was not too many. A code has 80 random bits: this spares the store only.
+func (t *tries) allow(from netip.Prefix, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.full(from, now) {
+		return false
+	}
+	t.typed[from] = append(t.typed[from], now)
+	return true
+}
+
+// spent says whether a source has used up its tries; refused counts one. Who is let in counts for nothing: all of City Hall
+// can be one source.
+func (t *tries) spent(from netip.Prefix, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.full(from, now)
+}
+
+func (t *tries) refused(from netip.Prefix, now time.Time) { t.allow(from, now) }
+
+// full forgets what is over, and says whether the rest is too many. The caller holds the lock.
+func (t *tries) full(from netip.Prefix, now time.Time) bool {
 	if len(t.typed) > triesFrom {
 		clear(t.typed)
 	}
-	var kept []time.Time
-	for _, at := range t.typed[from] {
-		if now.Sub(at) < triesFor {
-			kept = append(kept, at)
-		}
+	kept := t.typed[from]
+	for len(kept) > 0 && now.Sub(kept[0]) >= triesFor {
+		kept = kept[1:]
 	}
-	if len(kept) >= triesMost {
-		t.typed[from] = kept
+	if len(kept) == 0 {
+		delete(t.typed, from)
 		return false
 	}
-	t.typed[from] = append(kept, now)
-	return true
+	t.typed[from] = kept
+	return len(kept) >= triesMost
+}
+
+// source is the network that a request comes from.
+func (p *Pages) source(r *http.Request) netip.Prefix {
+	addr := web.Source(r, p.proxies)
+	bits := 32
+	if addr.Is6() {
+		bits = 64
+	}
+	prefix, err := addr.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{} // all that have no address are one
+	}
+	return prefix
 }

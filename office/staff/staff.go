@@ -90,7 +90,8 @@ type Pages struct {
 	keys    *webauthn.WebAuthn
 	pages   pages
 	proxies []netip.Prefix
-	codes   *tries
+	codes   *tries       // of invitations, as they are typed
+	answers *tries       // of passkeys, that were refused
 	streams atomic.Int32 // pages that follow a code now
 	staged  *staged      // files that were looked at and wait to be applied
 	files   usedOnce     // addresses of files
@@ -111,7 +112,7 @@ func New(c Config) (*Pages, error) {
 		return nil, fmt.Errorf("office.public_url: %w", err)
 	}
 	p := &Pages{
-		Config: c, city: c.Settings.City(), roles: roles, proxies: c.Settings.OfficeProxies(), codes: newTries(), staged: newStaged(), secure: u.Scheme == "https",
+		Config: c, city: c.Settings.City(), roles: roles, proxies: c.Settings.OfficeProxies(), codes: newTries(), answers: newTries(), staged: newStaged(), secure: u.Scheme == "https",
 	}
 	if p.Deposits == nil {
 		p.Deposits = p.noDeposits

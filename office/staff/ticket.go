@@ -28,9 +28,10 @@ type ticketPage struct {
 }
 
 type receiptRow struct {
-	Attempt payment.Attempt
-	Amount  money.Amount // this ticket's part
-	Refunds []payment.Refund
+	Attempt  payment.Attempt
+	Amount   money.Amount // this ticket's part
+	Refunds  []payment.Refund
+	Messages []payment.Message // e-mails and letters about it
 }
 
 func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, v *view) error {
@@ -68,12 +69,9 @@ func (p *Pages) ticketPage(w http.ResponseWriter, r *http.Request, v *view, plat
 // price says what is due now, and why.
 func (p *Pages) price(page *ticketPage) error {
 	t, rules := page.Ticket.Ticket, p.Rules()
-	schedule, ok := rules.ScheduleByID(t.Schedule)
-	if !ok {
-		return fmt.Errorf("ticket of unknown schedule %q", t.Schedule)
-	}
-	if page.Offence, ok = schedule.Offence(t.Offence); !ok {
-		return fmt.Errorf("ticket of unknown offence %q", t.Offence)
+	var err error
+	if page.Offence, err = p.offenceOf(t); err != nil {
+		return err
 	}
 	regime, ok := ticket.RegimeOf(t.Regime)
 	if !ok {
@@ -84,7 +82,6 @@ func (p *Pages) price(page *ticketPage) error {
 	if !page.Standing.Payable {
 		return nil
 	}
-	var err error
 	page.Quote, err = ticket.Price(t, rules, p.city, now)
 	page.Priced = err == nil
 	return err
@@ -102,6 +99,9 @@ func receiptsOf(ctx context.Context, tx *store.Tx, id ticket.ID) ([]receiptRow, 
 			return nil, err
 		}
 		if row.Refunds, err = tx.RefundsOfAttempt(ctx, ref.Attempt); err != nil {
+			return nil, err
+		}
+		if row.Messages, err = tx.MessagesAbout(ctx, ref.Attempt.Ref(), messagesShown); err != nil {
 			return nil, err
 		}
 		rows = append(rows, row)

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 )
 
@@ -18,6 +19,10 @@ func (p *Pages) askUnlock(w http.ResponseWriter, _ *http.Request, _ *view) error
 // the session's token. Another person, who has his own session now, is not shown it.
 func (p *Pages) unlock(w http.ResponseWriter, r *http.Request, v *view) error {
 	same, err := p.enter(w, r, &v.visit, r.PostForm.Get(fieldCeremony), r.PostForm.Get(fieldAnswer))
+	if errors.Is(err, errSlow) {
+		w.WriteHeader(http.StatusTooManyRequests)
+		return nil
+	}
 	if refusedAnswer(err) {
 		w.WriteHeader(http.StatusForbidden)
 		return nil

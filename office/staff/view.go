@@ -11,8 +11,10 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/letter"
 	"fundy/locale"
 	"fundy/money"
+	"fundy/payment"
 	"fundy/report"
 	"fundy/store"
 )
@@ -66,6 +68,8 @@ var pageNames = []string{
 	"finance_days", "finance_day", "finance_payouts", "finance_payout", "finance_bank", "finance_files", "finance_file", "finance_reports", "finance_year", "finance_rules", "finance_rule",
 	"work", "work_list", "work_held", "work_enter", "work_books",
 	"reviews", "review", "review_letter", "review_enter",
+	"letter",
+	"access",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 	"counter", "counter_confirm", "counter_entry", "counter_drawers", "counter_drawer", "counter_second", "counter_mail", "counter_batch", "counter_items", "counter_item",
 	"counter_item_new", "counter_charges", "counter_charge", "counter_deposits", "counter_deposit", "counter_receipt",
@@ -266,11 +270,40 @@ func (v *view) InLang(t city.Text) string { return t[city.Language(v.Lang)] }
 
 // part is what a part of a page is made of.
 type part struct {
-	V      *view
-	Page   any
-	Roles  []string
-	Events []store.StaffEvent
+	V        *view
+	Page     any
+	Roles    []string
+	Events   []store.StaffEvent
+	Paper    paperChoice
+	Messages []payment.Message
+	Access   Access
 }
+
+// paperChoice is in which language and on what paper something is printed.
+type paperChoice struct {
+	ID         string // begins the ids of its fields, where a page has the choice twice
+	Languages  []string
+	Sizes      []letter.Size
+	Lang, Size string
+}
+
+// WithPaper hands a part the choice of paper.
+func (v *view) WithPaper(id string, c paperChoice) part {
+	c.ID = id
+	return part{V: v, Paper: c}
+}
+
+// WithMessages hands a part what was sent.
+func (v *view) WithMessages(all []payment.Message) part { return part{V: v, Messages: all} }
+
+// WithAccess hands a part how the review of access stands.
+func (v *view) WithAccess(a Access) part { return part{V: v, Access: a} }
+
+// OnPaper says whether a message is a letter.
+func (v *view) OnPaper(m payment.Message) bool { return strings.HasPrefix(m.Kind, letterKinds) }
+
+// Told says whether a letter tells of a refund.
+func (v *view) Told(r payment.Refund) bool { return told(r) }
 
 // With hands a part its page and the roles to pick from.
 func (v *view) With(page any, roles []string) part { return part{V: v, Page: page, Roles: roles} }
