@@ -52,7 +52,7 @@ var forbidden = map[string]map[string]string{
 }
 
 // rooms are all that a wall may stand between.
-var rooms = []string{"money", "city", "ticket", "ledger", "payment", "seal", "desk", "processor", "processor/stripe", "sandbox", "intake", "bank", "payout", "journal", "sheet", "store", "logbook", "ident", "fault", "web", "locale", "mail", "letter", "portal", "office", "office/unseal", "settle", "backup", "visitor", "citytest", "portal/static", "office/staff", "report"}
+var rooms = []string{"money", "city", "ticket", "ledger", "payment", "seal", "desk", "processor", "processor/stripe", "sandbox", "intake", "bank", "payout", "journal", "sheet", "store", "logbook", "ident", "fault", "web", "locale", "mail", "letter", "portal", "office", "office/unseal", "settle", "backup", "visitor", "citytest", "portal/static", "office/staff", "report", "lived"}
 
 // domain forbids every room but those named.
 func domain(may ...string) map[string]string {
