@@ -23,7 +23,6 @@ func TestADemonstrationThatHasLived(t *testing.T) {
 		demo.Wait() //nolint:errcheck // it was told to end
 	}()
 	out.waitLong(t, allReady)
-	out.find(t, toTry)
 	dir := filepath.Join(root, "city")
 	said, code := fundy(t, "ledger", "check", "--city", dir)
 	if code != 0 || !strings.Contains(said, "everything agrees") || !strings.Contains(said, "600 tickets") {
