@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -162,11 +163,13 @@ func TestOnlyTheDemonstrationLetsPeopleInWithOneClick(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, hand := range map[string]*os.File{"no pipe": nil, "a pipe with all that belongs in it": whole} {
-		cmd := exec.Command(program, "office", "--city", dir, "--demo-sign-in")
+		within, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		cmd := exec.CommandContext(within, program, "office", "--city", dir, "--demo-sign-in")
 		if hand != nil {
 			cmd.ExtraFiles = []*os.File{hand}
 		}
 		said, err := cmd.CombinedOutput()
+		cancel()
 		if err == nil || !strings.Contains(string(said), "only fundy demo starts an office with it") {
 			t.Errorf("%s: %v\n%s", name, err, said)
 		}
