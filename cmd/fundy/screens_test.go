@@ -109,7 +109,11 @@ func pictures(t *testing.T, page *rod.Page, dir, lang, name string) {
 		page.MustSetViewport(width, 900, 1, false)
 		for _, fault := range page.MustEval(`(lang) => {
 			const out = [];
-			if (document.documentElement.scrollWidth > document.documentElement.clientWidth) out.push("scrolls sideways: " + document.documentElement.scrollWidth);
+			const wide = document.documentElement.clientWidth;
+			if (document.documentElement.scrollWidth > wide) {
+				const beyond = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > wide + 1 && !e.closest(".staff-wide"));
+				out.push("scrolls sideways: " + beyond.slice(-1).map((e) => e.outerHTML.slice(0, 160)));
+			}
 			if (lang && document.documentElement.lang != lang) out.push("its language is " + document.documentElement.lang);
 			const missing = document.body.innerText.match(/\[[a-z_.]+\]/);
 			if (missing) out.push("words are missing: " + missing[0]);
