@@ -88,7 +88,7 @@ func (d *demo) print(w io.Writer, took time.Duration, c *demoCommand) {
 		fmt.Fprint(w, demoSays)
 	}
 	if d.lived != "" {
-		fmt.Fprintf(w, "%s What is made up besides: all that has happened, drawn from --seed %d.\n", d.lived, c.Seed)
+		fmt.Fprintf(w, "%s.\nWhat is made up besides: all that has happened, drawn from --seed %d.\n", d.lived, c.Seed)
 	} else {
 		fmt.Fprintf(w, "%d tickets are in.", len(d.samples))
 	}
