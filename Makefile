@@ -45,6 +45,7 @@ fuzz: ## each fuzz target for 20 seconds
 model: ## N random steps through payments (citytest/model): make model N=5000000
 	go test ./citytest/model -run '^TestWalks$$' -count 1 -v -timeout 0 -steps $(or $(N),1000000)
 
-screenshots: ## pictures of each page, in both languages and two widths, in tmp/screenshots
-	mkdir -p tmp/screenshots
-	FUNDY_SCREENSHOTS=$(CURDIR)/tmp/screenshots FUNDY_TEST_BROWSER=required go test ./citytest -run TestPages -count 1
+screenshots: ## pictures of each page, in both languages and two widths, in tmp/screenshots; of a city that has lived, and of each error
+	mkdir -p tmp/screenshots/errors
+	FUNDY_SCREENSHOTS=$(CURDIR)/tmp/screenshots FUNDY_TEST_BROWSER=required go test ./cmd/fundy -run TestScreens -count 1 -timeout 20m
+	FUNDY_SCREENSHOTS=$(CURDIR)/tmp/screenshots/errors FUNDY_TEST_BROWSER=required go test ./citytest -run 'TestPages|TestStaffPagesAre' -count 1

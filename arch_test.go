@@ -47,12 +47,13 @@ var forbidden = map[string]map[string]string{
 		"office": "the office is made of it", "office/unseal": "the office opens for it, after a leaf", "portal": "the public pages are another process", "processor/stripe": "it moves no money itself",
 		"sandbox": "no card passes through the office", "intake": "the office reads files of tickets for it: these pages hold no key that seals", "backup": "the command line does that", "visitor": "it is a browser's other side",
 	},
+	"office":        {"lived": "a made-up life is the demonstration's", "sandbox": "another party", "visitor": "it is a browser's other side"},
 	"portal/static": domain(),
 	"desk":          {"store": "the desk is a schema", "office": "the desk is a schema", "seal": "the desk is a schema"},
 }
 
 // rooms are all that a wall may stand between.
-var rooms = []string{"money", "city", "ticket", "ledger", "payment", "seal", "desk", "processor", "processor/stripe", "sandbox", "intake", "bank", "payout", "journal", "sheet", "store", "logbook", "ident", "fault", "web", "locale", "mail", "letter", "portal", "office", "office/unseal", "settle", "backup", "visitor", "citytest", "portal/static", "office/staff", "report", "review"}
+var rooms = []string{"money", "city", "ticket", "ledger", "payment", "seal", "desk", "processor", "processor/stripe", "sandbox", "intake", "bank", "payout", "journal", "sheet", "store", "logbook", "ident", "fault", "web", "locale", "mail", "letter", "portal", "office", "office/unseal", "settle", "backup", "visitor", "citytest", "portal/static", "office/staff", "report", "review", "lived"}
 
 // domain forbids every room but those named.
 func domain(may ...string) map[string]string {

@@ -82,12 +82,9 @@ func (t *town) fetch(ctx context.Context, day city.Date) error {
 	})
 }
 
-// withheld is how many of the bank's last statements have not come.
-const withheld = 2
-
-// readBank takes the bank's file of a day.
+// readBank takes the bank's file of a day. Those of the last two working days have not come: somebody is to ask for them.
 func (t *town) readBank(ctx context.Context, day city.Date) error {
-	if day.Compare(t.last.AddDays(-withheld)) >= 0 || day.Compare(t.first) < 0 {
+	if day.Compare(t.before(t.before(t.last))) >= 0 || day.Compare(t.first) < 0 {
 		return nil
 	}
 	_, err := t.deposits.Bank(ctx, "bank-"+day.String()+".bai", t.bank.statement(day), nil, true)

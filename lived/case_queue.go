@@ -12,6 +12,7 @@ import (
 	"fundy/office"
 	"fundy/payment"
 	"fundy/store"
+	"fundy/ticket"
 )
 
 // noDay is that of money over the counter: it is today's.
@@ -152,33 +153,72 @@ func chargeback(outcome string) func(ctx context.Context, t *town) error {
 	}
 }
 
-func drawerShort(_ context.Context, t *town) error {
-	t.short[t.today()] = money.FromMinor(2500)
+// withdrawnPaid is a ticket that is withdrawn after it was paid in cash: nothing can be given back by itself.
+func withdrawnPaid(ctx context.Context, t *town) error {
+	d, err := t.fresh()
+	if err != nil {
+		return err
+	}
+	due, err := t.due(ctx, d, "", noDay)
+	if err != nil {
+		return err
+	}
+	if _, err := t.overCounter(ctx, d, payment.Tender{Kind: payment.Cash, Tendered: notes(due)}); err != nil {
+		return err
+	}
+	_, err = t.office.Settler().DecideTicket(ctx, d.id, ticket.Withdrawn, "the permit was there, under the snow", supervisor, true)
+	return err
+}
+
+func drawerShort(ctx context.Context, t *town) error {
+	t.short[t.today()] = money.FromMinor(1000)
+	_, err := t.paidInCash(ctx)
+	return err
+}
+
+// depositDiffers has the bank count twenty less than the slip on which today's cash goes.
+func depositDiffers(ctx context.Context, t *town) error {
+	if _, err := t.paidInCash(ctx); err != nil {
+		return err
+	}
+	t.missing[t.next(t.today())] = money.FromMinor(2000)
 	return nil
 }
 
-// depositDiffers has the bank count twenty less than the slip that is made today.
-func depositDiffers(_ context.Context, t *town) error {
-	t.missing[t.today()] = money.FromMinor(2000)
+// terminalDiffers has the terminal's own report say five more than was entered: an entry was forgotten, it seems.
+func terminalDiffers(ctx context.Context, t *town) error {
+	d, err := t.fresh()
+	if err != nil {
+		return err
+	}
+	due, err := t.due(ctx, d, "", noDay)
+	if err != nil {
+		return err
+	}
+	if _, err := t.overCounter(ctx, d, payment.Tender{Kind: payment.Terminal, Tendered: due, Reference: t.authorisation()}); err != nil {
+		return err
+	}
+	t.beyond[t.next(t.today())] = money.FromMinor(500)
 	return nil
 }
 
-// payoutFails is a payout of the last days whose bank account was closed, it seems: its money goes out again.
+// payoutFails is a payout that the bank sends back: the city's account was not to be reached, and the money goes out again.
 func payoutFails(ctx context.Context, t *town) error {
-	var id string
+	var back store.Payout
 	err := t.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		payouts, err := tx.Payouts(ctx, t.clock.now().Add(-8*24*time.Hour))
+		payouts, err := tx.Payouts(ctx, t.clock.now().Add(-14*24*time.Hour))
 		for _, p := range payouts {
-			if !t.paidOut[p.ID] || id == "" {
-				id = p.ID
+			if !p.PostedAt.IsZero() && p.CreatedAt.After(back.CreatedAt) {
+				back = p
 			}
 		}
 		return err
 	})
-	if err != nil || id == "" {
+	if err != nil || back.ID == "" {
 		return err
 	}
-	return t.control(ctx, "fail", map[string]string{"payout": id}, nil)
+	t.bank.add(t.today(), bankLine{455, -back.Amount.Minor(), back.Trace, "STRIPE RETURN"})
+	return t.control(ctx, "fail", map[string]string{"payout": back.ID}, nil)
 }
 
 // strangeLine is money at the bank that no rule claims.

@@ -12,7 +12,7 @@ import (
 // aCase is something that waits for a person at the end, or that was dealt with on the way.
 type aCase struct {
 	name string
-	ages []int // how many days before the end it happens; where the city hall has to be open, on the next working day
+	ages []int // how many days before the end it happens; where the city hall has to be open, on the working day before
 	at   time.Duration
 	shut bool // it happens on any day: nobody at the city hall does it
 	do   func(ctx context.Context, t *town) error
@@ -36,10 +36,12 @@ var cases = []aCase{
 	{"a chargeback", []int{1, 4, 7}, 21 * time.Hour, true, chargeback("")},
 	{"a chargeback that was won", []int{60, 150}, 21 * time.Hour, true, chargeback("won")},
 	{"a chargeback that was lost", []int{40, 90}, 21 * time.Hour, true, chargeback("lost")},
-	{"a drawer that is short", []int{2, 13}, opens, false, drawerShort},
-	{"a deposit of which the bank has less", []int{5}, 8 * time.Hour, false, depositDiffers},
-	{"a payout that failed", []int{4}, 7*time.Hour + 30*time.Minute, true, payoutFails},
-	{"a line of the bank's that nobody knows", []int{3, 6}, 7 * time.Hour, true, strangeLine},
+	{"a drawer that is short", []int{2, 13}, 11 * time.Hour, false, drawerShort},
+	{"a deposit of which the bank has less", []int{9}, 15 * time.Hour, false, depositDiffers},
+	{"a paid ticket that was withdrawn", []int{5, 16}, 12 * time.Hour, false, withdrawnPaid},
+	{"a terminal whose report says more than was entered", []int{6, 9}, 15 * time.Hour, false, terminalDiffers},
+	{"a payout that failed", []int{1}, 7*time.Hour + 30*time.Minute, true, payoutFails},
+	{"a line of the bank's that nobody knows", []int{6, 9}, 7 * time.Hour, true, strangeLine},
 	{"a message that came back", []int{2, 11}, 15 * time.Hour, false, messageBack},
 	{"something in the queue that somebody has taken", []int{1}, 16 * time.Hour, false, somebodyTakes},
 }
@@ -50,7 +52,7 @@ func (t *town) planCases() error {
 		for _, age := range c.ages {
 			day := t.last.AddDays(-age)
 			if !c.shut {
-				day = t.workdayFrom(day)
+				day = t.before(day.AddDays(1))
 			}
 			t.on(day, c.at, func(ctx context.Context, t *town) error {
 				if err := c.do(ctx, t); err != nil {

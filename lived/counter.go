@@ -36,13 +36,10 @@ func (t *town) startDrawer(ctx context.Context) error {
 func (t *town) endDrawer(ctx context.Context, day city.Date) error {
 	counted, reason := t.cash, ""
 	if short, is := t.short[day]; is {
-		reason = "a note of fifty was taken for one of twenty-five, it seems"
+		reason = "a ten is missing: too much change was given, it seems"
 		var err error
 		if counted, err = counted.Sub(short); err != nil {
 			return err
-		}
-		if counted.IsNegative() {
-			counted, reason = t.cash, ""
 		}
 	}
 	_, err := t.office.Settler().CloseDrawer(ctx, drawer, clerk, supervisor, reason, counts(counted))
@@ -91,9 +88,12 @@ func (t *town) openMail(ctx context.Context, day city.Date) error {
 			return err
 		}
 	}
-	b, err := t.office.Settler().OpenMail(ctx, clerk, supervisor, sum)
-	if err != nil {
-		return err
+	var b payment.Batch
+	if !sum.IsZero() {
+		var err error
+		if b, err = t.office.Settler().OpenMail(ctx, clerk, supervisor, sum); err != nil {
+			return err
+		}
 	}
 	for i, l := range letters {
 		if _, err := t.take(ctx, l.d, b.ID, day, tenders[i]); err != nil {
@@ -107,7 +107,10 @@ func (t *town) openMail(ctx context.Context, day city.Date) error {
 			return fmt.Errorf("enter item: %w", err)
 		}
 	}
-	_, err = t.office.Settler().CloseBatch(ctx, b.ID, money.Zero, clerk)
+	if b.ID == "" {
+		return nil
+	}
+	_, err := t.office.Settler().CloseBatch(ctx, b.ID, money.Zero, clerk)
 	return err
 }
 
@@ -147,6 +150,11 @@ func (t *town) toTheBank(ctx context.Context, day city.Date) error {
 
 func (t *town) terminalBatch(ctx context.Context, ask payout.SlipAsk, id payment.BatchID, sum money.Amount) error {
 	t.batches++
+	sum, err := sum.Add(t.beyond[ask.Day])
+	if err != nil {
+		return err
+	}
+	delete(t.beyond, ask.Day)
 	ask.Reference, ask.Batches, ask.Total = fmt.Sprintf("T%d", 700+t.batches), []payment.BatchID{id}, sum
 	if _, err := t.deposits.MakeTerminal(ctx, ask, true); err != nil {
 		return fmt.Errorf("enter the terminal's batch: %w", err)

@@ -31,6 +31,7 @@ const (
 	shuts   = 16*time.Hour + 30*time.Minute
 	homes   = 23 * time.Hour // after which hardly anybody pays
 	closing = 6              // days after which a day is closed
+	watched = 10             // days before the end, from which on somebody is told of what does not come
 )
 
 // live lets a day pass. What would come after the end has not happened.
@@ -67,6 +68,13 @@ func (t *town) next(day city.Date) city.Date {
 	return day
 }
 
+// before is the last working day before a day.
+func (t *town) before(day city.Date) city.Date {
+	for day = day.AddDays(-1); !t.works(day); day = day.AddDays(-1) {
+	}
+	return day
+}
+
 // morning is what the office and the handhelds do before anybody comes in.
 func (t *town) morning(day city.Date) {
 	if day == t.sum.ByLaw.AddDays(-20) {
@@ -86,6 +94,9 @@ func (t *town) morning(day city.Date) {
 func (t *town) workday(day city.Date) {
 	t.on(day, opens, func(ctx context.Context, t *town) error { return t.toTheBank(ctx, day) })
 	t.on(day, opens, func(ctx context.Context, t *town) error { return t.startDrawer(ctx) })
+	if day.Compare(t.last.AddDays(-watched)) >= 0 {
+		t.on(day, clockTime(12, 30), func(ctx context.Context, t *town) error { return t.feeds.Watch(ctx) })
+	}
 	t.on(day, clockTime(10, 30), func(ctx context.Context, t *town) error { return t.openMail(ctx, day) })
 	t.on(day, clockTime(16, 45), func(ctx context.Context, t *town) error { return t.endDrawer(ctx, day) })
 	t.on(day, clockTime(17, 0), func(ctx context.Context, t *town) error { return t.closeDays(ctx, day) })

@@ -25,6 +25,7 @@ type drawn struct {
 	state, paidOn, tail   string // as the file has them
 	offence, jurisdiction string
 	taken                 bool // somebody pays it, or a case is about it
+	paid                  bool // by card
 }
 
 // header is the file's, as the mapping knows it, with the columns that are drawn.
@@ -102,8 +103,8 @@ func readReal() (all, night []real, err error) {
 // Shares of the tickets.
 const (
 	snowShare     = 50 // one in so many is of the night of the snow ban
-	migratedShare = 10 // one in so many was there when the city came to Fundy, and was dealt with before
-	migratedDays  = 60
+	migratedShare = 4  // one in so many was there when the city came to Fundy; most of them had been dealt with
+	migratedDays  = 150
 	reviewShare   = 60 // of those of the last weeks, one in so many is under review
 )
 
@@ -210,4 +211,27 @@ func (t *town) bringIn(ctx context.Context, day city.Date) error {
 		}
 	}
 	return os.Remove(path)
+}
+
+// samplesMost bounds the tickets that are shown to who tries.
+const samplesMost = 5_000
+
+// samples picks tickets that can be looked for: those that are owed or under review, and some that were paid by card.
+func (t *town) samples() {
+	for n := Days - 1; n >= 0 && len(t.sum.Samples) < samplesMost; n-- {
+		for _, d := range t.byDay[t.first.AddDays(n)] {
+			schedule, ok := t.rules.ScheduleFor(d.day)
+			if !ok || d.id == "" || d.taken && !d.paid {
+				continue
+			}
+			s := Sample{
+				Number: d.number, Plate: d.plate, Jurisdiction: d.jurisdiction, Offence: d.offence, Schedule: schedule.ID, State: d.kind, IssuedOn: d.day.String(),
+				Delivery: string(ticket.Windshield),
+			}
+			if d.paid {
+				s.State = string(ticket.Paid)
+			}
+			t.sum.Samples = append(t.sum.Samples, s)
+		}
+	}
 }

@@ -48,7 +48,7 @@ type Config struct {
 const (
 	Days   = 425 // fourteen months
 	Fewest = 600 // tickets: with fewer there is not one for each case
-	most   = 200_000
+	Most   = 200_000
 )
 
 // Summary is what a city has lived through.
@@ -62,6 +62,14 @@ type Summary struct {
 	Closed  int       // days
 	ByLaw   city.Date // from which the newer schedule holds
 	Snow    city.Date // the night of the snow ban
+	// Samples are some of the tickets, for who wants to try the public pages.
+	Samples []Sample
+}
+
+// Sample is a ticket that somebody may look for.
+type Sample struct {
+	Number, Plate, Jurisdiction, Offence, Schedule, State, IssuedOn, Delivery string
+	NoPlate                                                                   bool
 }
 
 // String is the summary in a line.
@@ -75,8 +83,8 @@ func Make(ctx context.Context, c Config) (Summary, error) {
 	switch {
 	case c.Settings.Kind != city.Demo:
 		return Summary{}, errors.New("only a demonstration's city has a made-up life")
-	case c.Tickets < Fewest || c.Tickets > most:
-		return Summary{}, fmt.Errorf("a city that has lived has %d to %d tickets", Fewest, most)
+	case c.Tickets < Fewest || c.Tickets > Most:
+		return Summary{}, fmt.Errorf("a city that has lived has %d to %d tickets", Fewest, Most)
 	}
 	t, err := newTown(ctx, c)
 	if err != nil {
@@ -90,6 +98,7 @@ func Make(ctx context.Context, c Config) (Summary, error) {
 			c.Progress(day+1, Days)
 		}
 	}
+	t.samples()
 	if c.CardData != "" {
 		err = t.card.Keep(c.CardData)
 	}

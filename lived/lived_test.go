@@ -2,21 +2,26 @@ package lived_test
 
 import (
 	"context"
-	"os"
-	"strconv"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"fundy/city"
 	"fundy/examples"
-	"fundy/fault"
 	"fundy/lived"
 	"fundy/office"
 	"fundy/payment"
 	"fundy/payout"
 	"fundy/seal"
+	"fundy/settle"
 	"fundy/store"
+	"fundy/ticket"
 )
 
 var now = time.Date(2026, time.November, 25, 18, 0, 0, 0, time.UTC) // a Wednesday, in the afternoon
@@ -46,14 +51,15 @@ func made(t *testing.T, tickets int, seed uint64, until time.Time) (lived.Config
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := store.Config{Driver: "sqlite", Path: "/" + strings.ReplaceAll(t.Name(), "/", "-"), Memory: true, ReadConns: 1}
-	s := memory(t, config)
-	err = s.Write(ctx, fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
-		return tx.SetCityIdentity(ctx, settings.ID, settings.Kind, until)
-	})
+	config := store.Config{Driver: "sqlite", Path: filepath.Join(t.TempDir(), "city.db"), Hasty: true}
+	if _, _, err := store.Migrate(ctx, config); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(ctx, config)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { s.Close() })
 	c := lived.Config{
 		Settings: settings, Store: s, Index: seal.NewIndexKey(), Public: public, Private: []byte(private), Token: office.TokenKey{ID: 1, Key: make([]byte, 32)},
 		CardKey: "sk_test_lived", Deposits: rules, Scratch: t.TempDir(), CardData: t.TempDir() + "/sandbox.json", Seed: seed, Tickets: tickets, Until: until,
@@ -71,7 +77,7 @@ func made(t *testing.T, tickets int, seed uint64, until time.Time) (lived.Config
 func queue(t *testing.T, c lived.Config) map[payment.ExceptionKind][]int {
 	t.Helper()
 	all := map[payment.ExceptionKind][]int{}
-	read(t, c, func(ctx context.Context, tx *store.Tx) error {
+	look(t, c, func(ctx context.Context, tx *store.Tx) error {
 		open, err := tx.OpenExceptions(ctx, 1000)
 		for _, e := range open {
 			all[e.Kind] = append(all[e.Kind], int(c.Until.Sub(e.OpenedAt)/(24*time.Hour)))
@@ -81,35 +87,183 @@ func queue(t *testing.T, c lived.Config) map[payment.ExceptionKind][]int {
 	return all
 }
 
-func read(t *testing.T, c lived.Config, fn func(ctx context.Context, tx *store.Tx) error) {
+func look(t *testing.T, c lived.Config, fn func(ctx context.Context, tx *store.Tx) error) {
 	t.Helper()
 	if err := c.Store.Read(context.Background(), fn); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func TestLives(t *testing.T) {
-	n := 1200
-	if v := os.Getenv("LIV"); v != "" {
-		n, _ = strconv.Atoi(v)
+// A city that has lived, on a small scale: its ledger agrees to the cent, something waits in every queue, its days are
+// closed up to the deposit that the bank has otherwise, and the same seed makes the same life.
+func TestACityThatHasLived(t *testing.T) {
+	t.Parallel()
+	const tickets = 700
+	c, sum := made(t, tickets, 7, now)
+	check := ledgerOf(t, c)
+	if len(check.Faults) > 0 || check.Postings == 0 {
+		t.Errorf("the ledger of %d postings says %v", check.Postings, check.Faults)
 	}
-	c, _ := made(t, n, 1, now)
-	for k, a := range queue(t, c) {
-		t.Log(k, a)
+	all := int64(0)
+	for _, cents := range check.ByAccount {
+		all += cents
 	}
-	read(t, c, func(ctx context.Context, tx *store.Tx) error {
-		check, err := tx.CheckLedger(ctx)
-		t.Log(check.Faults)
-		st, _ := tx.AttemptStates(ctx)
-		t.Log(st)
-		rs, _ := tx.Refunds(ctx, 100)
-		for _, r := range rs {
-			t.Log(r.Way, r.State, r.AskedAt)
-		}
-		ch, _ := tx.ChargesOwed(ctx, 100)
-		t.Log(len(ch), "charges")
-		ds, _ := tx.Disputes(ctx, 100)
-		for _, d := range ds { t.Log("dispute", d.State) }
+	if all != 0 {
+		t.Errorf("all accounts together have %d", all)
+	}
+	t.Run("everything waits", func(t *testing.T) { everythingWaits(t, c, 2) })
+	t.Run("days", func(t *testing.T) { days(t, c, sum) })
+	t.Run("tickets", func(t *testing.T) { allTickets(t, c, sum, tickets) })
+	again, same := made(t, tickets, 7, now)
+	sum.Samples, same.Samples = nil, nil
+	if fmt.Sprint(sum) != fmt.Sprint(same) || sum.Cases != same.Cases {
+		t.Errorf("the same seed is another life:\n%s\n%s", sum, same)
+	}
+	if a, b := byKind(check), byKind(ledgerOf(t, again)); !maps.Equal(a, b) {
+		t.Errorf("the same seed is another ledger:\n%v\n%v", a, b)
+	}
+}
+
+func ledgerOf(t *testing.T, c lived.Config) (check store.LedgerCheck) {
+	t.Helper()
+	look(t, c, func(ctx context.Context, tx *store.Tx) (err error) {
+		check, err = tx.CheckLedger(ctx)
 		return err
 	})
+	return check
+}
+
+// byKind adds up accounts by what they are: each payout has one of its own, under a random id.
+func byKind(check store.LedgerCheck) map[string]int64 {
+	all := map[string]int64{}
+	for account, cents := range check.ByAccount {
+		kind, _, _ := strings.Cut(account, ":po_")
+		all[kind] += cents
+	}
+	return all
+}
+
+// everythingWaits wants something in every queue, of so many ages at least.
+func everythingWaits(t *testing.T, c lived.Config, ages int) {
+	waits := queue(t, c)
+	for _, l := range payment.ExceptionTable {
+		have := slices.Compact(slices.Sorted(slices.Values(waits[l.Kind])))
+		if len(have) == 0 || len(have) < ages && l.Kind != payment.ExceptionPayout {
+			t.Errorf("what waits of kind %s is of these ages: %v", l.Kind, have)
+		}
+	}
+	refunds, items, disputes := map[string]int{}, map[payment.ItemReason]int{}, map[string]int{}
+	var states map[payment.State]int
+	var charges []payment.Charge
+	look(t, c, func(ctx context.Context, tx *store.Tx) error {
+		all, err := tx.Refunds(ctx, 1000)
+		for _, r := range all {
+			refunds[string(r.Way)+" "+string(r.State)]++
+		}
+		kept, err2 := tx.Items(ctx, payment.ItemKept, 1000)
+		for _, i := range kept {
+			items[i.Reason]++
+		}
+		back, err3 := tx.Disputes(ctx, 1000)
+		for _, d := range back {
+			disputes[string(d.State)]++
+		}
+		var err4, err5 error
+		charges, err4 = tx.ChargesOwed(ctx, 1000)
+		states, err5 = tx.AttemptStates(ctx)
+		return errors.Join(err, err2, err3, err4, err5)
+	})
+	for _, want := range []string{"processor asked", "processor succeeded", "processor failed_later", "cheque asked", "cheque to_issue", "cheque returned"} {
+		if refunds[want] < 2 {
+			t.Errorf("%d refunds are %s: %v", refunds[want], want, refunds)
+		}
+	}
+	if len(items) < 4 {
+		t.Errorf("items are kept for these reasons: %v", items)
+	}
+	if disputes["needs_response"] < 2 || disputes["won"] == 0 || disputes["accepted"] == 0 {
+		t.Errorf("chargebacks: %v", disputes)
+	}
+	if len(charges) < 2 || states["stopped"] < 2 || states["returned"] < 2 || states["banked"] < 100 {
+		t.Errorf("%d charges are owed; attempts: %v", len(charges), states)
+	}
+}
+
+// days wants them closed up to some days ago, and the first that is open to say why.
+func days(t *testing.T, c lived.Config, sum lived.Summary) {
+	rules, err := office.LoadRules(context.Background(), c.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := settle.NewDeposits(settle.DepositsConfig{
+		Store: c.Store, City: c.Settings.City(), Rules: c.Deposits, Calendar: rules, Now: func() time.Time { return c.Until }, Log: slog.New(slog.DiscardHandler),
+	})
+	first := city.DateOf(c.Until, c.Settings.City().Zone).AddDays(1 - lived.Days)
+	closed, said := 0, ""
+	for n := range lived.Days {
+		r, err := d.Report(context.Background(), first.AddDays(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Closed && closed < n {
+			t.Errorf("%s is closed, and a day before it is not", first.AddDays(n))
+		}
+		if r.Closed {
+			closed++
+		}
+		for _, v := range r.Variances {
+			if !r.Closed && v.Class == payout.Unknown {
+				said += v.What + "\n"
+			}
+		}
+	}
+	if closed != sum.Closed || closed < lived.Days-30 || closed > lived.Days-5 {
+		t.Errorf("%d days of %d are closed, it says %d", closed, lived.Days, sum.Closed)
+	}
+	for _, want := range []string{"they differ by -20.00", "is nobody's by the rules", "Compare them one by one"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no open day says %q:\n%s", want, said)
+		}
+	}
+}
+
+// allTickets wants all of them in, the night of the snow ban, and each under the schedule of its day.
+func allTickets(t *testing.T, c lived.Config, sum lived.Summary, tickets int) {
+	if sum.Tickets != tickets {
+		t.Errorf("%d of %d tickets are in", sum.Tickets, tickets)
+	}
+	snow, schedules := 0, map[string]int{}
+	look(t, c, func(ctx context.Context, tx *store.Tx) error {
+		for i := range tickets {
+			found, err := tx.TicketsNumbered(ctx, ticket.NumberKey(fmt.Sprintf("FH-%07d", 2_000_000+i*7)), 2)
+			if err != nil || len(found) != 1 {
+				return errors.Join(fmt.Errorf("%d tickets of one number", len(found)), err)
+			}
+			tk := found[0].Ticket
+			if tk.IssuedOn == sum.Snow && tk.Offence == "SNOWBAN" {
+				snow++
+			}
+			schedules[tk.Schedule]++
+			if (tk.Schedule == "C") != (tk.IssuedOn.Compare(sum.ByLaw) >= 0) {
+				t.Errorf("a ticket of %s stands under schedule %s", tk.IssuedOn, tk.Schedule)
+			}
+		}
+		return nil
+	})
+	if snow != tickets/50 || schedules["B"] < tickets/5 || schedules["C"] < tickets/5 {
+		t.Errorf("%d tickets of the snow ban; under the schedules: %v", snow, schedules)
+	}
+}
+
+// What would not be a life is refused, and nothing is written.
+func TestWhatIsNoLife(t *testing.T) {
+	t.Parallel()
+	for _, c := range []lived.Config{
+		{Settings: city.Settings{Kind: city.Live}, Tickets: lived.Fewest}, {Settings: city.Settings{Kind: city.Test}, Tickets: lived.Fewest},
+		{Settings: city.Settings{Kind: city.Demo}, Tickets: lived.Fewest - 1}, {Settings: city.Settings{Kind: city.Demo}, Tickets: lived.Most + 1},
+	} {
+		if _, err := lived.Make(context.Background(), c); err == nil {
+			t.Errorf("%s, %d tickets", c.Settings.Kind, c.Tickets)
+		}
+	}
 }

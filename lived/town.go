@@ -23,6 +23,7 @@ import (
 	"fundy/money"
 	"fundy/office"
 	"fundy/payment"
+	"fundy/payout"
 	"fundy/processor/stripe"
 	"fundy/sandbox"
 	"fundy/settle"
@@ -62,6 +63,7 @@ type town struct {
 	office   *office.Office
 	desk     deskpbconnect.DeskClient
 	deposits *settle.Deposits
+	feeds    *settle.Feeds
 	mapping  intake.Mapping
 	rng      *rand.Rand
 	sum      Summary
@@ -79,6 +81,7 @@ type town struct {
 	slips       int
 	batches     int                        // of the terminal
 	short       map[city.Date]money.Amount // by which the drawer is short on a day
+	beyond      map[city.Date]money.Amount // by which a terminal's report of a day says more than was entered
 	missing     map[city.Date]money.Amount // by which the bank counts less than the slip of a day
 	paidOut     map[string]bool            // payouts that the bank has shown
 	openDay     city.Date                  // the first that is not closed
@@ -98,7 +101,7 @@ const controlToken = "lived"
 func newTown(ctx context.Context, c Config) (*town, error) {
 	t := &town{
 		Config: c, city: c.Settings.City(), rng: rand.New(rand.NewPCG(c.Seed, uint64(c.Tickets))), byDay: map[city.Date][]*drawn{}, acts: map[city.Date][]act{},
-		short: map[city.Date]money.Amount{}, missing: map[city.Date]money.Amount{}, paidOut: map[string]bool{},
+		short: map[city.Date]money.Amount{}, missing: map[city.Date]money.Amount{}, beyond: map[city.Date]money.Amount{}, paidOut: map[string]bool{},
 	}
 	t.last = city.DateOf(c.Until, t.city.Zone)
 	t.first = t.last.AddDays(1 - Days)
@@ -215,6 +218,9 @@ func (t *town) open(ctx context.Context) error {
 		Digest: func(fields ...string) []byte { return t.Index.Digest(t.Settings.ID, fields...) }, Now: t.clock.now, Log: log,
 	}
 	t.deposits = settle.NewDeposits(way)
+	t.feeds = settle.NewFeeds(settle.FeedsConfig{
+		Deposits: way, Rules: func() (payout.Rules, bool, error) { return t.Deposits, true, nil }, Calendar: func() payout.Calendar { return t.rules },
+	})
 	return nil
 }
 

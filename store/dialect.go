@@ -64,7 +64,11 @@ func sqliteDSN(c Config, readOnly bool) string {
 	if c.Memory {
 		v.Set("vfs", "memdb")
 	}
-	for _, p := range []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)", "foreign_keys(1)", "temp_store(MEMORY)"} {
+	waits := "synchronous(FULL)"
+	if c.Hasty {
+		waits = "synchronous(OFF)"
+	}
+	for _, p := range []string{"journal_mode(WAL)", waits, "busy_timeout(10000)", "foreign_keys(1)", "temp_store(MEMORY)"} {
 		v.Add("_pragma", p)
 	}
 	if readOnly {

@@ -17,8 +17,8 @@ select p.debit, p.credit, case when e.kind = 'import_paid' then e.kind else '' e
   coalesce(case when i.credit like 'revenue:%' then i.credit else i.debit end,
     (select max(case when x.credit like 'revenue:%' then x.credit else x.debit end)
      from posting x
-     where x.ticket_id = p.ticket_id
-       and x.ticket_id <> ''
+     where p.ticket_id <> ''
+       and x.ticket_id = p.ticket_id
        and (x.credit like 'revenue:%' or x.debit like 'revenue:%')), ''),
   cast(sum(p.amount_minor) as bigint)
 from ledger_entry e
@@ -29,6 +29,9 @@ where e.effective_at >= $1
   and e.effective_at < $2
 group by 1, 2, 3, 4, 5, 6
 order by 1, 2, 3, 4, 5, 6`)
+
+// A posting without a ticket asks for none of the others: they all have the same empty id, and a day would take as long
+// as the whole ledger.
 
 // Moves sums the postings that count in [from, until) by their two accounts, offence, ledger key and component. Its
 // work grows with the number of those postings and no faster.
@@ -56,8 +59,8 @@ select e.id, e.kind, p.debit, p.credit, coalesce(t.offence, ''), p.component,
   coalesce(case when i.credit like 'revenue:%' then i.credit else i.debit end,
     (select max(case when x.credit like 'revenue:%' then x.credit else x.debit end)
      from posting x
-     where x.ticket_id = p.ticket_id
-       and x.ticket_id <> ''
+     where p.ticket_id <> ''
+       and x.ticket_id = p.ticket_id
        and (x.credit like 'revenue:%' or x.debit like 'revenue:%')), ''),
   p.amount_minor
 from ledger_entry e

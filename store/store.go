@@ -18,6 +18,7 @@ type Config struct {
 	Path      string // SQLite: the file
 	DSN       string // PostgreSQL; several hosts may stand in it
 	ReadConns int    // default 8; for PostgreSQL the size of the one pool, default 16
+	Hasty     bool   // SQLite: nothing waits for the disk. For a store that is made anew and thrown away should that fail
 	Memory    bool   // SQLite: Path ("/name") is kept in memory, while somebody has it open. For tests: a crash keeps nothing
 }
 

@@ -17,11 +17,15 @@ import (
 
 	"fundy/city"
 	"fundy/examples"
+	"fundy/lived"
 )
 
 type demoCommand struct {
 	Keep    string `placeholder:"DIR" help:"Keep the city in this folder, which must not be there yet. Run it again with fundy serve and fundy sandbox."`
 	Once    bool   `help:"Pay one ticket as a browser without JavaScript would, print the steps and one line of JSON, and end."`
+	Lived   bool   `help:"Make a city that has lived for fourteen months: 20,000 tickets, days that are closed, and something in every queue. It takes about a minute."`
+	Seed    uint64 `default:"1" help:"With --lived: what happens is drawn from this number. The same number on the same day is the same life."`
+	Size    int    `default:"20000" hidden:"" help:"With --lived: how many tickets."`
 	Tickets string `placeholder:"FILE" help:"Another city's tickets, with --map."`
 	Map     string `placeholder:"MAPPING.toml" help:"How that file is written. It must make plates up or have them."`
 }
@@ -35,6 +39,7 @@ type demo struct {
 	newest  city.Date
 	samples []sample
 	totals  struct{ Rows, Rejected int } // of the import
+	lived   string                       // what the city has lived through; "": nothing
 	log     *os.File
 }
 
@@ -46,6 +51,12 @@ const scheduleCDays = 36
 func (c *demoCommand) Run(ctx context.Context) (err error) {
 	if (c.Tickets == "") != (c.Map == "") {
 		return fmt.Errorf("%w: --tickets and --map go together", errUsage)
+	}
+	if c.Lived && (c.Once || c.Tickets != "") {
+		return fmt.Errorf("%w: --lived goes with neither --once nor --tickets", errUsage)
+	}
+	if c.Lived && (c.Size < lived.Fewest || c.Size > lived.Most) {
+		return fmt.Errorf("%w: --size: %d to %d tickets", errUsage, lived.Fewest, lived.Most)
 	}
 	for flag, path := range map[string]string{"--tickets": c.Tickets, "--map": c.Map} {
 		if path == "" {
@@ -135,35 +146,51 @@ func (d *demo) make(ctx context.Context, c *demoCommand) error {
 	cities := filepath.Join(root, "cities", "demo")
 	err = errors.Join(
 		fill(filepath.Join(cities, "answers.toml"), "@PORTAL_PORT@", portal, "@SANDBOX_PORT@", sandbox),
-		appendTo(filepath.Join(cities, "answers.toml"), fmt.Sprintf("\n[office]\nlisten     = \"127.0.0.1:%s\"\npublic_url = %q\n", office, d.office)),
+		appendTo(filepath.Join(cities, "answers.toml"), fmt.Sprintf("\n[office]\nlisten     = \"127.0.0.1:%s\"\npublic_url = %q\n", office, d.office)+d.more(c)),
 		fill(filepath.Join(cities, "rules.toml"), "@C_FROM@", d.newest.AddDays(-scheduleCDays).String()))
 	if err != nil {
 		return err
 	}
+	if _, err := d.step(ctx, []string{"init", d.dir, "--answers", filepath.Join(cities, "answers.toml")}); err != nil {
+		return err
+	}
+	if err := copyNew(filepath.Join(cities, depositsFile), filepath.Join(d.dir, depositsFile)); err != nil {
+		return err
+	}
+	if c.Lived {
+		err = d.lives(ctx, c)
+	} else {
+		err = d.load(ctx, c)
+	}
+	return errors.Join(err, d.invitePeople(ctx))
+}
+
+// more is what the city's settings have besides where it is to have lived.
+func (d *demo) more(c *demoCommand) string {
+	if c.Lived {
+		return lived.Counter
+	}
+	return ""
+}
+
+// load runs city apply and import.
+func (d *demo) load(ctx context.Context, c *demoCommand) error {
+	root := filepath.Dir(d.dir)
 	file, mapping := filepath.Join(root, "tickets", "toronto.csv.gz"), filepath.Join(root, "mappings", "toronto-demo.toml")
 	load := []string{"import", "--city", d.dir, "--json", "--apply", "--newest", d.newest.String(), "--rejects", filepath.Join(root, "rejects.csv")}
 	if c.Tickets != "" {
 		file, mapping = c.Tickets, c.Map
 	}
 	load = append(load, "--samples", filepath.Join(root, "samples.jsonl"), "--map", mapping, file)
-	for _, args := range [][]string{
-		{"init", d.dir, "--answers", filepath.Join(cities, "answers.toml")},
-		{"city", "apply", "--city", d.dir, filepath.Join(cities, "rules.toml"), "--apply"},
-		load,
-	} {
-		out, err := d.step(ctx, args)
-		if err != nil {
-			return err
-		}
-		if args[0] == "import" {
-			if err := json.Unmarshal(out, &d.totals); err != nil {
-				return fmt.Errorf("read the import's totals: %w", err)
-			}
-		}
+	if _, err := d.step(ctx, []string{"city", "apply", "--city", d.dir, filepath.Join(root, "cities", "demo", "rules.toml"), "--apply"}); err != nil {
+		return err
 	}
-	err = errors.Join(copyNew(filepath.Join(cities, depositsFile), filepath.Join(d.dir, depositsFile)), d.invitePeople(ctx))
+	out, err := d.step(ctx, load)
 	if err != nil {
 		return err
+	}
+	if err := json.Unmarshal(out, &d.totals); err != nil {
+		return fmt.Errorf("read the import's totals: %w", err)
 	}
 	return d.readSamples(filepath.Join(root, "samples.jsonl"))
 }

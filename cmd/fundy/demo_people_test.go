@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -162,11 +163,13 @@ func TestOnlyTheDemonstrationLetsPeopleInWithOneClick(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, hand := range map[string]*os.File{"no pipe": nil, "a pipe with all that belongs in it": whole} {
-		cmd := exec.Command(program, "office", "--city", dir, "--demo-sign-in")
+		within, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		cmd := exec.CommandContext(within, program, "office", "--city", dir, "--demo-sign-in")
 		if hand != nil {
 			cmd.ExtraFiles = []*os.File{hand}
 		}
 		said, err := cmd.CombinedOutput()
+		cancel()
 		if err == nil || !strings.Contains(string(said), "only fundy demo starts an office with it") {
 			t.Errorf("%s: %v\n%s", name, err, said)
 		}
@@ -223,17 +226,34 @@ func (l *lines) Write(b []byte) (int, error) {
 // waitFor waits until something is printed.
 func (l *lines) waitFor(t *testing.T, form *regexp.Regexp) string {
 	t.Helper()
-	for range 600 {
+	return l.within(t, form, time.Minute)[1]
+}
+
+// waitLong is waitFor of what takes minutes.
+func (l *lines) waitLong(t *testing.T, form *regexp.Regexp) {
+	t.Helper()
+	l.within(t, form, 10*time.Minute)
+}
+
+// find is what has been printed already.
+func (l *lines) find(t *testing.T, form *regexp.Regexp) []string {
+	t.Helper()
+	return l.within(t, form, 0)
+}
+
+func (l *lines) within(t *testing.T, form *regexp.Regexp, long time.Duration) []string {
+	t.Helper()
+	for end := time.Now().Add(long); ; time.Sleep(100 * time.Millisecond) {
 		l.mu.Lock()
 		m := form.FindStringSubmatch(l.text.String())
 		l.mu.Unlock()
 		if m != nil {
-			return m[1]
+			return m
 		}
-		time.Sleep(100 * time.Millisecond)
+		if time.Now().After(end) {
+			t.Fatalf("it does not print %s", form)
+		}
 	}
-	t.Fatalf("it does not print %s", form)
-	return ""
 }
 
 // get is a page's text, "" where nobody answers.

@@ -87,7 +87,11 @@ func (d *demo) print(w io.Writer, took time.Duration, c *demoCommand) {
 	if c.Tickets == "" {
 		fmt.Fprint(w, demoSays)
 	}
-	fmt.Fprintf(w, "%d tickets are in.", len(d.samples))
+	if d.lived != "" {
+		fmt.Fprintf(w, "%s.\nWhat is made up besides: all that has happened, drawn from --seed %d.\n", d.lived, c.Seed)
+	} else {
+		fmt.Fprintf(w, "%d tickets are in.", len(d.samples))
+	}
 	if c.Tickets != "" && d.totals.Rejected > 0 {
 		fmt.Fprintf(w, " %d of %d rows could not go in; %s says why.", d.totals.Rejected, d.totals.Rows, filepath.Join(filepath.Dir(d.dir), "rejects.csv"))
 	}

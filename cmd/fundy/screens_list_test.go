@@ -1,0 +1,72 @@
+package main_test
+
+// screen is a page to be pictured, as somebody comes to it: he opens a path, fills fields and presses a button, or
+// follows a link. {number} and {plate} are those of a ticket that is owed, {paid} and {paidplate} of one that is paid, {lang} is en or fr.
+type screen struct {
+	name   string
+	as     string    // who is signed in: clerk, supervisor, finance or administrator; "": nobody, on the office's pages; public: on the portal
+	path   [2]string // in English and in French
+	fill   [][2]string
+	press  string
+	follow string
+}
+
+// both is a path that is the same in both languages, as all of the office's are.
+func both(path string) [2]string { return [2]string{path, path} }
+
+const public = "public"
+
+// screens are all pages that there are. A new page gets a line here.
+var screens = []screen{
+	{name: "front", as: public, path: both("/")},
+	{name: "find", as: public, path: [2]string{"/pay", "/payer"}},
+	{name: "find-error", as: public, path: [2]string{"/pay", "/payer"}, press: "#find .govuk-button"},
+	{name: "not-found", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "FH-1"}, {"#plate", "ZZZ 999"}}, press: "#find .govuk-button"},
+	{name: "ticket", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "{number}"}, {"#plate", "{plate}"}}, press: "#find .govuk-button"},
+	{name: "confirm", as: public, path: [2]string{"/pay/confirm", "/payer/confirmer"}},
+	{name: "message", as: public, path: [2]string{"/message", "/courriel"}},
+	{name: "paid", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "{paid}"}, {"#plate", "{paidplate}"}}, press: "#find .govuk-button"},
+
+	{name: "sign-in", path: both("/signin")},
+	{name: "invite", path: both("/invite")},
+	{name: "home", as: "clerk", path: both("/")},
+	{name: "home-found", as: "clerk", path: both("/"), fill: [][2]string{{"#plate", "{plate}"}}, press: "#find .govuk-button"},
+	{name: "ticket", as: "clerk", path: both("/"), fill: [][2]string{{"#plate", "{plate}"}}, press: "#find .govuk-button", follow: "main td a"},
+	{name: "ticket-paid", as: "clerk", path: both("/"), fill: [][2]string{{"#number", "{paid}"}}, press: "#find .govuk-button"},
+	{name: "invited", as: "administrator", path: both("/people"), fill: [][2]string{{"#name", "emil.{lang}"}}, press: "#invite button"},
+	{name: "receipt", as: "clerk", path: both("/refunds"), follow: `main td a[href^="/receipts/"]`},
+	{name: "counter", as: "clerk", path: both("/counter")},
+	{name: "drawers", as: "clerk", path: both("/drawers")},
+	{name: "drawer", as: "clerk", path: both("/drawers/A")},
+	{name: "mail", as: "clerk", path: both("/mail")},
+	{name: "items", as: "clerk", path: both("/items")},
+	{name: "item", as: "clerk", path: both("/items"), follow: `main td a[href^="/items/itm"]`},
+	{name: "item-new", as: "clerk", path: both("/items/new")},
+	{name: "charges", as: "clerk", path: both("/charges")},
+	{name: "deposits", as: "finance", path: both("/deposits")},
+	{name: "deposit", as: "finance", path: both("/deposits"), follow: `main td a[href^="/deposits/dep"]`},
+	{name: "enter", as: "clerk", path: both("/enter")},
+	{name: "no-right", as: "clerk", path: both("/people")},
+	{name: "wrong", as: "clerk", path: both("/none")},
+	{name: "me", as: "clerk", path: both("/me")},
+	{name: "key", as: "clerk", path: both("/me/key")},
+	{name: "home", as: "supervisor", path: both("/")},
+	{name: "queue", as: "supervisor", path: both("/queue")},
+	{name: "exception", as: "supervisor", path: both("/queue"), follow: `main td a[href^="/queue/"]`},
+	{name: "work", as: "supervisor", path: both("/work")},
+	{name: "work-list", as: "supervisor", path: both("/work"), follow: `main a[href^="/work/"]`},
+	{name: "ticket", as: "supervisor", path: both("/"), fill: [][2]string{{"#number", "{number}"}}, press: "#find .govuk-button"},
+	{name: "books", as: "supervisor", path: both("/books")},
+	{name: "refunds", as: "finance", path: both("/refunds")},
+	{name: "finance", as: "finance", path: both("/finance")},
+	{name: "day", as: "finance", path: both("/finance"), follow: `main a[href^="/finance/days/"]`},
+	{name: "payouts", as: "finance", path: both("/finance/payouts")},
+	{name: "payout", as: "finance", path: both("/finance/payouts"), follow: `main a[href^="/finance/payouts/"]`},
+	{name: "bank", as: "finance", path: both("/finance/bank")},
+	{name: "files", as: "finance", path: both("/finance/files")},
+	{name: "reports", as: "finance", path: both("/finance/reports")},
+	{name: "year", as: "finance", path: both("/finance/year")},
+	{name: "rules", as: "finance", path: both("/finance/rules")},
+	{name: "people", as: "administrator", path: both("/people")},
+	{name: "person", as: "administrator", path: both("/people/anne")},
+}

@@ -1,0 +1,135 @@
+package main_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/proto"
+
+	"fundy/citytest"
+)
+
+var (
+	portalAt = regexp.MustCompile(`Open: +(http://localhost:[0-9]+)/`)
+	toTry    = regexp.MustCompile(`first price \(to day 15\) +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
+	paidTry  = regexp.MustCompile(`already paid +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
+	allReady = regexp.MustCompile(`(Ctrl-C ends everything)`)
+)
+
+// demoNames are who the demonstration's roles are.
+var demoNames = map[string]string{"clerk": "anne", "supervisor": "ben", "finance": "carl", "administrator": "dora"}
+
+// Pictures of every page in both languages, narrow and wide, from a city that has lived: where FUNDY_SCREENSHOTS names
+// a folder (make screenshots). On each, no word is missing and nothing runs out sideways.
+func TestScreens(t *testing.T) {
+	dir := os.Getenv("FUNDY_SCREENSHOTS")
+	if dir == "" {
+		t.Skip("FUNDY_SCREENSHOTS names no folder: make screenshots")
+	}
+	out, demo := &lines{}, exec.Command(program, "demo", "--lived", "--size", "2000")
+	demo.Stdout, demo.Stderr = out, os.Stderr
+	demo.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := demo.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		demo.Process.Signal(syscall.SIGTERM)
+		demo.Wait() //nolint:errcheck // it was told to end
+	}()
+	out.waitLong(t, allReady)
+	number, paid := out.find(t, toTry), out.find(t, paidTry)
+	at := map[bool]string{true: out.find(t, portalAt)[1], false: out.find(t, officeAt)[1]}
+	for i, lang := range []string{"en", "fr"} {
+		say := strings.NewReplacer("{number}", number[1], "{plate}", number[2], "{paid}", paid[1], "{paidplate}", paid[2], "{lang}", lang)
+		pages := map[string]*rod.Page{}
+		for _, s := range screens {
+			page := pages[s.as]
+			if page == nil {
+				page = enters(t, at[false], s.as, lang)
+				pages[s.as] = page
+			}
+			page.MustNavigate(at[s.as == public] + s.path[i]).MustWaitLoad()
+			for _, f := range s.fill {
+				page.MustElement(f[0]).MustSelectAllText().MustInput(say.Replace(f[1]))
+			}
+			if s.press != "" {
+				clicks(page, s.press)
+			}
+			if s.follow != "" {
+				clicks(page, s.follow)
+			}
+			name := lang + "-" + strings.TrimPrefix(s.as+"-"+s.name, "-")
+			if s.name == "front" {
+				pictures(t, page, dir, "", name) // in both languages at once
+				continue
+			}
+			pictures(t, page, dir, lang, name)
+		}
+	}
+}
+
+// enters is a browser of somebody's own, signed in with one click.
+func enters(t *testing.T, office, as, lang string) *rod.Page {
+	t.Helper()
+	page := citytest.Page(t, 1280).CancelTimeout()
+	if as == public {
+		return page
+	}
+	page.MustNavigate(office + "/signin").MustWaitLoad()
+	if page.MustEval(`() => document.documentElement.lang`).Str() != lang {
+		clicks(page, `button[name="lang"]`)
+	}
+	if as != "" {
+		clicks(page, "#as-"+demoNames[as])
+	}
+	return page
+}
+
+// clicks presses or follows, and waits for the page that comes.
+func clicks(page *rod.Page, selector string) {
+	page = page.Timeout(20 * time.Second)
+	wait := page.WaitNavigation(proto.PageLifecycleEventNameLoad)
+	page.MustElement(selector).MustEval(`() => this.click()`)
+	wait()
+	page.MustWaitLoad()
+}
+
+// pictures keeps a page as it is, narrow and wide, and says what is plainly wrong with it.
+func pictures(t *testing.T, page *rod.Page, dir, lang, name string) {
+	t.Helper()
+	for _, width := range []int{320, 1280} {
+		page.MustSetViewport(width, 900, 1, false)
+		for _, fault := range page.MustEval(`(lang) => {
+			const out = [];
+			const wide = document.documentElement.clientWidth;
+			if (document.documentElement.scrollWidth > wide) {
+				const beyond = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > wide + 1 && !e.closest(".staff-wide"));
+				out.push("scrolls sideways: " + beyond.slice(-1).map((e) => e.outerHTML.slice(0, 160)));
+			}
+			if (lang && document.documentElement.lang != lang) out.push("its language is " + document.documentElement.lang);
+			const missing = document.body.innerText.match(/\[[a-z_.]+\]/);
+			if (missing) out.push("words are missing: " + missing[0]);
+			return out;
+		}`, lang).Arr() {
+			t.Errorf("%s %d: %s", name, width, fault.Str())
+		}
+		if err := (proto.EmulationSetScrollbarsHidden{Hidden: true}).Call(page); err != nil {
+			t.Fatal(err)
+		}
+		picture, err := page.Screenshot(true, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%d.png", name, width)), picture, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
