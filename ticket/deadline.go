@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"fundy/city"
@@ -136,11 +137,33 @@ func (c calendar) afterBase(t Ticket, d city.Deadline) (time.Time, string, bool)
 	return c.at(last, c.clock.CutOff), how + c.say(": to %s on %s", hhmm(c.clock.CutOff), last), true
 }
 
-// stopped counts the days on which the clock stood still before the deadline: each day from the
-// event that stops it up to, not including, the one that starts it again. A review that has not ended has stopped it
-// until the instant of the price: the deadline goes on before it, day by day.
+// stopped counts the days on which the clock stood still before the deadline: each day from the event that stops it up
+// to, not including, the one that starts it again, and once, however many things have stopped it on that day. What
+// stopped it after the deadline had passed, which the days before it have moved, counts for nothing.
 func (c calendar) stopped(t Ticket, base, last city.Date) int {
+	spans := c.spans(t)
+	slices.SortStableFunc(spans, func(a, b span) int { return a.from.Compare(b.from) })
 	days := 0
+	next := base // the first day that has not been counted
+	for _, s := range spans {
+		if s.from.Compare(next) < 0 {
+			s.from = next
+		}
+		if s.from.Compare(last.AddDays(days)) > 0 || s.until.Compare(s.from) <= 0 {
+			continue
+		}
+		days += int(s.until.Start(time.UTC).Sub(s.from.Start(time.UTC)) / (24 * time.Hour))
+		next = s.until
+	}
+	return days
+}
+
+// span is days on which a clock stood still: the first of them, and the first one after them.
+type span struct{ from, until city.Date }
+
+// spans are the days that the events of a ticket have stopped its clock on. A review that has not ended has stopped it
+// until the instant of the price: the deadline goes on before it, day by day.
+func (c calendar) spans(t Ticket) (all []span) {
 	for _, pair := range [][2]string{{HoldFrom, HoldUntil}, {ReviewFrom, ReviewUntil}, {SlipFrom, SlipUntil}, {ChequeFrom, ChequeUntil}} {
 		var from time.Time
 		for _, e := range t.Events {
@@ -148,27 +171,15 @@ func (c calendar) stopped(t Ticket, base, last city.Date) int {
 			case e.Kind == pair[0]:
 				from = e.At
 			case e.Kind == pair[1] && !from.IsZero():
-				days += c.daysBetween(from, e.At, base, last.AddDays(days))
+				all = append(all, span{city.DateOf(from, c.zone), city.DateOf(e.At, c.zone)})
 				from = time.Time{}
 			}
 		}
 		if pair[0] == ReviewFrom && !from.IsZero() && c.now.After(from) {
-			days += c.daysBetween(from, c.now, base, last.AddDays(days))
+			all = append(all, span{city.DateOf(from, c.zone), city.DateOf(c.now, c.zone)})
 		}
 	}
-	return days
-}
-
-func (c calendar) daysBetween(from, until time.Time, base, last city.Date) int {
-	start, end := city.DateOf(from, c.zone), city.DateOf(until, c.zone)
-	if start.Compare(base) < 0 {
-		start = base
-	}
-	if start.Compare(last) > 0 {
-		return 0 // the deadline had passed before the clock was stopped
-	}
-	n := int(end.Start(time.UTC).Sub(start.Start(time.UTC)) / (24 * time.Hour))
-	return max(0, n)
+	return all
 }
 
 func (c calendar) workingDaysBefore(day city.Date, n int) city.Date {

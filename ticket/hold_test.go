@@ -56,6 +56,11 @@ func TestPricesAcrossAHold(t *testing.T) {
 			map[string]int64{"2026-11-11 23:59:59": 3000, "2026-11-12 00:00:00": 4000},
 		},
 		{
+			"and a slip on the same days, each day once", exclusive, "2026-06-01 09:00:00",
+			append(hold("2026-06-05 10:00:00", "2026-06-08 10:00:00"), []ticket.Event{{Kind: ticket.SlipFrom, At: at(t, "2026-06-06 09:00:00")}, {Kind: ticket.SlipUntil, At: at(t, "2026-06-10 09:00:00")}}...),
+			map[string]int64{"2026-06-21 23:59:59": 3000, "2026-06-22 00:00:00": 4000},
+		},
+		{
 			"twice", exclusive, "2026-06-01 09:00:00", append(hold("2026-06-05 10:00:00", "2026-06-08 10:00:00"), hold("2026-06-10 10:00:00", "2026-06-12 10:00:00")...),
 			map[string]int64{"2026-06-21 23:59:59": 3000, "2026-06-22 00:00:00": 4000},
 		},
