@@ -67,14 +67,14 @@ func TestFindAndConfirmInATextBrowser(t *testing.T) {
 			populate(c)
 			var l citytest.Lynx
 			l.Save()
-			l.Down(4) // past the link to the text, the city's name and the header's two buttons
+			l.Down(5) // past the link to the text, the city's name, the header's two buttons and the code from the city
 			l.Type("FH 1")
 			l.Down(1)
 			l.Type("abc123")
 			l.Down(4) // past the box, the day and the slip
 			l.Enter()
 			l.Save()
-			l.Down(4) // past the link to the text, the city's name, the other language and the leaving out
+			l.Down(5) // past the link to the text, the city's name, the other language, the review and the leaving out
 			l.Enter()
 			l.Save()
 			got := l.Run(t, c, paths[lang][0])
