@@ -36,7 +36,7 @@ var forbidden = map[string]map[string]string{
 	"store":            domain("money", "city", "ticket", "ledger", "payment", "processor", "logbook", "ident", "fault", "bank", "payout", "review"),
 	"journal":          domain("money", "city", "ticket", "ledger"),
 	"sheet":            domain("money", "city"),
-	"report":           domain("money", "city", "ticket", "ledger", "payment", "processor", "bank", "payout", "sheet"),
+	"report":           domain("money", "city", "locale", "ticket", "ledger", "payment", "processor", "bank", "payout", "sheet"),
 	"settle":           without(domain("money", "city", "ticket", "ledger", "payment", "processor", "logbook", "ident", "fault", "bank", "payout", "review", "store", "desk", "desk/deskpb", "journal"), "net/http"),
 	"sandbox":          {"store": "the sandbox is another party", "bank": "the sandbox must not share its reader's mistakes", "office": "the sandbox is another party", "desk": "the sandbox is another party", "processor/stripe": "the sandbox must not share its client's mistakes"},
 	"backup":           without(domain("money", "city", "ticket", "ledger", "payment", "processor", "logbook", "ident", "fault", "bank", "payout", "review", "store"), "net/http"),

@@ -135,7 +135,7 @@ func (p Paper) check() error {
 		}
 	}
 	for _, part := range p.Parts {
-		if words[part.Language] == nil {
+		if words[string(part.Language)] == nil {
 			return fmt.Errorf("letter: there are no words in %q", part.Language)
 		}
 		for _, t := range part.Tables {

@@ -60,7 +60,7 @@ func (c City) Receipt(languages []city.Language, r Receipt) ([]Part, error) {
 			p.Tables = append(p.Tables, w.ticket(t, r.Person))
 		}
 		regime := "receipt.regime." + c.Regime
-		if _, ok := words[w.lang]["letter."+regime]; !ok {
+		if _, ok := words[string(w.lang)]["letter."+regime]; !ok {
 			regime = "receipt.regime.generic"
 		}
 		p.Closing = []string{w.say(regime)}
@@ -106,7 +106,7 @@ type writer struct {
 func (c City) each(languages []city.Language, write func(*writer) Part) ([]Part, error) {
 	var parts []Part
 	for _, lang := range languages {
-		if words[lang] == nil {
+		if words[string(lang)] == nil {
 			return nil, fmt.Errorf("letter: there are no words in %q", lang)
 		}
 		w := &writer{lang: lang, city: c}
@@ -120,7 +120,7 @@ func (c City) each(languages []city.Language, write func(*writer) Part) ([]Part,
 	return parts, nil
 }
 
-func (w *writer) say(key string, fill ...string) string { return say(w.lang, key, fill...) }
+func (w *writer) say(key string, fill ...any) string { return say(w.lang, key, fill...) }
 
 func (w *writer) money(a money.Amount) string { return w.moneyIn(w.city.Currency, a) }
 

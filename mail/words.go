@@ -2,45 +2,14 @@ package mail
 
 import (
 	"embed"
-	"encoding/json"
-	"fmt"
-	"strings"
+
+	"fundy/locale"
 )
 
 //go:embed words/*.json
 var wordFiles embed.FS
 
-// languages are those that there are words in.
-var languages = []string{"en", "fr"}
+// words are the messages'.
+var words = locale.ReadWords(wordFiles)
 
-// words are the messages', by language and key. Sentences are whole; {name} is filled in.
-var words = mustWords()
-
-func mustWords() map[string]map[string]string {
-	all := map[string]map[string]string{}
-	for _, lang := range languages {
-		b, err := wordFiles.ReadFile("words/" + lang + ".json")
-		if err != nil {
-			panic(err)
-		}
-		one := map[string]string{}
-		if err := json.Unmarshal(b, &one); err != nil {
-			panic(fmt.Errorf("words/%s.json: %w", lang, err))
-		}
-		all[lang] = one
-	}
-	return all
-}
-
-// say is a sentence of a language, with its places filled in by name and value in turn. A key that is not there is
-// shown as itself, so that a test finds it; the tests leave none.
-func say(lang, key string, fill ...string) string {
-	text, ok := words[lang][key]
-	if !ok {
-		return "[" + key + "]"
-	}
-	for i := 0; i+1 < len(fill); i += 2 {
-		text = strings.ReplaceAll(text, "{"+fill[i]+"}", fill[i+1])
-	}
-	return text
-}
+func say(lang, key string, fill ...any) string { return words.Say(lang, key, fill...) }

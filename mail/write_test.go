@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/locale"
 	"fundy/money"
 )
 
@@ -52,7 +53,7 @@ func TestBothLanguagesSayTheSame(t *testing.T) {
 	if len(words["fr"]) != len(words["en"]) {
 		t.Errorf("%d keys in French, %d in English", len(words["fr"]), len(words["en"]))
 	}
-	for _, lang := range languages {
+	for _, lang := range locale.Languages {
 		b, err := os.ReadFile("../portal/words/" + lang + ".json")
 		if err != nil {
 			t.Fatal(err)
@@ -129,7 +130,7 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 // Nothing in a message is fetched, and its only link is the portal's address.
 func TestAMessageFetchesNothing(t *testing.T) {
 	t.Parallel()
-	for _, lang := range languages {
+	for _, lang := range locale.Languages {
 		m, err := WriteReceipt(lang, "4F7QK-8R2MC", harbour(t, city.Live), receipt())
 		if err != nil {
 			t.Fatal(err)

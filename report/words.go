@@ -6,34 +6,17 @@ package report
 
 import (
 	"embed"
-	"encoding/json"
 	"fmt"
-	"strings"
 
 	"fundy/city"
+	"fundy/locale"
 )
 
 //go:embed words/*.json
 var wordFiles embed.FS
 
-// words are those of the reports, by language and key. Sentences are whole; {name} is filled in.
-var words = mustWords()
-
-func mustWords() map[city.Language]map[string]string {
-	all := map[city.Language]map[string]string{}
-	for _, lang := range []city.Language{city.English, city.French} {
-		b, err := wordFiles.ReadFile("words/" + string(lang) + ".json")
-		if err != nil {
-			panic(err)
-		}
-		one := map[string]string{}
-		if err := json.Unmarshal(b, &one); err != nil {
-			panic(fmt.Errorf("words/%s.json: %w", lang, err))
-		}
-		all[lang] = one
-	}
-	return all
-}
+// words are those of the reports.
+var words = locale.ReadWords(wordFiles)
 
 // Reader is the language that a report is written in.
 type Reader city.Language
@@ -46,23 +29,14 @@ func ReaderOf(asked string, c city.City) (Reader, error) {
 		}
 		return Reader(c.Languages[0]), nil
 	}
-	if words[city.Language(asked)] == nil {
+	if words[asked] == nil {
 		return "", fmt.Errorf("%q is neither en nor fr", asked)
 	}
 	return Reader(asked), nil
 }
 
-// Say is a sentence, with its places filled in by name and value in turn. A key that is not there is shown as itself.
-func (r Reader) Say(key string, fill ...any) string {
-	text, ok := words[city.Language(r)][key]
-	if !ok {
-		return key
-	}
-	for i := 0; i+1 < len(fill); i += 2 {
-		text = strings.ReplaceAll(text, "{"+fmt.Sprint(fill[i])+"}", fmt.Sprint(fill[i+1]))
-	}
-	return text
-}
+// Say is a sentence, with its places filled in by name and value in turn.
+func (r Reader) Say(key string, fill ...any) string { return words.Say(string(r), key, fill...) }
 
 // Heads are the headings of columns.
 func (r Reader) Heads(keys ...string) []string {
@@ -75,7 +49,7 @@ func (r Reader) Heads(keys ...string) []string {
 
 // One is the word for a value of a list that we keep ("class.fee"); what has no word is shown as it is.
 func (r Reader) One(list, value string) string {
-	if text, ok := words[city.Language(r)][list+"."+value]; ok {
+	if text, ok := words[string(r)][list+"."+value]; ok {
 		return text
 	}
 	return value

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"fundy/city"
 	"fundy/ledger"
 	"fundy/payment"
 	"fundy/payout"
@@ -16,7 +15,7 @@ import (
 // Both languages have the same words, with the same places to fill in, and each sheet's name can be one.
 func TestTheReportsWordsAreTheSameInBothLanguages(t *testing.T) {
 	t.Parallel()
-	en, fr := words[city.English], words[city.French]
+	en, fr := words["en"], words["fr"]
 	places := func(s string) int { return strings.Count(s, "{") }
 	for key, text := range en {
 		other, ok := fr[key]
@@ -72,7 +71,7 @@ func TestWhatTheReportsNameHasAWord(t *testing.T) {
 	}
 	keys = append(keys, "basis.cash", "basis.receivable", "age.0", "age.3")
 	for _, k := range keys {
-		if words[city.French][k] == "" {
+		if words["fr"][k] == "" {
 			t.Errorf("%s has no word", k)
 		}
 	}

@@ -3,7 +3,6 @@ package staff
 import (
 	"bytes"
 	"embed"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -26,39 +25,12 @@ var pageFiles embed.FS
 var wordFiles embed.FS
 
 // languages are those that there are words in.
-var languages = []string{"en", "fr"}
+var languages = locale.Languages
 
-// said are the words, by language and key.
-var said = mustWords()
+// said are the words of these pages.
+var said = locale.ReadWords(wordFiles)
 
-func mustWords() map[string]map[string]string {
-	all := map[string]map[string]string{}
-	for _, lang := range languages {
-		b, err := wordFiles.ReadFile("words/" + lang + ".json")
-		if err != nil {
-			panic(err)
-		}
-		one := map[string]string{}
-		if err := json.Unmarshal(b, &one); err != nil {
-			panic(fmt.Errorf("words/%s.json: %w", lang, err))
-		}
-		all[lang] = one
-	}
-	return all
-}
-
-// say is a sentence of a language with its places filled in. A key that is not there is shown as itself, so that a
-// test finds it.
-func say(lang, key string, fill ...any) string {
-	text, ok := said[lang][key]
-	if !ok {
-		return "[" + key + "]"
-	}
-	for i := 0; i+1 < len(fill); i += 2 {
-		text = strings.ReplaceAll(text, "{"+fmt.Sprint(fill[i])+"}", fmt.Sprint(fill[i+1]))
-	}
-	return text
-}
+func say(lang, key string, fill ...any) string { return said.Say(lang, key, fill...) }
 
 // pages are the parsed templates by name.
 type pages map[string]*template.Template
