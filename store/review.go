@@ -85,42 +85,25 @@ func (tx *Tx) MoveReview(ctx context.Context, r *review.Review, e review.Event, 
 	return tx.addReviewEvent(ctx, *r, line, who, at)
 }
 
-var qReview = query("review", `
+// reviewSelect is what scanReview reads.
+const reviewSelect = `
 select r.id, r.reference, r.ticket_id, r.regime, r.state, r.way, r.language, r.channel, r.request_id, r.received_on, r.asked_at, r.due_on, r.held,
        r.entered_by, r.owner, r.hearing_on, r.decided_by, r.decided_at, r.amount_minor, r.until_on, r.refund, r.erase_at, r.erased_at,
        r.contact, r.statement, r.words, r.version, (select count(*) from review_file f where f.review_id = r.id)
 from review r
-where r.id = $1`)
+`
 
-var qReviewByReference = query("review by reference", `
-select r.id, r.reference, r.ticket_id, r.regime, r.state, r.way, r.language, r.channel, r.request_id, r.received_on, r.asked_at, r.due_on, r.held,
-       r.entered_by, r.owner, r.hearing_on, r.decided_by, r.decided_at, r.amount_minor, r.until_on, r.refund, r.erase_at, r.erased_at,
-       r.contact, r.statement, r.words, r.version, (select count(*) from review_file f where f.review_id = r.id)
-from review r
-where r.reference = $1`)
+var qReview = query("review", reviewSelect+`where r.id = $1`)
 
-var qReviewByRequest = query("review by request", `
-select r.id, r.reference, r.ticket_id, r.regime, r.state, r.way, r.language, r.channel, r.request_id, r.received_on, r.asked_at, r.due_on, r.held,
-       r.entered_by, r.owner, r.hearing_on, r.decided_by, r.decided_at, r.amount_minor, r.until_on, r.refund, r.erase_at, r.erased_at,
-       r.contact, r.statement, r.words, r.version, (select count(*) from review_file f where f.review_id = r.id)
-from review r
-where r.request_id = $1`)
+var qReviewByReference = query("review by reference", reviewSelect+`where r.reference = $1`)
 
-var qOpenReviews = query("open reviews", `
-select r.id, r.reference, r.ticket_id, r.regime, r.state, r.way, r.language, r.channel, r.request_id, r.received_on, r.asked_at, r.due_on, r.held,
-       r.entered_by, r.owner, r.hearing_on, r.decided_by, r.decided_at, r.amount_minor, r.until_on, r.refund, r.erase_at, r.erased_at,
-       r.contact, r.statement, r.words, r.version, (select count(*) from review_file f where f.review_id = r.id)
-from review r
-where r.state in ('asked', 'hearing')
+var qReviewByRequest = query("review by request", reviewSelect+`where r.request_id = $1`)
+
+var qOpenReviews = query("open reviews", reviewSelect+`where r.state in ('asked', 'hearing')
 order by r.due_on, r.asked_at, r.id
 limit $1`)
 
-var qReviewsOfTicket = query("reviews of ticket", `
-select r.id, r.reference, r.ticket_id, r.regime, r.state, r.way, r.language, r.channel, r.request_id, r.received_on, r.asked_at, r.due_on, r.held,
-       r.entered_by, r.owner, r.hearing_on, r.decided_by, r.decided_at, r.amount_minor, r.until_on, r.refund, r.erase_at, r.erased_at,
-       r.contact, r.statement, r.words, r.version, (select count(*) from review_file f where f.review_id = r.id)
-from review r
-where r.ticket_id = $1
+var qReviewsOfTicket = query("reviews of ticket", reviewSelect+`where r.ticket_id = $1
 order by r.asked_at desc, r.id
 limit $2`)
 
