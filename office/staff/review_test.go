@@ -413,3 +413,22 @@ func TestAScanIsPutToALetter(t *testing.T) {
 		}
 	})
 }
+
+// A review that nobody has decided in its days is late on the page of all that waits too.
+func TestAReviewStandsAmongAllThatWaits(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	s := b.sealed()
+	b.person("olga", "screening")
+	s.asks(b.ticketIn("SJ100", "ABC 123"), review.ByEmail)
+	for _, c := range []struct{ days, late int }{{1, 0}, {30, 1}} {
+		b.now = b.now.AddDate(0, 0, c.days)
+		code, page := b.get(b.session("olga"), "/work")
+		b.wants(code, page, http.StatusOK)
+		_, row, _ := strings.Cut(page, `href="/reviews">Requests for review</a>`)
+		row, _, _ = strings.Cut(row, "</tr>")
+		if !strings.Contains(row, ">1</td>") || strings.Count(row, "staff-late") != c.late || !strings.Contains(row, "Screening officer") {
+			t.Errorf("after %d days: %s", c.days, row)
+		}
+	}
+}

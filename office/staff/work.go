@@ -49,6 +49,7 @@ func (p *Pages) worklists() []worklist {
 		{"chargebacks", "/work/chargebacks", payment.RoleFinance, ReadQueue, countOf(p.chargebacks)},
 		{"held", "/work/held", payment.RoleSupervisor, ReadQueue, countOf(p.heldRows)},
 		{"cheques", "/work/cheques", payment.RoleFinance, ReadQueue, countOf(p.cheques)},
+		{"reviews", "/reviews", "screening", ReadReviews, p.countReviews},
 	}
 }
 
@@ -88,6 +89,15 @@ func countExceptions(ctx context.Context, tx *store.Tx, now time.Time) (n waitin
 		n.add(e.OpenedAt, e.DueAt, now)
 	}
 	n.Most = len(all) == queueShown
+	return n, err
+}
+
+func (p *Pages) countReviews(ctx context.Context, tx *store.Tx, now time.Time) (n waiting, err error) {
+	all, err := tx.OpenReviews(ctx, reviewsShown)
+	for _, r := range all {
+		n.add(r.AskedAt, r.DueOn.AddDays(1).Start(p.city.Zone), now)
+	}
+	n.Most = len(all) == reviewsShown
 	return n, err
 }
 
