@@ -1,9 +1,13 @@
 package sheet
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -45,10 +49,30 @@ func (b Book) XLSX(w io.Writer) (err error) {
 			return fmt.Errorf("write sheet %s: %w", s.Name, err)
 		}
 	}
-	if err := f.Write(w); err != nil {
+	made, err := f.WriteToBuffer()
+	if err == nil {
+		err = inOrder(w, made.Bytes())
+	}
+	if err != nil {
 		return fmt.Errorf("write workbook: %w", err)
 	}
 	return nil
+}
+
+// inOrder writes the parts of a workbook by their names: the library writes its sheets in any order.
+func inOrder(w io.Writer, made []byte) error {
+	r, err := zip.NewReader(bytes.NewReader(made), int64(len(made)))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(r.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	out := zip.NewWriter(w)
+	for _, part := range r.File {
+		if err := out.Copy(part); err != nil {
+			return err
+		}
+	}
+	return out.Close()
 }
 
 type styles struct {
