@@ -45,24 +45,6 @@ func TestBothLanguagesSayEverything(t *testing.T) {
 	}
 }
 
-// French has no space before ; ! ? and a no-break one before a colon, and uses the Act's words.
-func TestFrenchIsWrittenAsInNewBrunswick(t *testing.T) {
-	t.Parallel()
-	wrong := regexp.MustCompile(`[ \x{a0}][;!?]|[^\x{a0}]:( |$)| :|"|'`)
-	others := regexp.MustCompile(`(?i)\b(ticket|parking|amende|billet|email|e-mail|licence)\b`)
-	for key, fr := range words["fr"] {
-		if key == "switch" || key == "title.front" {
-			continue
-		}
-		if at := wrong.FindString(fr); at != "" {
-			t.Errorf("%s: %q in %q", key, at, fr)
-		}
-		if at := others.FindString(fr); at != "" {
-			t.Errorf("%s: the word %q in %q", key, at, fr)
-		}
-	}
-}
-
 // Every key that a page or the code names is said; every key that is said is named.
 func TestEveryWordIsUsed(t *testing.T) {
 	t.Parallel()

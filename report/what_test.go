@@ -47,8 +47,8 @@ func TestEverySayingIsStillSaid(t *testing.T) {
 func TestWhatIsSaidInFrench(t *testing.T) {
 	t.Parallel()
 	for en, fr := range map[string]string{
-		"line 13 of a.bai: the bank has 29.99 on 2026-06-11, and the deposit slip 1001 is 30.00: they differ by -0.01. Count the copies again and ask the bank; then fundy deposit accept":          "ligne 13 de a.bai : la banque a 29,99\u00a0$ le 2026-06-11, et le bordereau de dépôt 1001 est de 30,00\u00a0$ : l’écart est de -0,01\u00a0$. Recomptez les doubles et demandez à la banque ; puis fundy deposit accept",
-		"of a day before: the deposit slip 1001 of 30.00 is of 2026-06-10: it was to be at the bank by 2026-06-15, and no line of the bank is it. Is a file of the bank missing? Else ask the bank": "d’un jour précédent : le bordereau de dépôt 1001 de 30,00\u00a0$ est du 2026-06-10 : il devait être à la banque le 2026-06-15, et aucune ligne de la banque n’est celui-là. Un fichier de la banque manque-t-il ? Sinon, demandez à la banque",
+		"line 13 of a.bai: the bank has 29.99 on 2026-06-11, and the deposit slip 1001 is 30.00: they differ by -0.01. Count the copies again and ask the bank; then fundy deposit accept":          "ligne 13 de a.bai\u00a0: la banque a 29,99\u00a0$ le 2026-06-11, et le bordereau de dépôt 1001 est de 30,00\u00a0$\u00a0: l’écart est de -0,01\u00a0$. Recomptez les doubles et demandez à la banque; puis fundy deposit accept",
+		"of a day before: the deposit slip 1001 of 30.00 is of 2026-06-10: it was to be at the bank by 2026-06-15, and no line of the bank is it. Is a file of the bank missing? Else ask the bank": "d’un jour précédent\u00a0: le bordereau de dépôt 1001 de 30,00\u00a0$ est du 2026-06-10\u00a0: il devait être à la banque le 2026-06-15, et aucune ligne de la banque n’est celui-là. Un fichier de la banque manque-t-il? Sinon, demandez à la banque",
 		"the bank kept a cent; asked on the telephone":    "the bank kept a cent; asked on the telephone",
 		"on its way to the bank, to arrive on 2026-06-12": "en route vers la banque, à arriver le 2026-06-12",
 	} {

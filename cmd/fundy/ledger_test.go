@@ -38,7 +38,7 @@ func TestTheBooksByTheVerbs(t *testing.T) {
 
 	// Balances and the export by posting, whose days are all open here.
 	want(t, must(t, "ledger", "balances", "--city", dir, "--as-of", day), 0, 0, "Open: its figures can still move", "receivable:penalty", "revenue:parking:penalty")
-	want(t, must(t, "ledger", "balances", "--city", dir, "--as-of", day, "--language", "fr"), 0, 0, "Ouvert : ses chiffres peuvent encore changer", "Solde")
+	want(t, must(t, "ledger", "balances", "--city", dir, "--as-of", day, "--language", "fr"), 0, 0, "Ouvert\u00a0: ses chiffres peuvent encore changer", "Solde")
 	export := []string{"ledger", "export", "--city", dir, "--from", day, "--until", day, "--map", "../../examples/ledger/batch.toml", "--out", file("gl.txt"), "--as", "anne"}
 	out, code := fundy(t, export...)
 	want(t, out, code, 1, day+" is not closed (no day is)", "--open")
