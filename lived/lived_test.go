@@ -114,6 +114,7 @@ func TestACityThatHasLived(t *testing.T) {
 	t.Run("everything waits", func(t *testing.T) { everythingWaits(t, c, 2) })
 	t.Run("days", func(t *testing.T) { days(t, c, sum) })
 	t.Run("tickets", func(t *testing.T) { allTickets(t, c, sum, tickets) })
+	t.Run("noted in French", func(t *testing.T) { notedInFrench(t, c, tickets) })
 	again, same := made(t, tickets, 7, now)
 	sum.Samples, same.Samples = nil, nil
 	if fmt.Sprint(sum) != fmt.Sprint(same) || sum.Cases != same.Cases {

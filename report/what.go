@@ -2,7 +2,11 @@ package report
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"time"
+
+	"fundy/locale"
 )
 
 // saying is a sentence that the books say of money, as payout and settle write it, and the same in French. {1} is filled
@@ -63,8 +67,8 @@ type spoken struct {
 }
 
 var heard = func() []spoken {
-	all := make([]spoken, len(sayings))
-	for i, s := range sayings {
+	all := make([]spoken, len(sayings)+len(queueSayings))
+	for i, s := range slices.Concat(sayings, queueSayings) {
 		form := regexp.QuoteMeta(s.en)
 		for n := range 5 {
 			form = strings.Replace(form, `\{`+string(rune('1'+n))+`\}`, "(.+?)", 1)
@@ -91,6 +95,14 @@ func What(in Reader, text string) string {
 	return french(text, deepest)
 }
 
+// Noted is What of a note that the office itself has made: of it a single word is a code.
+func Noted(in Reader, text string) string {
+	if in != "fr" {
+		return text
+	}
+	return french(part(text), deepest)
+}
+
 func french(text string, deep int) string {
 	if deep == 0 {
 		return text
@@ -101,16 +113,34 @@ func french(text string, deep int) string {
 			continue
 		}
 		out := s.fr
-		for n, part := range found[1:] {
-			switch {
-			case cents.MatchString(part):
-				part = strings.Replace(part, ".", ",", 1) + "\u00a0$"
-			default:
-				part = inside.Replace(french(part, deep-1))
+		for n, p := range found[1:] {
+			if said := part(p); said != p {
+				p = said
+			} else {
+				p = inside.Replace(french(p, deep-1))
 			}
-			out = strings.Replace(out, "{"+string(rune('1'+n))+"}", part, 1)
+			out = strings.Replace(out, "{"+string(rune('1'+n))+"}", p, 1)
 		}
 		return out
 	}
 	return text
+}
+
+// part is an amount, a day, an instant or a code of a sentence, in French; else it is as it was.
+func part(p string) string {
+	if cents.MatchString(p) {
+		return strings.Replace(p, ".", ",", 1) + "\u00a0$"
+	}
+	if day, err := time.Parse(time.DateOnly, p); err == nil {
+		return locale.Day("fr", day)
+	}
+	for _, form := range []string{time.DateTime, time.RFC3339} {
+		if at, err := time.Parse(form, p); err == nil {
+			return locale.Day("fr", at) + ", " + locale.Clock("fr", at)
+		}
+	}
+	if fr, ok := codes[p]; ok {
+		return fr
+	}
+	return p
 }

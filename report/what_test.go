@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,7 +13,7 @@ import (
 func TestEverySayingIsStillSaid(t *testing.T) {
 	t.Parallel()
 	var code strings.Builder
-	for _, glob := range []string{"../payout/*.go", "../settle/*.go"} {
+	for _, glob := range []string{"../payout/*.go", "../settle/*.go", "../payment/*.go", "../office/*.go"} {
 		files, err := filepath.Glob(glob)
 		if err != nil || len(files) == 0 {
 			t.Fatal(glob, err)
@@ -29,7 +30,7 @@ func TestEverySayingIsStillSaid(t *testing.T) {
 		}
 	}
 	place := regexp.MustCompile(`\{\d\}`)
-	for _, s := range sayings {
+	for _, s := range slices.Concat(sayings, queueSayings) {
 		for _, part := range place.Split(s.en, -1) {
 			for _, piece := range regexp.MustCompile(`(the deposit slip|the terminal batch|on no deposit slip|in no batch of its terminal) ?`).Split(part, -1) {
 				if piece = strings.Trim(piece, " ,:."); len(piece) > 3 && !strings.Contains(code.String(), piece) {
@@ -47,10 +48,10 @@ func TestEverySayingIsStillSaid(t *testing.T) {
 func TestWhatIsSaidInFrench(t *testing.T) {
 	t.Parallel()
 	for en, fr := range map[string]string{
-		"line 13 of a.bai: the bank has 29.99 on 2026-06-11, and the deposit slip 1001 is 30.00: they differ by -0.01. Count the copies again and ask the bank; then fundy deposit accept":          "ligne 13 de a.bai\u00a0: la banque a 29,99\u00a0$ le 2026-06-11, et le bordereau de dépôt 1001 est de 30,00\u00a0$\u00a0: l’écart est de -0,01\u00a0$. Recomptez les doubles et demandez à la banque; puis fundy deposit accept",
-		"of a day before: the deposit slip 1001 of 30.00 is of 2026-06-10: it was to be at the bank by 2026-06-15, and no line of the bank is it. Is a file of the bank missing? Else ask the bank": "d’un jour précédent\u00a0: le bordereau de dépôt 1001 de 30,00\u00a0$ est du 2026-06-10\u00a0: il devait être à la banque le 2026-06-15, et aucune ligne de la banque n’est celui-là. Un fichier de la banque manque-t-il? Sinon, demandez à la banque",
+		"line 13 of a.bai: the bank has 29.99 on 2026-06-11, and the deposit slip 1001 is 30.00: they differ by -0.01. Count the copies again and ask the bank; then fundy deposit accept":          "ligne 13 de a.bai\u00a0: la banque a 29,99\u00a0$ le 11\u00a0juin 2026, et le bordereau de dépôt 1001 est de 30,00\u00a0$\u00a0: l’écart est de -0,01\u00a0$. Recomptez les doubles et demandez à la banque; puis fundy deposit accept",
+		"of a day before: the deposit slip 1001 of 30.00 is of 2026-06-10: it was to be at the bank by 2026-06-15, and no line of the bank is it. Is a file of the bank missing? Else ask the bank": "d’un jour précédent\u00a0: le bordereau de dépôt 1001 de 30,00\u00a0$ est du 10\u00a0juin 2026\u00a0: il devait être à la banque le 15\u00a0juin 2026, et aucune ligne de la banque n’est celui-là. Un fichier de la banque manque-t-il? Sinon, demandez à la banque",
 		"the bank kept a cent; asked on the telephone":    "the bank kept a cent; asked on the telephone",
-		"on its way to the bank, to arrive on 2026-06-12": "en route vers la banque, à arriver le 2026-06-12",
+		"on its way to the bank, to arrive on 2026-06-12": "en route vers la banque, à arriver le 12\u00a0juin 2026",
 	} {
 		if got := What("fr", en); got != fr {
 			t.Errorf("%s", got)

@@ -78,7 +78,7 @@ func TestAccessIsLookedThroughEachYear(t *testing.T) {
 		code, _ = b.post(in("ben"), "/changes/"+change+"/approve", nil)
 		b.wants(code, "", http.StatusSeeOther)
 		code, page = b.get(in("ben"), "/people/carl")
-		b.wants(code, page, http.StatusOK, "removal was asked, in the yearly look through: clerk")
+		b.wants(code, page, http.StatusOK, "removal was asked, in the yearly look through: Clerk")
 
 		b.now = ended.AddDate(1, 0, 0).Add(time.Hour)
 		code, page = b.get(in("anne"), "/access")

@@ -17,8 +17,8 @@ const (
 	drawersShown  = 200
 	entriesShown  = 500
 	secondsShown  = 200
-	drawersOfDay  = 100
-	batchesOfMail = 100
+	drawersOfDay  = 30
+	batchesOfMail = 30
 )
 
 // drawersPage lists the drawers, with who has which.

@@ -76,7 +76,7 @@ func TestTheMail(t *testing.T) {
 		form.Set("expected", "75.00")
 		b.leads(anne, batch, form)
 		code, page = b.get(anne, batch)
-		b.wants(code, page, http.StatusOK, "MAIL-000001", "MAIL-000002", "Still to enter", "$0.00", "2026-05-30")
+		b.wants(code, page, http.StatusOK, "MAIL-000001", "MAIL-000002", "Still to enter", "$0.00", "May 30, 2026")
 		b.leads(ben, "/batches/"+strings.TrimPrefix(batch, "/mail/")+"/close", nil)
 		b.refuses(anne, batch, taking("request-of-a-page-3", []ticket.ID{b.aged("SJ300", "ABC 123", 1)}, cheque("50.00", "79", "2026-06-03", "2026-06-03")), "not open any more")
 		code, page = b.get(carl, "/deposits")

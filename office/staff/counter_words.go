@@ -3,6 +3,7 @@ package staff
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"fundy/money"
 	"fundy/payment"
@@ -127,6 +128,8 @@ type counterInput struct {
 func (v *view) Input(id, name, label, value, kind string, most int) counterInput {
 	width := "govuk-input--width-10"
 	switch {
+	case kind == "day":
+		most = len(time.DateOnly)
 	case kind == "count":
 		width = "govuk-input--width-4"
 	case most > 40:
@@ -137,8 +140,14 @@ func (v *view) Input(id, name, label, value, kind string, most int) counterInput
 	return counterInput{V: v, ID: id, Name: name, Label: label, Value: value, Kind: kind, Most: most, Width: width}
 }
 
-// Hint is the sentence under the label, or "".
-func (f counterInput) Hint() string { return said[f.V.Lang][f.Label+".hint"] }
+// Hint is the sentence under the label, or "". How a day is written stands under each: the page decides that, and not
+// the browser, whose own way need not be the language's.
+func (f counterInput) Hint() string {
+	if hint, ok := said[f.V.Lang][f.Label+".hint"]; ok || f.Kind != "day" {
+		return hint
+	}
+	return f.V.T("find.day.hint")
+}
 
 // Says is what describes the field, for a reader of the screen.
 func (f counterInput) Says() string {

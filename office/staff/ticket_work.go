@@ -168,7 +168,7 @@ func (v *view) StoryWhy(l store.StoryLine) string {
 	if l.Kind == store.StoryRefund {
 		return v.Maybe("reason.", l.Why)
 	}
-	return l.Why
+	return v.Noted(l.Who, l.Why)
 }
 
 // lineMost bounds what is read of a line that somebody writes; what is longer than its rule allows is refused by that.

@@ -211,6 +211,11 @@ func (v *view) Money(a money.Amount) (string, error) {
 	return locale.Money(v.Lang, v.pages.city.Currency, a)
 }
 
+// MoneyIn is an amount of a currency that may be another than the city's, as on a cheque from abroad.
+func (v *view) MoneyIn(currency string, a money.Amount) (string, error) {
+	return locale.Money(v.Lang, currency, a)
+}
+
 // When is day and time of an instant on the city's clock.
 func (v *view) When(t time.Time) string {
 	if t.IsZero() {
@@ -236,6 +241,14 @@ func (v *view) Age(t time.Time) int { return int(v.Now.Sub(t) / (24 * time.Hour)
 
 // What is a sentence that the books say of money, in the page's language.
 func (v *view) What(text string) string { return report.What(report.Reader(v.Lang), text) }
+
+// Noted is a note in the reader's language where the office itself has made it (who is ""); a person's stays.
+func (v *view) Noted(who, note string) string {
+	if who != "" {
+		return note
+	}
+	return report.Noted(report.Reader(v.Lang), note)
+}
 
 // InLang is a text of the city's rules in the page's language.
 func (v *view) InLang(t city.Text) string { return t[city.Language(v.Lang)] }
@@ -282,6 +295,15 @@ func (v *view) With(page any, roles []string) part { return part{V: v, Page: pag
 
 // WithEvents hands a part a history.
 func (v *view) WithEvents(events []store.StaffEvent) part { return part{V: v, Events: events} }
+
+// RolesIn is a note of a person's record, which is the roles that it is about, in the page's language.
+func (v *view) RolesIn(note string) string {
+	roles := strings.Fields(note)
+	for i, role := range roles {
+		roles[i] = v.Maybe("role.", role)
+	}
+	return strings.Join(roles, ", ")
+}
 
 // Idle is after how many seconds without a step a page hides itself.
 func (v *view) Idle() int { return int(sessionIdle / time.Second) }

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -92,5 +93,27 @@ func TestEverySentenceIsThere(t *testing.T) {
 	}
 	if len(want) < 200 {
 		t.Errorf("%d sentences found only", len(want))
+	}
+}
+
+// A day or an amount that a page shows is shown in the reader's language, and not as the code writes it.
+func TestPagesShowNoBareDaysAndAmounts(t *testing.T) {
+	t.Parallel()
+	bare := regexp.MustCompile(`>[^<>"]*\{\{[$.a-z]*\.(\w*On|\w*Day|Until|From|\w*Amount|\w*Sum|Total|\w*Due|\w*At)\}\}[^<>"]*<`)
+	files, err := fs.Glob(pageFiles, "pages/*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		b, err := fs.ReadFile(pageFiles, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "pages/review_letter.html" {
+			continue // its day is in the letter's language already
+		}
+		for _, found := range bare.FindAllString(string(b), -1) {
+			t.Errorf("%s: %s", name, found)
+		}
 	}
 }
