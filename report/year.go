@@ -1,7 +1,10 @@
 package report
 
 import (
+	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"fundy/city"
 	"fundy/ledger"
@@ -31,6 +34,32 @@ func Balances(in Reader, accounts []ledger.Balance) sheet.Sheet {
 		s.Add(sheet.Text(a.Account), sheet.Amount(a.Debit), sheet.Amount(a.Credit), sheet.Amount(a.Balance))
 	}
 	return s
+}
+
+// Folded joins the accounts of payouts that have come to nothing, as each does when its money is at the bank, into one
+// line: a page would be a year's payouts long. Files have each of them.
+func Folded(in Reader, accounts []ledger.Balance) ([]ledger.Balance, error) {
+	var kept []ledger.Balance
+	var nothing ledger.Balance
+	count := 0
+	for _, a := range accounts {
+		if !a.Balance.IsZero() || !strings.HasPrefix(a.Account, string(ledger.PayoutClearing(""))) {
+			kept = append(kept, a)
+			continue
+		}
+		count++
+		var err, err2 error
+		nothing.Debit, err = nothing.Debit.Add(a.Debit)
+		nothing.Credit, err2 = nothing.Credit.Add(a.Credit)
+		if err := errors.Join(err, err2); err != nil {
+			return nil, fmt.Errorf("add up accounts: %w", err)
+		}
+	}
+	if count > 0 {
+		nothing.Account = in.Say("balances.folded", "count", count)
+		kept = append(kept, nothing)
+	}
+	return kept, nil
 }
 
 // Year is a year as tables.

@@ -151,14 +151,18 @@ func (p *Pages) yearPage(w http.ResponseWriter, r *http.Request, v *view, year i
 	} else if err != nil {
 		return err
 	}
-	book := report.Year(y, report.Reader(v.Lang), p.city)
+	in := report.Reader(v.Lang)
+	if y.Balances, err = report.Folded(in, y.Balances); err != nil {
+		return err
+	}
+	book := report.Year(y, in, p.city)
 	v.Data = &yearPage{Year: year, Locked: y.Locked, By: y.LockedBy, Final: y.Final, Tables: v.tables(withoutEmpty(book)...)}
 	v.Back = "/finance/year"
 	return p.show(w, v, statusOf(v), "finance_year")
 }
 
 func (p *Pages) balancesPage(w http.ResponseWriter, r *http.Request, v *view, day city.Date) error {
-	book, err := p.balancesBook(r.Context(), v, day)
+	book, err := p.balancesBook(r.Context(), v, day, true)
 	if err != nil {
 		return err
 	}
@@ -167,12 +171,18 @@ func (p *Pages) balancesPage(w http.ResponseWriter, r *http.Request, v *view, da
 	return p.show(w, v, http.StatusOK, "finance_year")
 }
 
-func (p *Pages) balancesBook(ctx context.Context, v *view, day city.Date) (sheet.Book, error) {
+// balancesBook is the accounts at a day's end: each for a file, folded for a page.
+func (p *Pages) balancesBook(ctx context.Context, v *view, day city.Date, fold bool) (sheet.Book, error) {
 	out, err := p.books().Balances(ctx, day)
 	if err != nil {
 		return nil, err
 	}
 	in := report.Reader(v.Lang)
+	if fold {
+		if out.Accounts, err = report.Folded(in, out.Accounts); err != nil {
+			return nil, err
+		}
+	}
 	return sheet.Book{report.About(in, p.city, in.Say("about.as_of"), sheet.Day(day), out.Closed, ""), report.Balances(in, out.Accounts)}, nil
 }
 
@@ -191,7 +201,7 @@ func (p *Pages) closeYear(w http.ResponseWriter, r *http.Request, v *view) error
 
 func (p *Pages) yearFile(w http.ResponseWriter, r *http.Request, v *view) error {
 	if day, err := city.ParseDate(bounded(r, "day")); err == nil && p.knownDay(day) {
-		book, err := p.balancesBook(r.Context(), v, day)
+		book, err := p.balancesBook(r.Context(), v, day, false)
 		if err != nil {
 			return err
 		}

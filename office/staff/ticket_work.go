@@ -37,6 +37,9 @@ func (p *Pages) workOn(r *http.Request, v *view, page *ticketPage) {
 	work, t := &page.Work, page.Ticket.Ticket
 	if q, err := ticket.Price(t, p.Rules(), p.city, v.Now); err == nil {
 		work.Tiers = q.Tiers
+		for i := range q.Tiers {
+			q.Tiers[i].Now = q.Tiers[i].Now && page.Standing.Payable
+		}
 	}
 	work.Reason = oneLine(r, "reason")
 	if v.May(string(NoteTickets)) {

@@ -58,7 +58,10 @@ func TestATicketsStory(t *testing.T) {
 		act("anne", "end:withdrawn", "the sign was hidden", http.StatusSeeOther)
 		act("anne", "end:void", "twice", http.StatusUnprocessableEntity, "Its law does not allow this")
 		code, page := b.get(b.session("anne"), at)
-		b.wants(code, page, http.StatusOK, "Written", "Came in", "an officer", "anne", "carl")
+		b.wants(code, page, http.StatusOK, "Written", "Came in", "an officer", "anne", "carl", "Prices")
+		if strings.Contains(page, "<strong>now</strong>") {
+			t.Error("a ticket that is no longer owed has a price of now")
+		}
 		rest := page[strings.Index(page, `id="story"`):]
 		for _, line := range []string{
 			"Note: the driver called", "The clock stands still: the meter is looked at", "On hold: the meter is looked at", "The clock goes on: the meter works",
