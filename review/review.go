@@ -5,7 +5,7 @@
 //   - a review moves by its table (state.go) only, and a regime has the lines of its law and no other: nb-lga keeps or
 //     withdraws, in one decision (nothing in ss. 156-159 of the Local Governance Act lets the city reduce, or hear);
 //   - a ticket has one review under way, and one decision;
-//   - whoever took or gave back the ticket's money does not decide its review;
+//   - whoever took or gave back the ticket's money, or has entered the ticket by hand, does not decide its review;
 //   - what is personal of it is sealed bytes here: this room can't read it.
 package review
 
@@ -173,6 +173,7 @@ const (
 	RefusedMoved   = "moved"   // somebody has decided it, or it has ended, since the page was shown
 	RefusedLaw     = "law"     // the ticket's regime has no such decision
 	RefusedMoney   = "money"   // who decides took or gave back the ticket's money
+	RefusedEntered = "entered" // who decides has entered the ticket by hand
 	RefusedWords   = "words"   // the party is told why: none, or more than a page
 	RefusedAmount  = "amount"  // not less than the penalty is, or not more than nothing
 	RefusedUntil   = "until"   // not a day to come within a year
@@ -187,9 +188,25 @@ const (
 	amountLeft = 1     // the least that a penalty can be reduced to, in cents: less is to withdraw it
 )
 
-// Decide says whether a decision may be written. penalty is the ticket's before it; handled: who decides took
-// or gave back the ticket's money.
-func Decide(r Review, t ticket.Ticket, d Decision, penalty money.Amount, handled bool, today city.Date) *Refusal {
+// Part is what who looks at a review has had to do with its ticket.
+type Part struct {
+	Money   bool // took a payment of it, or asked for or decided about a refund
+	Entered bool // brought it in by hand
+}
+
+// Against is the reason for which somebody else decides, or "".
+func (p Part) Against() string {
+	switch {
+	case p.Money:
+		return RefusedMoney
+	case p.Entered:
+		return RefusedEntered
+	}
+	return ""
+}
+
+// Decide says whether a decision may be written. penalty is the ticket's before it; part is that of who decides.
+func Decide(r Review, t ticket.Ticket, d Decision, penalty money.Amount, part Part, today city.Date) *Refusal {
 	if r.Version != d.Version {
 		return &Refusal{RefusedMoved}
 	}
@@ -200,8 +217,8 @@ func Decide(r Review, t ticket.Ticket, d Decision, penalty money.Amount, handled
 		return &Refusal{RefusedLaw}
 	}
 	switch {
-	case handled:
-		return &Refusal{RefusedMoney}
+	case part.Against() != "":
+		return &Refusal{part.Against()}
 	case t.State == ticket.Confirming:
 		return &Refusal{RefusedPaying}
 	case d.Event.Told() && (strings.TrimSpace(d.Words) == "" || len(d.Words) > WordsMost):

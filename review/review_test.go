@@ -126,13 +126,13 @@ func TestWhatMayBeDecided(t *testing.T) {
 	today := day(t, "2026-06-20")
 	penalty := money.FromMinor(6500)
 	for _, c := range []struct {
-		name    string
-		regime  string
-		state   review.State
-		ticket  ticket.State
-		handled bool
-		change  func(*review.Decision)
-		want    string
+		name   string
+		regime string
+		state  review.State
+		ticket ticket.State
+		part   review.Part
+		change func(*review.Decision)
+		want   string
 	}{
 		{name: "kept", change: func(d *review.Decision) {}},
 		{name: "withdrawn", change: func(d *review.Decision) { d.Event = review.Withdraw }},
@@ -140,7 +140,8 @@ func TestWhatMayBeDecided(t *testing.T) {
 		{name: "kept after it has ended", state: review.Ended, ticket: ticket.Paid, change: func(d *review.Decision) {}, want: review.RefusedMoved},
 		{name: "another was quicker", change: func(d *review.Decision) { d.Version = 2 }, want: review.RefusedMoved},
 		{name: "decided already", state: review.Kept, change: func(d *review.Decision) {}, want: review.RefusedMoved},
-		{name: "who took the money", handled: true, change: func(d *review.Decision) {}, want: review.RefusedMoney},
+		{name: "who took the money", part: review.Part{Money: true}, change: func(d *review.Decision) {}, want: review.RefusedMoney},
+		{name: "who entered the ticket", part: review.Part{Entered: true}, change: func(d *review.Decision) {}, want: review.RefusedEntered},
 		{name: "without words", change: func(d *review.Decision) { d.Words = " \n" }, want: review.RefusedWords},
 		{name: "too many words", change: func(d *review.Decision) { d.Words = string(make([]byte, review.WordsMost+1)) }, want: review.RefusedWords},
 		{name: "closed unread, without words", change: func(d *review.Decision) { d.Event, d.Words = review.Close, "" }},
@@ -173,7 +174,7 @@ func TestWhatMayBeDecided(t *testing.T) {
 			d := review.Decision{Event: review.Keep, Words: "The sign is clear.", Version: 1, By: "anne"}
 			c.change(&d)
 			got := ""
-			if no := review.Decide(r, tk, d, penalty, c.handled, today); no != nil {
+			if no := review.Decide(r, tk, d, penalty, c.part, today); no != nil {
 				got = no.Reason
 			}
 			if got != c.want {

@@ -104,11 +104,15 @@ func (s *Settler) decideReviewIn(ctx context.Context, tx *store.Tx, r *review.Re
 	if err != nil {
 		return err
 	}
+	entered, err := tx.EnteredBy(ctx, f.ID)
+	if err != nil {
+		return err
+	}
 	price, err := s.priceAsAsked(f.Ticket, *r, now)
 	if err != nil {
 		return err
 	}
-	if no := review.Decide(*r, f.Ticket, d, penaltyOf(price), handled, city.DateOf(now, s.City.Zone)); no != nil {
+	if no := review.Decide(*r, f.Ticket, d, penaltyOf(price), review.Part{Money: handled, Entered: entered == d.By}, city.DateOf(now, s.City.Zone)); no != nil {
 		return no
 	}
 	from := r.State

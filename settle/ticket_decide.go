@@ -60,6 +60,9 @@ func (s *Settler) DecideTicket(ctx context.Context, id ticket.ID, to ticket.Stat
 		if entered == by {
 			return &ticket.DecisionRefusal{Reason: ticket.DecisionSame, State: t.State}
 		}
+		if err := notByTaker(ctx, tx, t, by); err != nil {
+			return err
+		}
 		d.From = t.State
 		return s.endTicketIn(ctx, tx, t, to, why, by, a, &d)
 	})
@@ -67,6 +70,16 @@ func (s *Settler) DecideTicket(ctx context.Context, id ticket.ID, to ticket.Stat
 		return Decided{}, fmt.Errorf("decide about ticket: %w", err)
 	}
 	return d, nil
+}
+
+// notByTaker refuses a person who took a payment of a ticket: one that was kept could be hidden behind the ticket's end, or
+// behind a clock that stands.
+func notByTaker(ctx context.Context, tx *store.Tx, t ticket.Ticket, by string) error {
+	took, err := tx.TookMoney(ctx, t.ID, by)
+	if err == nil && took {
+		return &ticket.DecisionRefusal{Reason: ticket.DecisionMoney, State: t.State}
+	}
+	return err
 }
 
 func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why, by string, a payment.Attempt, d *Decided) error {

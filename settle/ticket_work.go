@@ -48,6 +48,9 @@ func (s *Settler) HoldTicket(ctx context.Context, id ticket.ID, why, by string) 
 		if no := ticket.HoldOf(r, t, why); no != nil {
 			return no
 		}
+		if err := notByTaker(ctx, tx, t, by); err != nil {
+			return err
+		}
 		if err := tx.AddTicketEventBy(ctx, id, ticket.HoldFrom, now, now, by, why); err != nil {
 			return err
 		}

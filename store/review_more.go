@@ -29,31 +29,42 @@ func (tx *Tx) ReviewsBefore(ctx context.Context, id ticket.ID) (review.Before, e
 	return b, nil
 }
 
-var qHandledMoney = query("who handled a ticket's money", `
+var qTookMoney = query("who took a ticket's money", `
 select count(*)
-from (
-  select e.entered_by as who
-  from allocation a
-  join counter_entry e on e.attempt_id = a.attempt_id
-  where a.ticket_id = $1
-  union all
-  select r.asked_by
-  from allocation a
-  join refund r on r.attempt_id = a.attempt_id
-  where a.ticket_id = $2
-  union all
-  select r.decided_by
-  from allocation a
-  join refund r on r.attempt_id = a.attempt_id
-  where a.ticket_id = $3
-) handled
-where who = $4`)
+from counter_entry
+where entered_by = $1
+  and attempt_id in (
+    select attempt_id from allocation where ticket_id = $2
+    union all
+    select attempt_id from part_payment where ticket_id = $3)`)
+
+// TookMoney says whether a person took a payment of a ticket, or of a part of what was due, whether it was undone since or not.
+func (tx *Tx) TookMoney(ctx context.Context, id ticket.ID, who string) (bool, error) {
+	var n int
+	if err := tx.row(ctx, qTookMoney, who, string(id), string(id)).Scan(&n); err != nil {
+		return false, fmt.Errorf("read who took money: %w", err)
+	}
+	return n > 0, nil
+}
+
+var qRefundedMoney = query("who gave a ticket's money back", `
+select count(*)
+from refund
+where (asked_by = $1 or decided_by = $2)
+  and attempt_id in (
+    select attempt_id from allocation where ticket_id = $3
+    union all
+    select attempt_id from part_payment where ticket_id = $4)`)
 
 // HandledMoney says whether a person took a payment of a ticket, or asked for or decided about a refund of one.
 func (tx *Tx) HandledMoney(ctx context.Context, id ticket.ID, who string) (bool, error) {
+	took, err := tx.TookMoney(ctx, id, who)
+	if err != nil || took {
+		return took, err
+	}
 	var n int
-	if err := tx.row(ctx, qHandledMoney, string(id), string(id), string(id), who).Scan(&n); err != nil {
-		return false, fmt.Errorf("read who handled money: %w", err)
+	if err := tx.row(ctx, qRefundedMoney, who, who, string(id), string(id)).Scan(&n); err != nil {
+		return false, fmt.Errorf("read who gave money back: %w", err)
 	}
 	return n > 0, nil
 }

@@ -19,6 +19,7 @@ const (
 	DecisionNotHeld = "unheld"  // it is not on hold
 	DecisionEarly   = "early"   // its paying period is not over: nobody can be charged yet
 	DecisionSame    = "entered" // who has entered it by hand does not end it
+	DecisionMoney   = "money"   // who took a payment of it, undone since or not, neither ends it nor puts it on hold
 )
 
 // againstWhy is the refusal of a reason that is empty, too long or of more than one line.

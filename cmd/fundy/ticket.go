@@ -90,6 +90,8 @@ func decisionInWords(err error, t ticket.Ticket, to ticket.State, by string) err
 		return fmt.Errorf("ticket %s was paid before it came to Fundy: nothing of that is here to give back; end it where it was paid", t.Number)
 	case ticket.DecisionSame:
 		return fmt.Errorf("%s has entered ticket %s by hand: somebody else ends it", by, t.Number)
+	case ticket.DecisionMoney:
+		return fmt.Errorf("%s took a payment of ticket %s: somebody else ends it", by, t.Number)
 	case ticket.DecisionLaw:
 		return fmt.Errorf("a ticket of regime %s that is %s can't become %s", t.Regime, no.State, to)
 	}

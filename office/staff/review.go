@@ -82,7 +82,7 @@ type reviewPage struct {
 	History   []store.ReviewEvent
 	Files     []store.ReviewFile
 	Decisions []review.Event
-	Handled   bool // who looks took or gave back the ticket's money
+	Part      review.Part // of who looks
 	Contact   *desk.ReviewContact
 	Statement *desk.ReviewStatement
 	Said      string // the officer's words, opened
@@ -109,7 +109,11 @@ func (p *Pages) readReview(ctx context.Context, id string, who string, page *rev
 		if page.Files, err = tx.ReviewFiles(ctx, page.ID); err != nil {
 			return err
 		}
-		page.Handled, err = tx.HandledMoney(ctx, page.Review.Ticket, who)
+		if page.Part.Money, err = tx.HandledMoney(ctx, page.Review.Ticket, who); err != nil {
+			return err
+		}
+		entered, err := tx.EnteredBy(ctx, page.Review.Ticket)
+		page.Part.Entered = entered == who
 		return err
 	})
 }

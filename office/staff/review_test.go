@@ -225,6 +225,33 @@ func TestWhoHandledTheMoneyDecidesNoReview(t *testing.T) {
 	})
 }
 
+// Who has entered a paper ticket by hand does not end it by way of its review either; the page says so before and after.
+func TestWhoEnteredTheTicketDecidesNoReview(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		s := b.sealed()
+		b.person("anne", "supervisor", "clerk")
+		b.person("pat", "supervisor")
+		anne, pat := b.session("anne"), b.session("pat")
+		at := b.leads(anne, "/enter", url.Values{
+			"number": {"77"}, "day": {"2026-06-02"}, "offence": {"LOADING"}, "place": {"Tide Street"}, "plate": {"ABC 123"}, "province": {"NB"}, "delivery": {"windshield"},
+		})
+		r := s.asks(ticket.ID(strings.TrimPrefix(at, "/tickets/")), review.ByEmail)
+		at = "/reviews/" + string(r.ID)
+		code, page := b.get(anne, at)
+		b.wants(code, page, http.StatusOK, "You have entered this ticket by hand")
+		if strings.Contains(page, `id="decide"`) {
+			t.Error("it is offered")
+		}
+		decision := url.Values{"version": {"1"}, "event": {"withdraw"}, "words": {"Une erreur."}}
+		code, page = b.post(anne, at+"/decide", decision)
+		b.wants(code, page, http.StatusUnprocessableEntity, "another person decides its review")
+		decision.Del("form")
+		code, _ = b.post(pat, at+"/decide", decision)
+		b.wants(code, "", http.StatusSeeOther)
+	})
+}
+
 // A stranger's file is served once, from an address without a session that holds a minute, in a sandbox: a photo to be
 // looked at, a PDF to be kept, and neither as a page.
 func TestAFileIsServedOnceAndCanDoNothing(t *testing.T) {
