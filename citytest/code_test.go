@@ -106,6 +106,52 @@ func TestACodeShowsNoPlate(t *testing.T) {
 	})
 }
 
+// A code pays, and asks for no review: who has heard it has neither the ticket's number nor its plate. Who finds the ticket
+// by these asks.
+func TestACodeAsksForNoReview(t *testing.T) {
+	t.Parallel()
+	citytest.Both(t, func(t *testing.T, c *citytest.City) {
+		c.Add(citytest.Spec{Number: "CD-9", Plate: "CDE 009", Offence: "LOADING", Age: 1})
+		ctx, client := context.Background(), desk.Dial(c.Socket)
+		digits := aCode(t, c, "CD-9")
+		opened, err := client.OpenCode(ctx, &pb.OpenCodeRequest{Code: digits})
+		if err != nil || len(opened.GetOpened().GetTickets()) != 1 {
+			t.Fatalf("%v, %v", opened, err)
+		}
+		res, err := client.AskReview(ctx, &pb.AskReviewRequest{
+			RequestId: "a-request-of-a-thief", Token: opened.GetOpened().GetTickets()[0].GetQuote().GetToken(), Way: "email", Language: "en",
+			SealedContact: []byte("x"), SealedStatement: []byte("x"),
+		})
+		if err != nil || res.GetRefused().GetReason() != "stale" {
+			t.Errorf("by a code: %v, %v", res, err)
+		}
+		const link = "/review?n=0"
+		v := typesCode(&visitor.Visitor{}, c, digits)
+		if links(v, link) {
+			t.Error("the page of a code leads to a request for review")
+		}
+		v.Open(ctx, c.Portal.URL+link)
+		want(t, text(t, v), "CD-9")
+		v.Open(ctx, c.Portal.URL+"/pay")
+		v.Send(ctx, "find", "/pay/find", map[string]string{"number": "CD-9", "plate": "CDE 009"})
+		if !links(v, link) {
+			t.Errorf("who has number and plate can't ask:\n%s", text(t, v))
+		}
+	})
+}
+
+// links says whether the page has a link to an address.
+func links(v *visitor.Visitor, to string) bool {
+	for n := range v.Page.Descendants() {
+		for _, a := range n.Attr {
+			if a.Key == "href" && a.Val == to {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Five wrong codes from one source, and it waits: the right one waits too.
 func TestWrongCodesWait(t *testing.T) {
 	t.Parallel()

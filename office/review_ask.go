@@ -24,7 +24,7 @@ func (o *Office) reviewsOffered() *pb.Reviews {
 }
 
 // askReview takes a request that a ticket be looked at again. Who has the ticket's signed quote has brought its number and
-// its plate. What the party writes is sealed: nothing here reads it.
+// its plate; one of a one-time code asks for nothing. What the party writes is sealed: nothing here reads it.
 func (o *Office) askReview(ctx context.Context, r *pb.AskReviewRequest) (*pb.AskReviewResponse, error) {
 	now := o.Now()
 	if !o.slow.city.AllowN(now, 1) {
@@ -35,7 +35,7 @@ func (o *Office) askReview(ctx context.Context, r *pb.AskReviewRequest) (*pb.Ask
 		return noReview(review.RefusedForm), nil
 	}
 	q, err := readQuote(o.Token, r.GetToken())
-	if err != nil || !now.Before(q.At.Add(tokenLife)) {
+	if err != nil || q.ByCode || !now.Before(q.At.Add(tokenLife)) {
 		return noReview("stale"), nil
 	}
 	ask.Ticket = q.Ticket

@@ -113,7 +113,9 @@ func (p *Portal) hold(w http.ResponseWriter, r *http.Request, v *view, t *deskpb
 		v.Problem = &problem{Field: "number", Key: "find.too_many", Fill: []any{"max", v.City.GetTicketsMax()}}
 		return p.show(w, v, http.StatusUnprocessableEntity, "find")
 	}
-	v.visit.Tokens = append(tokens, token)
+	if v.visit.Tokens = append(tokens, token); len(tokens) == 0 {
+		v.visit.Code = "" // nothing is left of what a code had opened
+	}
 	return p.redirect(w, r, v, v.Path("tickets"))
 }
 

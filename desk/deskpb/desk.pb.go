@@ -2645,7 +2645,7 @@ func (x *CheckMessageResponse) GetSlowDown() *SlowDown {
 type AskReviewRequest struct {
 	state           protoimpl.MessageState `protogen:"open.v1"`
 	RequestId       string                 `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`             // random, from the page: 128 bits in text
-	Token           string                 `protobuf:"bytes,2,opt,name=token,proto3" json:"token,omitempty"`                                      // the ticket's signed quote: who has it has number and plate
+	Token           string                 `protobuf:"bytes,2,opt,name=token,proto3" json:"token,omitempty"`                                      // the ticket's signed quote, not of a one-time code: who has it has number and plate
 	Way             string                 `protobuf:"bytes,3,opt,name=way,proto3" json:"way,omitempty"`                                          // email, post: how the party is answered
 	Language        string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`                                // of the answer
 	SealedContact   []byte                 `protobuf:"bytes,5,opt,name=sealed_contact,json=sealedContact,proto3" json:"sealed_contact,omitempty"` // sealed by the portal with request_id as associated data, as is the next
