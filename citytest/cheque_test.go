@@ -161,6 +161,9 @@ func TestARefundByChequeFromTheAskingToTheBank(t *testing.T) {
 		if again, same, err := q.Again(ctx, 1, "ben"); err != nil || !bytes.Equal(same, file) || again.Digest != r.Digest || leaves(t, c, "opening") != opened+2 {
 			t.Errorf("once more: %+v, %v:\n%s", again, err, same)
 		}
+		if _, same, err := q.Again(ctx, 1, "anne"); !errors.As(err, new(office.ErrOwnPayee)) || len(same) > 0 || leaves(t, c, "opening") != opened+2 {
+			t.Errorf("once more, for who has given the payee: %v", err)
+		}
 		if _, _, err := q.Make(ctx, "carol"); !errors.Is(err, office.ErrNothingToPay) {
 			t.Errorf("a second requisition of the same: %v", err)
 		}

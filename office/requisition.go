@@ -17,6 +17,7 @@ import (
 	"fundy/office/unseal"
 	"fundy/payment"
 	"fundy/seal"
+	"fundy/sheet"
 	"fundy/store"
 )
 
@@ -153,7 +154,7 @@ func stillToPay(ctx context.Context, tx *store.Tx, all []payment.ToPay) error {
 	return nil
 }
 
-// Again makes a requisition's file once more: the same, to the byte.
+// Again makes a requisition's file once more: the same, to the byte, and for nobody who has given a payee of it.
 func (q *Requisitions) Again(ctx context.Context, number int64, by string) (r payment.Requisition, file []byte, err error) {
 	if !payment.StaffName(by) {
 		return r, nil, &payment.RefundRefusal{Reason: payment.RefusedWho}
@@ -168,6 +169,9 @@ func (q *Requisitions) Again(ctx context.Context, number int64, by string) (r pa
 	})
 	if err != nil {
 		return r, nil, err
+	}
+	if own := payment.AgainstRequisition(all, by); own != "" {
+		return r, nil, ErrOwnPayee{Refund: own, By: by}
 	}
 	for _, p := range all {
 		if p.Erased {
@@ -201,7 +205,7 @@ func (q *Requisitions) file(ctx context.Context, r payment.Requisition, all []pa
 		copy(row, []string{strconv.FormatInt(r.Number, 10), strconv.Itoa(i + 1), string(p.Refund), p.Receipt, p.Amount.String(), q.City.Currency})
 		for j, line := range strings.Split(string(plain), "\n") {
 			if j < payeeLinesMost {
-				row[6+j] = textCell(line)
+				row[6+j] = sheet.Escape(line)
 			}
 		}
 		rows = append(rows, row)
@@ -213,12 +217,4 @@ func (q *Requisitions) file(ctx context.Context, r payment.Requisition, all []pa
 		return nil, fmt.Errorf("write requisition: %w", err)
 	}
 	return b.Bytes(), nil
-}
-
-// textCell keeps a spreadsheet from taking a text for a formula.
-func textCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
