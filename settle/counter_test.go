@@ -189,6 +189,42 @@ func TestOverByChequeIsThePayers(t *testing.T) {
 	})
 }
 
+// What was too much is given back by cheque: nobody has to look at it any more, and no list has it.
+func TestAnExcessThatIsGivenBackIsOffTheQueue(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		ctx, d := context.Background(), h.deposits(city.CounterSettings{})
+		h.drawer("A", "anne")
+		e := h.banked(d, h.add(given{number: "1"}), "1001", cheque(3500, "77"))
+		listed := func() (ids []payment.AttemptID) {
+			h.read(func(ctx context.Context, tx *store.Tx) (err error) {
+				ids, err = tx.Unallocated(ctx, 10)
+				return err
+			})
+			return ids
+		}
+		if got := listed(); len(got) != 1 || got[0] != e.Attempt.ID {
+			t.Errorf("listed: %v", got)
+		}
+		r, err := h.s.AskRefundTo(ctx, e.Attempt.ID, payment.RefundAsk{
+			Way: payment.ByCheque, Free: true, Amount: money.FromMinor(500), Expected: money.FromMinor(3500), Reason: payment.ReasonNotOwed, By: "dora",
+		}, somePayee)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.s.ApproveRefund(ctx, r.ID, "fred"); err != nil {
+			t.Fatal(err)
+		}
+		if open := h.exceptions(payment.ExceptionOverpaid); len(open) != 0 {
+			t.Errorf("the queue: %+v", open)
+		}
+		if got := listed(); len(got) != 0 {
+			t.Errorf("listed: %v", got)
+		}
+		h.books(map[string]int64{"unallocated:counter": 0})
+	})
+}
+
 // An entry is undone while its batches are open: the books are as before, and the ticket costs what its clock says.
 func TestReverseWhileTheBatchIsOpen(t *testing.T) {
 	t.Parallel()

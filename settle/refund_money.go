@@ -206,7 +206,10 @@ func ownedIn(ctx context.Context, tx *store.Tx, r *payment.Refund, a payment.Att
 	if left.Cmp(money.Zero) > 0 {
 		return nil
 	}
-	return Settled(ctx, tx, payment.ExceptionUnallocated, a.ID.Ref(), "given back", "", now)
+	return errors.Join(
+		Settled(ctx, tx, payment.ExceptionUnallocated, a.ID.Ref(), "given back", "", now),
+		Settled(ctx, tx, payment.ExceptionOverpaid, a.ID.Ref(), "given back", "", now),
+	)
 }
 
 // reopenIn makes the tickets of a refund owed again: all of them, or, where one can't be, none.

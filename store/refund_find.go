@@ -105,12 +105,18 @@ var qUnallocated = query("unallocated attempts", `
 select e.ref
 from ledger_entry e
 join attempt a on a.id = e.ref
-where (e.kind = 'unallocated' and a.state not in ('reversed', 'returned'))
-   or e.kind = 'unallocated_kept'
+where ((e.kind = 'unallocated' and a.state not in ('reversed', 'returned')) or e.kind = 'unallocated_kept')
+  and exists (
+    select 1
+    from exception x
+    where x.kind in ('unallocated', 'overpaid')
+      and x.ref = substr(e.id, case e.kind when 'unallocated' then 13 else 6 end)
+      and x.closed_at is null)
 order by e.entered_at desc, e.ref
 limit $1`)
 
-// Unallocated lists the attempts whose money was put to no ticket, newest first, at most limit.
+// Unallocated lists the attempts that have money which was put to no ticket and waits for a person, newest first, at
+// most limit.
 func (tx *Tx) Unallocated(ctx context.Context, limit int) ([]payment.AttemptID, error) {
 	rows, err := tx.rows(ctx, qUnallocated, limit)
 	if err != nil {

@@ -175,7 +175,7 @@ func (p *Pages) unallocated(ctx context.Context, tx *store.Tx, _ *view) (*listPa
 		if err != nil {
 			return nil, err
 		}
-		left, err := payment.Left(sources)
+		left, err := payment.Left(slices.DeleteFunc(sources, func(s payment.Source) bool { return s.Ticket != "" }))
 		if err != nil {
 			return nil, err
 		}
