@@ -183,7 +183,11 @@ func (s *Settler) giveTicketsBack(ctx context.Context, tx *store.Tx, id payment.
 		if err := s.moveTicketIn(ctx, tx, t, ticket.Reopened, why, now); err != nil {
 			return err
 		}
-		if al.Was != ticket.Review {
+		to, err := freed(ctx, tx, al)
+		if err != nil {
+			return err
+		}
+		if to != ticket.Review {
 			continue
 		}
 		// No regime lets a paid ticket be reviewed: it is owed again first.

@@ -125,7 +125,11 @@ func (s *Settler) freeIn(ctx context.Context, tx *store.Tx, id payment.AttemptID
 			return err
 		}
 		for _, t := range found {
-			if err := s.moveTicketIn(ctx, tx, t.Ticket, freed(al), why, now); err != nil {
+			to, err := freed(ctx, tx, al)
+			if err != nil {
+				return err
+			}
+			if err := s.moveTicketIn(ctx, tx, t.Ticket, to, why, now); err != nil {
 				return err
 			}
 		}
@@ -133,12 +137,24 @@ func (s *Settler) freeIn(ctx context.Context, tx *store.Tx, id payment.AttemptID
 	return nil
 }
 
-// freed is the state of a ticket that is owed again: what somebody has asked for is still to be decided.
-func freed(had store.Allocation) ticket.State {
-	if had.Was == ticket.Review {
-		return ticket.Review
+// freed is the state of a ticket that is owed again: what somebody has asked for is still to be decided, unless it has
+// been decided meanwhile.
+func freed(ctx context.Context, tx *store.Tx, had store.Allocation) (ticket.State, error) {
+	if had.Was != ticket.Review {
+		return ticket.Reopened, nil
 	}
-	return ticket.Reopened
+	decided, err := reviewDecided(ctx, tx, had.Ticket)
+	if err != nil || decided {
+		return ticket.Reopened, err
+	}
+	return ticket.Review, nil
+}
+
+// reviewDecided says whether what was asked of a ticket is decided: nobody could end its review a second time. The
+// caller has locked the ticket.
+func reviewDecided(ctx context.Context, tx *store.Tx, id ticket.ID) (bool, error) {
+	before, err := tx.ReviewsBefore(ctx, id)
+	return before.Open == 0 && before.Decided > 0, err
 }
 
 // misfitIn stops an attempt whose reading is not of it, or not to the cent: a person decides. What was

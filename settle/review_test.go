@@ -436,3 +436,42 @@ func TestWhatIsSealedOfAReviewIsErased(t *testing.T) {
 		}
 	})
 }
+
+// A review is decided while its ticket is on hold, or paid: where that ends, the ticket is owed, and not under a review
+// that nobody can decide any more.
+func TestADecidedReviewDoesNotComeBackWithItsTicket(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{}, func(t *testing.T, h *hall) {
+		ctx := context.Background()
+		h.drawer("A", "anne")
+		held, paid, going := h.add(given{number: "1"}), h.add(given{number: "2"}), h.add(given{number: "3"})
+		ofHeld, ofPaid := h.asked(held), h.asked(paid)
+		h.asked(going)
+		for _, id := range []ticket.ID{held, going} {
+			if err := h.s.HoldTicket(ctx, id, "the officer is asked", "dora"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask := request([]ticket.ID{paid}, cash(3000))
+		ask.ReviewBox = true
+		e, err := h.s.TakeTender(ctx, ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.decided(ofHeld, review.Keep, "dora", nil)
+		h.decided(ofPaid, review.Keep, "dora", nil)
+		for _, id := range []ticket.ID{held, going} {
+			if err := h.s.ReleaseTicket(ctx, id, "he has said", "dora"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := h.s.ReverseEntry(ctx, e.Attempt.ID, "anne", "the wrong ticket"); err != nil {
+			t.Fatal(err)
+		}
+		for id, want := range map[ticket.ID]ticket.State{held: ticket.Open, paid: ticket.Reopened, going: ticket.Review} {
+			if got := h.ticket(id).State; got != want {
+				t.Errorf("%s is %s, want %s", id, got, want)
+			}
+		}
+	})
+}

@@ -65,6 +65,15 @@ func (s *Settler) ReleaseTicket(ctx context.Context, id ticket.ID, why, by strin
 		if no != nil {
 			return no
 		}
+		if to == ticket.Review {
+			decided, err := reviewDecided(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if decided {
+				to = ticket.Open
+			}
+		}
 		return s.unheldIn(ctx, tx, t, to, why, by, now)
 	})
 }

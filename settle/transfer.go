@@ -142,7 +142,11 @@ func (s *Settler) transferIn(ctx context.Context, tx *store.Tx, a payment.Attemp
 	if err := tx.MovePaymentTicket(ctx, a.Payment, t.from.ID, t.price, now); err != nil {
 		return err
 	}
-	if err := s.moveTicketIn(ctx, tx, t.from, freed(t.had), "its payment was moved to another ticket", now); err != nil {
+	to, err := freed(ctx, tx, t.had)
+	if err != nil {
+		return err
+	}
+	if err := s.moveTicketIn(ctx, tx, t.from, to, "its payment was moved to another ticket", now); err != nil {
 		return err
 	}
 	return s.moveTicketIn(ctx, tx, t.to, ticket.Paid, "a payment was moved to it", now)
