@@ -123,6 +123,8 @@ const (
 	RefusedClosed = "closed" // it is closed already
 	RefusedNote   = "note"   // empty, too long, or of more than one line
 	RefusedStands = "stands" // it closes by itself, when what it is about has come right
+	// RefusedOwnDrawer: what is over or short in a drawer is closed by another than the clerk who had it.
+	RefusedOwnDrawer = "own_drawer"
 )
 
 // exceptionNoteMost bounds what a person says, in bytes.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fundy/city"
+	"fundy/payment"
 	"fundy/review"
 	"fundy/ticket"
 )
@@ -61,5 +62,31 @@ func TestWhoTookAPartDecidesNoReview(t *testing.T) {
 		}
 		h.decided(r, review.Keep, "olga", nil)
 		h.books(nil)
+	})
+}
+
+// What is short in a drawer is not explained away by the clerk who had it: another person closes it. He can note, and take it.
+func TestWhoHadTheDrawerDoesNotCloseWhatIsShort(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		h.drawer("A", "anne")
+		if _, err := h.s.CloseDrawer(t.Context(), "A", "anne", "bert", "a five is missing", payment.Count{500: 19}); err != nil {
+			t.Fatal(err)
+		}
+		open := h.exceptions(payment.ExceptionDrawer)
+		if len(open) != 1 {
+			t.Fatalf("%+v", open)
+		}
+		_, err := h.s.ActOnException(t.Context(), open[0].ID, payment.ExceptionClosed, "anne", "it was nothing")
+		var no *payment.ExceptionRefusal
+		if !errors.As(err, &no) || no.Reason != payment.RefusedOwnDrawer {
+			t.Errorf("closed by its clerk: %v", err)
+		}
+		if _, err := h.s.ActOnException(t.Context(), open[0].ID, payment.ExceptionNoted, "anne", "I gave too much change"); err != nil {
+			t.Error(err)
+		}
+		if _, err := h.s.ActOnException(t.Context(), open[0].ID, payment.ExceptionClosed, "dora", "change to a caller, who will not bring it back"); err != nil {
+			t.Error(err)
+		}
 	})
 }

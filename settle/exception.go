@@ -84,6 +84,18 @@ func exceptionLeaf(ctx context.Context, tx *store.Tx, e payment.Exception, act p
 	})
 }
 
+// notOwnDrawer refuses the clerk who had a drawer that was over or short, where he would close what is said of it.
+func notOwnDrawer(ctx context.Context, tx *store.Tx, e payment.Exception, by string) error {
+	if e.Kind != payment.ExceptionDrawer {
+		return nil
+	}
+	of, err := tx.Session(ctx, payment.SessionID(e.Ref))
+	if err == nil && of.OpenedBy == by {
+		return &payment.ExceptionRefusal{Reason: payment.RefusedOwnDrawer}
+	}
+	return err
+}
+
 // ActOnException writes what a person does about an exception: takes it, notes something, or closes it with
 // its outcome. A payment.ExceptionRefusal says why not.
 func (s *Settler) ActOnException(ctx context.Context, id string, act payment.ExceptionAct, by, note string) (payment.Exception, error) {
@@ -102,6 +114,9 @@ func (s *Settler) ActOnException(ctx context.Context, id string, act payment.Exc
 		now := s.Now()
 		switch act {
 		case payment.ExceptionClosed:
+			if err := notOwnDrawer(ctx, tx, e, by); err != nil {
+				return err
+			}
 			return closeException(ctx, tx, e, note, by, now)
 		case payment.ExceptionTaken:
 			e.Owner = by

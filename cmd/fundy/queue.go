@@ -177,6 +177,8 @@ func exceptionInWords(err error, id, by string) error {
 		return fmt.Errorf("%w: --as: %q is not a name that staff can have: small letters, digits and . _ -", errUsage, by)
 	case payment.RefusedNote:
 		return fmt.Errorf("%w: say it in one line of at most 300 letters", errUsage)
+	case payment.RefusedOwnDrawer:
+		return fmt.Errorf("%s has had the drawer that %s is about: somebody else closes it", by, id)
 	case payment.RefusedStands:
 		return fmt.Errorf("%s closes by itself, once its money is given back or put to a ticket, or the item is returned or resolved: a note can be kept with it", id)
 	}
