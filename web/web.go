@@ -58,7 +58,10 @@ func Headers(cardHost string, secure bool, next http.Handler) http.Handler {
 // leads anywhere else, and a script asks nobody else for anything.
 func InsideHeaders(secure bool, next http.Handler) http.Handler {
 	return headers("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "+
-		"frame-ancestors 'none'; base-uri 'none'", secure, next)
+		"frame-ancestors 'none'; base-uri 'none'", secure, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store") // a file of ours that may be kept says so itself
+		next.ServeHTTP(w, r)
+	}))
 }
 
 func headers(csp string, secure bool, next http.Handler) http.Handler {

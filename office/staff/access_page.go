@@ -56,7 +56,7 @@ func (p *Pages) showAccess(w http.ResponseWriter, r *http.Request, v *view) erro
 		return err
 	}
 	v.Data, v.Back = page, "/access"
-	return p.show(w, v, statusOf(v), "access")
+	return p.answer(w, v, "access")
 }
 
 func (p *Pages) accessRow(ctx context.Context, tx *store.Tx, person store.Person, lines map[string]store.AccessLine) (accessRow, bool, error) {

@@ -61,7 +61,7 @@ func (p *Pages) booksPage(w http.ResponseWriter, r *http.Request, v *view, typed
 	}
 	page.Typed = typed
 	v.Data, v.Back = page, "/books"
-	return p.show(w, v, v.statusOf(), "work_books")
+	return p.answer(w, v, "work_books")
 }
 
 func (p *Pages) readBooks(ctx context.Context, tx *store.Tx, v *view) (*booksPage, error) {

@@ -43,9 +43,12 @@ func (p *Pages) ticketHas(r *http.Request, text string) (ours bool, err error) {
 // fieldsKnown are the names of fields that may stand in a log: another is somebody's own text.
 var fieldsKnown = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", "reopen", "making", "made", "language", "instead", "email", "day", "street", "class", "why", "ref", "format", "from", "until", "year", "file", "mapping", "gap", "from_time", "until_time", "why_en", "why_fr", "kind", "name_en", "name_fr", "resolution", "row", "time", "offence", "place", "make", "no_plate", "delivery", "served", "series", "first", "last", "officer", "payee", "words", "hearing", "event", "version", "who", "post", "request", "issued", "cash", "reference", "branch", "drawn", "review", "received", "postmark", "remove", "coin", "counted", "account", "batch", "total", "letter", "currency", "cheque", "size", "address", "person", fieldTo, fieldForm, fieldAnswer, fieldCeremony}
 
-// refuseCard says that no card is taken here, and reports where one was typed. Nothing of the request is read on.
+// refuseCard says that no card is taken here, and reports where one was typed. Nothing of the request is read on. Of a flood the
+// first hundreds are told, then five a second: who sends it need not be signed in, and a log has an end.
 func (p *Pages) refuseCard(w http.ResponseWriter, r *http.Request, v *view, place desk.CardPlace) error {
-	p.Log.Warn("staff: what looks like a card number was refused", "alarm", "card_typed", "where", place.Where, "name", place.Name, "masked", place.Shown, "route", r.Pattern)
+	if p.told.AllowN(p.Now(), 1) {
+		p.Log.Warn("staff: what looks like a card number was refused", "alarm", "card_typed", "where", place.Where, "name", place.Name, "masked", place.Shown, "route", r.Pattern)
+	}
 	v.Data, v.Back = place, "/"
 	v.Problem = &problem{Field: "main", Key: "card.short"}
 	return p.show(w, v, http.StatusUnprocessableEntity, "card")

@@ -134,7 +134,7 @@ const payeeMost = 2_000
 // payeeOf reads and seals a payee that was typed, or is errPayee.
 func (p *Pages) payeeOf(r *http.Request) (settle.SealPayee, error) {
 	text := r.PostForm.Get("payee")
-	payee, err := p.Cheques.Payee(strings.ReplaceAll(text[:min(len(text), payeeMost+1)], "\r\n", "\n"))
+	payee, err := p.Cheques.Payee(strings.ReplaceAll(cut(text, payeeMost+1), "\r\n", "\n"))
 	if err != nil {
 		return nil, errPayee // what is wrong with it says something of it
 	}

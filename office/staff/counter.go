@@ -134,15 +134,6 @@ func (p *Pages) takeForm(w http.ResponseWriter, r *http.Request, v *view, page *
 	return p.answer(w, v, name)
 }
 
-// answer writes a page; with a problem it is what could not be taken.
-func (p *Pages) answer(w http.ResponseWriter, v *view, name string) error {
-	status := http.StatusOK
-	if v.Problem != nil {
-		status = http.StatusUnprocessableEntity
-	}
-	return p.show(w, v, status, name)
-}
-
 // readTickets reads the tickets of the form as they stand now, with what is due for each at the instant that counts.
 // One that is gone is left out.
 func (p *Pages) readTickets(ctx context.Context, v *view, page *takePage) error {

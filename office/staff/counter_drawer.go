@@ -130,8 +130,7 @@ func coinsTyped(r *http.Request) []coinRow {
 	for i := range payment.Denominations {
 		row := coinRow{Value: money.FromMinor(payment.Denominations[len(payment.Denominations)-1-i]), ID: coinField(i)}
 		if i < len(typed) {
-			text := strings.TrimSpace(typed[i])
-			row.Typed = text[:min(len(text), 8)]
+			row.Typed = cut(strings.TrimSpace(typed[i]), 8)
 		}
 		rows = append(rows, row)
 	}

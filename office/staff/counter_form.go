@@ -79,8 +79,7 @@ func readTake(r *http.Request) *takePage {
 		if i >= len(f[field]) {
 			return ""
 		}
-		text := strings.TrimSpace(f[field][i])
-		return text[:min(len(text), typedMost)]
+		return cut(strings.TrimSpace(f[field][i]), typedMost)
 	}
 	for i := range min(len(f["kind"]), takeRows) {
 		page.Rows = append(page.Rows, tenderRow{nth("kind", i), nth("amount", i), strings.ToUpper(nth("reference", i)), nth("branch", i), nth("drawn", i)})

@@ -78,8 +78,7 @@ type newItemPage struct {
 }
 
 func (p *Pages) showNewItem(w http.ResponseWriter, r *http.Request, v *view) error {
-	batch := r.URL.Query().Get("batch")
-	return p.newItemPage(w, v, &newItemPage{Batch: batch[:min(len(batch), typedMost)]})
+	return p.newItemPage(w, v, &newItemPage{Batch: cut(r.URL.Query().Get("batch"), typedMost)})
 }
 
 func (p *Pages) newItemPage(w http.ResponseWriter, v *view, page *newItemPage) error {

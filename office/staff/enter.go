@@ -35,7 +35,7 @@ func (p *Pages) enterPage(w http.ResponseWriter, _ *http.Request, v *view, page 
 		}
 	}
 	v.Data, v.Back = page, "/enter"
-	return p.show(w, v, v.statusOf(), "work_enter")
+	return p.answer(w, v, "work_enter")
 }
 
 // enterTicket brings in a paper ticket. What is refused stays in the page, the plate too: it is the clerk's own typing.

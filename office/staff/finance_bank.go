@@ -174,7 +174,7 @@ func (p *Pages) showBank(w http.ResponseWriter, r *http.Request, v *view) error 
 		v.Problem = &problem{Field: "from", Key: "finance.span", Fill: []any{"days", bankDaysMost}}
 	}
 	v.Data, v.Back = page, "/finance/bank"
-	return p.show(w, v, statusOf(v), "finance_bank")
+	return p.answer(w, v, "finance_bank")
 }
 
 func (p *Pages) bankFile(w http.ResponseWriter, r *http.Request, v *view) error {
@@ -190,7 +190,7 @@ func (p *Pages) bankFile(w http.ResponseWriter, r *http.Request, v *view) error 
 		}
 		page.Lines = page.Lines[:min(len(page.Lines), rowsShown)]
 		v.Data, v.Back = page, "/finance/bank"
-		return p.show(w, v, statusOf(v), "finance_bank")
+		return p.answer(w, v, "finance_bank")
 	}
 	in := report.Reader(v.Lang)
 	lines := sheet.Sheet{Name: in.Say("sheet.bank"), Head: in.Heads("day", "account", "amount", "claim", "type", "ref", "file", "line")}

@@ -143,7 +143,7 @@ func (p *Pages) dayPage(w http.ResponseWriter, r *http.Request, v *view, page *d
 		}
 	}
 	v.Data, v.Back = page, "/finance/days/"+day.String()
-	return p.show(w, v, statusOf(v), "finance_day")
+	return p.answer(w, v, "finance_day")
 }
 
 // knownDay bounds the days that can be asked for.
@@ -243,8 +243,7 @@ func againstBooks(err error) (string, []any) {
 
 // typedLine is what was typed into a field of one line, bounded for the rules that judge it.
 func typedLine(r *http.Request, field string) string {
-	text := strings.TrimSpace(r.PostForm.Get(field))
-	return text[:min(len(text), 600)]
+	return cut(strings.TrimSpace(r.PostForm.Get(field)), 600)
 }
 
 // noDeposits is a city whose way to the bank has no rules.

@@ -116,7 +116,7 @@ func (p *Pages) filesPage(w http.ResponseWriter, r *http.Request, v *view, page 
 		return err
 	}
 	v.Data, v.Back = page, "/finance/files"
-	return p.show(w, v, statusOf(v), "finance_files")
+	return p.answer(w, v, "finance_files")
 }
 
 // filePage is what a file came to when it was looked at, and what it came to when it was applied.

@@ -80,7 +80,7 @@ func (p *Pages) reportsPage(w http.ResponseWriter, r *http.Request, v *view, fro
 		page.Tables = append(page.Tables, t)
 	}
 	v.Data, v.Back = page, "/finance/reports"
-	return p.show(w, v, statusOf(v), "finance_reports")
+	return p.answer(w, v, "finance_reports")
 }
 
 // agesOf is what is owed by age alone.
@@ -158,7 +158,7 @@ func (p *Pages) yearPage(w http.ResponseWriter, r *http.Request, v *view, year i
 	book := report.Year(y, in, p.city)
 	v.Data = &yearPage{Year: year, Locked: y.Locked, By: y.LockedBy, Final: y.Final, Tables: v.tables(withoutEmpty(book)...)}
 	v.Back = "/finance/year"
-	return p.show(w, v, statusOf(v), "finance_year")
+	return p.answer(w, v, "finance_year")
 }
 
 func (p *Pages) balancesPage(w http.ResponseWriter, r *http.Request, v *view, day city.Date) error {

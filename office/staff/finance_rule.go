@@ -78,7 +78,7 @@ func (p *Pages) rulePage(w http.ResponseWriter, r *http.Request, v *view) error 
 		return err
 	}
 	v.Data, v.Back = page, "/finance/rules/"+page.ID
-	return p.show(w, v, statusOf(v), "finance_rule")
+	return p.answer(w, v, "finance_rule")
 }
 
 // compare prices one ticket of each offence, issued on the new schedule's first day, before and after.

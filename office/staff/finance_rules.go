@@ -66,7 +66,7 @@ func (p *Pages) rulesPage(w http.ResponseWriter, r *http.Request, v *view, page 
 	keys := r.PostForm["row"]
 	for _, row := range pricesOf(page.Current) {
 		if at := slices.Index(keys, row.Key); at >= 0 && at < len(typed) && page.Which == "schedule" {
-			row.Amount = typed[at][:min(len(typed[at]), typedMost)]
+			row.Amount = cut(typed[at], typedMost)
 		}
 		page.Rows = append(page.Rows, row)
 	}
@@ -82,7 +82,7 @@ func (p *Pages) rulesPage(w http.ResponseWriter, r *http.Request, v *view, page 
 		return err
 	}
 	v.Data, v.Back = page, "/finance/rules"
-	return p.show(w, v, statusOf(v), "finance_rules")
+	return p.answer(w, v, "finance_rules")
 }
 
 // pricesOf are a schedule's prices as a form has them.

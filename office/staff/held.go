@@ -48,7 +48,7 @@ func (p *Pages) heldPage(w http.ResponseWriter, r *http.Request, v *view, fields
 	}
 	page.Fields, page.Reason = fields, oneLine(r, "reason")
 	v.Data, v.Back = page, "/held/"+page.Row.ID
-	return p.show(w, v, v.statusOf(), "work_held")
+	return p.answer(w, v, "work_held")
 }
 
 // openHeldRow shows what a row in quarantine says, once: a leaf tells who has opened it before it is there.

@@ -83,7 +83,16 @@ func attemptOf(ctx context.Context, tx *store.Tx, typed string) (payment.Attempt
 // typedMost bounds what is typed into a field of one line, in bytes.
 const typedMost = 64
 
+// bounded is a field of one line: a name, a number, a day.
 func bounded(r *http.Request, field string) string {
-	text := strings.TrimSpace(r.PostForm.Get(field))
-	return text[:min(len(text), typedMost)]
+	return cut(strings.TrimSpace(r.PostForm.Get(field)), typedMost)
+}
+
+// cut is a text's beginning of at most so many bytes. A letter that does not fit whole is left out: half of one is no text to
+// a database.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
 }

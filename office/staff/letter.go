@@ -65,7 +65,7 @@ func (p *Pages) letterPage(w http.ResponseWriter, v *view, page *letterPage) err
 		return err
 	}
 	v.Data, v.Back = page, page.Back
-	return p.show(w, v, statusOf(v), "letter")
+	return p.answer(w, v, "letter")
 }
 
 // choice is what a reader's letter is printed in and on, unless it is asked for otherwise.

@@ -47,11 +47,7 @@ func (p *Pages) showMe(w http.ResponseWriter, r *http.Request, v *view) error {
 		return err
 	}
 	v.Data = page
-	status := http.StatusOK
-	if v.Problem != nil {
-		status = http.StatusUnprocessableEntity
-	}
-	return p.show(w, v, status, "me")
+	return p.answer(w, v, "me")
 }
 
 // showNewKey lets a person make a further passkey, on another device.
@@ -94,7 +90,7 @@ func (p *Pages) addKey(w http.ResponseWriter, r *http.Request, v *view) error {
 	return done(w, r, "/me", "key_made")
 }
 
-// removeKey takes a passkey away that is not the last.
+// removeKey takes a passkey away that is not the last, and ends the person's other sessions: one may be open where it was lost.
 func (p *Pages) removeKey(w http.ResponseWriter, r *http.Request, v *view) error {
 	id, err := base64.RawURLEncoding.DecodeString(r.PostForm.Get("id"))
 	if err == nil {
@@ -112,6 +108,18 @@ func (p *Pages) removeKey(w http.ResponseWriter, r *http.Request, v *view) error
 			now := p.Now()
 			if err := tx.RemoveStaffKey(ctx, v.Name(), id, now); err != nil {
 				return err
+			}
+			others, err := tx.StaffSessions(ctx, v.Name(), now.Add(-sessionMost))
+			if err != nil {
+				return err
+			}
+			for _, s := range others {
+				if s.ID == v.visit.session.ID {
+					continue
+				}
+				if err := tx.EndStaffSession(ctx, v.Name(), s.ID, "key_removed", now); err != nil {
+					return err
+				}
 			}
 			return note(ctx, tx, store.StaffEvent{Name: v.Name(), Act: "key_removed", Who: v.Name()}, now)
 		})

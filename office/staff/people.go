@@ -79,14 +79,7 @@ func (p *Pages) peoplePage(w http.ResponseWriter, r *http.Request, v *view, page
 		return err
 	}
 	v.Data, v.Back = page, "/people"
-	return p.show(w, v, statusOf(v), "people")
-}
-
-func statusOf(v *view) int {
-	if v.Problem != nil {
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusOK
+	return p.answer(w, v, "people")
 }
 
 // codePage shows a one-time code, once: the store has its HMAC only.
@@ -151,7 +144,7 @@ func (p *Pages) showPerson(w http.ResponseWriter, r *http.Request, v *view) erro
 		}
 	}
 	v.Data, v.Back = page, "/people/"+page.Name
-	return p.show(w, v, statusOf(v), "person")
+	return p.answer(w, v, "person")
 }
 
 func (p *Pages) askRoles(w http.ResponseWriter, r *http.Request, v *view) error {

@@ -50,7 +50,7 @@ func (page *phonePage) Payable() bool {
 func (p *Pages) makeCode(w http.ResponseWriter, r *http.Request, v *view) error {
 	c := payment.Code{Language: p.callersLanguage(bounded(r, "language")), MadeBy: v.Name()}
 	for _, id := range r.PostForm["ticket"] {
-		if one := ticket.ID(id[:min(len(id), typedMost)]); !slices.Contains(c.Tickets, one) {
+		if one := ticket.ID(cut(id, typedMost)); !slices.Contains(c.Tickets, one) {
 			c.Tickets = append(c.Tickets, one)
 		}
 	}
@@ -112,11 +112,7 @@ func (p *Pages) codePage(w http.ResponseWriter, r *http.Request, v *view, page *
 	page.Profile, _ = p.Rules().ProfileOn(city.DateOf(p.Now(), p.city.Zone))
 	page.Mails = p.SealAddress != nil && page.Code.MailedAt.IsZero()
 	v.Data, v.Back = page, "/phone/"+page.Code.ID
-	status := http.StatusOK
-	if v.Problem != nil {
-		status = http.StatusUnprocessableEntity
-	}
-	return p.show(w, v, status, "phone")
+	return p.answer(w, v, "phone")
 }
 
 func (p *Pages) readCode(ctx context.Context, tx *store.Tx, id string, page *phonePage) (err error) {
@@ -174,7 +170,7 @@ func addressTyped(r *http.Request) (string, bool) {
 	typed := strings.TrimSpace(r.PostForm.Get("email"))
 	a, err := mail.ParseAddress(typed)
 	ok := err == nil && len(typed) <= emailMost && a.Address == typed && strings.Contains(typed[strings.LastIndex(typed, "@"):], ".")
-	return typed[:min(len(typed), emailMost)], ok
+	return cut(typed, emailMost), ok
 }
 
 // mailCode sends a code to the address that its caller has dictated. The address is sealed before anything keeps it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"fundy/payment"
@@ -103,7 +104,39 @@ const (
 	followFor   = 25 * time.Second // less than the server's write timeout
 	followEvery = time.Second
 	followMost  = 200 // streams at once; beyond it a page is reloaded by hand
+	followOwn   = 8   // of one person
 )
+
+// following counts the pages that follow a code now, by person.
+type following struct {
+	mu  sync.Mutex
+	all int
+	of  map[string]int
+}
+
+// begin counts one more, and says whether there is room for it.
+func (f *following) begin(name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.all >= followMost || f.of[name] >= followOwn {
+		return false
+	}
+	if f.of == nil {
+		f.of = map[string]int{}
+	}
+	f.all++
+	f.of[name]++
+	return true
+}
+
+func (f *following) end(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.all--
+	if f.of[name]--; f.of[name] == 0 {
+		delete(f.of, name)
+	}
+}
 
 // liveEvent is what the page's script reads.
 type liveEvent struct {
@@ -118,12 +151,11 @@ type liveEvent struct {
 // session and the right are looked at too: who has lost them sees nothing more. It does not count as work: a page that
 // stands open is locked like any other.
 func (p *Pages) followCode(w http.ResponseWriter, r *http.Request, v *view) error {
-	if p.streams.Add(1) > followMost {
-		p.streams.Add(-1)
+	if !p.streams.begin(v.Name()) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return nil
 	}
-	defer p.streams.Add(-1)
+	defer p.streams.end(v.Name())
 	now, err := p.lookAtCode(r, v)
 	if errors.Is(err, store.ErrNotFound) {
 		return p.show(w, v, http.StatusNotFound, "wrong")

@@ -52,11 +52,7 @@ func (p *Pages) exceptionPage(w http.ResponseWriter, r *http.Request, v *view, t
 		return err
 	}
 	v.Data, v.Back = page, "/queue/"+page.ID
-	status := http.StatusOK
-	if v.Problem != nil {
-		status = http.StatusUnprocessableEntity
-	}
-	return p.show(w, v, status, "exception")
+	return p.answer(w, v, "exception")
 }
 
 // acts are what a form may ask for, with what is said once it is done.

@@ -86,11 +86,7 @@ func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, pag
 	page.Expected, page.Reasons = page.Left.String(), payment.RefundReasons
 	page.Ways = payment.RefundWays(page.Attempt)
 	v.Data, v.Back = page, "/receipts/"+page.Number
-	status := http.StatusOK
-	if v.Problem != nil {
-		status = http.StatusUnprocessableEntity
-	}
-	return p.show(w, v, status, "receipt")
+	return p.answer(w, v, "receipt")
 }
 
 func (page *receiptPage) read(ctx context.Context, tx *store.Tx, typed string) (err error) {
@@ -169,7 +165,10 @@ func (p *Pages) askRefund(w http.ResponseWriter, r *http.Request, v *view) error
 		v.Problem = &problem{Field: "amount", Key: key}
 		return p.receiptPage(w, r, v, page)
 	}
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	if err != nil {
 		return err
 	}
 	return done(w, r, "/receipts/"+r.PathValue("number"), "refund_asked")
@@ -227,11 +226,7 @@ func (p *Pages) showRefunds(w http.ResponseWriter, r *http.Request, v *view) err
 		return err
 	}
 	v.Data, v.Back = rows, "/refunds"
-	status := http.StatusOK
-	if v.Problem != nil {
-		status = http.StatusUnprocessableEntity
-	}
-	return p.show(w, v, status, "refunds")
+	return p.answer(w, v, "refunds")
 }
 
 func (p *Pages) approveRefund(w http.ResponseWriter, r *http.Request, v *view) error {

@@ -137,11 +137,7 @@ func (p *Pages) reviewPage(w http.ResponseWriter, r *http.Request, v *view, page
 		}
 	}
 	v.Data, v.Back = page, "/reviews/"+string(page.ID)
-	status := http.StatusOK
-	if v.Problem != nil {
-		status = http.StatusUnprocessableEntity
-	}
-	return p.show(w, v, status, "review")
+	return p.answer(w, v, "review")
 }
 
 // openReview shows what a party has written, once: leaves tell who has opened it before it is there.

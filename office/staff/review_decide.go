@@ -72,8 +72,7 @@ const longMost = 16_000
 
 // longText is a field of several lines, of one kind of line end.
 func longText(r *http.Request, field string) string {
-	text := strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(r.PostForm.Get(field), ""), "\r\n", "\n"))
-	return text[:min(len(text), longMost)]
+	return cut(strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get(field), "\r\n", "\n")), longMost)
 }
 
 // sealWords seals what an officer says to a party: it opens only as that, of that review.

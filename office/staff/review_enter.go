@@ -50,11 +50,7 @@ func (p *Pages) reviewEntry(w http.ResponseWriter, r *http.Request, v *view, pag
 	}
 	page.Reasons, page.WhoAll, page.Today = p.Settings.Review.Reasons, desk.ReviewWho, p.today()
 	v.Data, v.Back = page, "/tickets/"+string(page.Ticket.ID)+"/review"
-	status := http.StatusOK
-	if v.Problem != nil {
-		status = http.StatusUnprocessableEntity
-	}
-	return p.show(w, v, status, "review_enter")
+	return p.answer(w, v, "review_enter")
 }
 
 // enterReview writes a request that came by letter or at the counter. It is sealed as the portal seals one: who enters it

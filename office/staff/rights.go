@@ -42,6 +42,7 @@ func (d Desk) AskChange(ctx context.Context, c store.StaffChange) error {
 
 func (d Desk) askIn(ctx context.Context, tx *store.Tx, c store.StaffChange, now time.Time) error {
 	slices.Sort(c.Roles)
+	c.Roles = slices.Compact(c.Roles)
 	c.ID, c.AskedAt = ident.New("chg"), now
 	if err := tx.AddStaffChange(ctx, c); err != nil {
 		return err

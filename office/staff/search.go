@@ -74,11 +74,7 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request, v *view) error {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return nil
 	}
-	status := http.StatusOK
-	if v.Problem != nil {
-		status = http.StatusUnprocessableEntity
-	}
-	return p.show(w, v, status, "home")
+	return p.answer(w, v, "home")
 }
 
 // only is the page of the one thing that was found, where it is what was typed; "" otherwise: what is only near to it
@@ -266,7 +262,7 @@ func (p *Pages) openPlates(w http.ResponseWriter, r *http.Request, v *view) erro
 	page := &homePage{searchPage: searchPage{Province: p.city.Province, Searched: true}}
 	var ids []ticket.ID
 	for _, id := range r.PostForm["id"][:min(len(r.PostForm["id"]), foundMost)] {
-		ids = append(ids, ticket.ID(id[:min(len(id), typedMost)]))
+		ids = append(ids, ticket.ID(cut(id, typedMost)))
 	}
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
 		page.Found, err = tx.TicketsAmong(ctx, ids)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"fundy/fault"
 	"fundy/ident"
@@ -40,9 +41,9 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, v *view) error {
 	return nil
 }
 
-// inside says whether an address is one of ours.
+// inside says whether an address is one of ours, as a browser reads it: tabs and line ends in it count for nothing there.
 func inside(to string) bool {
-	return strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") && !strings.ContainsAny(to, "\\\r\n")
+	return strings.HasPrefix(to, "/") && !strings.HasPrefix(to, "//") && !strings.Contains(to, "\\") && !strings.ContainsFunc(to, unicode.IsControl)
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request, v *view) error {

@@ -22,10 +22,10 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
+	"golang.org/x/time/rate"
 
 	"fundy/city"
 	"fundy/payment"
@@ -90,11 +90,12 @@ type Pages struct {
 	keys    *webauthn.WebAuthn
 	pages   pages
 	proxies []netip.Prefix
-	codes   *tries       // of invitations, as they are typed
-	answers *tries       // of passkeys, that were refused
-	streams atomic.Int32 // pages that follow a code now
-	staged  *staged      // files that were looked at and wait to be applied
-	files   usedOnce     // addresses of files
+	codes   *tries        // of invitations, as they are typed
+	answers *tries        // of passkeys, that were refused
+	streams following     // pages that follow a code now
+	told    *rate.Limiter // of cards that were typed
+	staged  *staged       // files that were looked at and wait to be applied
+	files   usedOnce      // addresses of files
 	secure  bool
 }
 
@@ -112,7 +113,7 @@ func New(c Config) (*Pages, error) {
 		return nil, fmt.Errorf("office.public_url: %w", err)
 	}
 	p := &Pages{
-		Config: c, city: c.Settings.City(), roles: roles, proxies: c.Settings.OfficeProxies(), codes: newTries(), answers: newTries(), staged: newStaged(), secure: u.Scheme == "https",
+		Config: c, city: c.Settings.City(), roles: roles, proxies: c.Settings.OfficeProxies(), codes: newTries(), answers: newTries(), told: rate.NewLimiter(5, 500), staged: newStaged(), secure: u.Scheme == "https",
 	}
 	if p.Deposits == nil {
 		p.Deposits = p.noDeposits

@@ -63,7 +63,7 @@ func (p *Pages) ticketPage(w http.ResponseWriter, r *http.Request, v *view, plat
 	}
 	p.workOn(r, v, page)
 	v.Data = page
-	return p.show(w, v, v.statusOf(), "ticket")
+	return p.answer(w, v, "ticket")
 }
 
 // price says what is due now, and why.

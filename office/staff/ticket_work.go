@@ -179,14 +179,5 @@ const lineMost = 1_000
 
 // oneLine is a text of a form, longer than a name or a number.
 func oneLine(r *http.Request, field string) string {
-	text := strings.TrimSpace(r.PostForm.Get(field))
-	return strings.ToValidUTF8(text[:min(len(text), lineMost)], "")
-}
-
-// statusOf is the status of a page: one that says what is wrong with what was typed is not a success.
-func (v *view) statusOf() int {
-	if v.Problem != nil {
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusOK
+	return cut(strings.TrimSpace(r.PostForm.Get(field)), lineMost)
 }

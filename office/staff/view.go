@@ -142,6 +142,15 @@ func (p *Pages) show(w http.ResponseWriter, v *view, status int, name string) er
 	return nil
 }
 
+// answer writes a page; with a problem it is what could not be taken.
+func (p *Pages) answer(w http.ResponseWriter, v *view, name string) error {
+	status := http.StatusOK
+	if v.Problem != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return p.show(w, v, status, name)
+}
+
 // done leads on after an action, to a page that says what has been done.
 func done(w http.ResponseWriter, r *http.Request, to, said string) error {
 	w.Header().Set("Cache-Control", "no-store")

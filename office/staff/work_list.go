@@ -79,7 +79,7 @@ func (p *Pages) listPage(w http.ResponseWriter, r *http.Request, v *view, name s
 	}
 	page.Name, page.Typed = name, typed
 	v.Data, v.Back = page, "/work/"+name
-	return p.show(w, v, v.statusOf(), "work_list")
+	return p.answer(w, v, "work_list")
 }
 
 // numberOf is a ticket's number; its id where it has none.
