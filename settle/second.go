@@ -37,6 +37,9 @@ func (s *Settler) AskSecond(ctx context.Context, ask payment.Second) (payment.Se
 			if of, _, expected, err = lockDrawer(ctx, tx, ask.Drawer); err != nil {
 				return err
 			}
+			if err := noneWaits(ctx, tx, of.ID); err != nil {
+				return err
+			}
 		}
 		var no *payment.CounterRefusal
 		if asked, no = payment.AskSecond(ask, of, expected, s.Now()); no != nil {
@@ -58,6 +61,24 @@ func (s *Settler) AskSecond(ctx context.Context, ask payment.Second) (payment.Se
 		return payment.Second{}, fmt.Errorf("ask for a second person: %w", err)
 	}
 	return asked, nil
+}
+
+// secondsMost bounds what can wait for a second person: one of each drawer, and the mail.
+const secondsMost = 1_000
+
+// noneWaits refuses to count a drawer that waits for a second person already, before anything is said of the count: by counts
+// that are wrong he could learn what he is to find.
+func noneWaits(ctx context.Context, tx *store.Tx, id payment.SessionID) error {
+	open, err := tx.OpenSeconds(ctx, secondsMost)
+	if err != nil {
+		return err
+	}
+	for _, o := range open {
+		if o.Session == id {
+			return &payment.CounterRefusal{Reason: payment.SecondOpen}
+		}
+	}
+	return nil
 }
 
 // ConfirmSecond makes happen what one person has asked for and another has counted again, in one transaction: the

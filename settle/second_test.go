@@ -2,6 +2,7 @@ package settle_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 
@@ -26,6 +27,11 @@ func TestWhatTwoCountHappensOnce(t *testing.T) {
 		}
 		if _, err := h.s.AskSecond(ctx, ask); refused(err) != payment.SecondOpen {
 			t.Errorf("asked twice: %v", err)
+		}
+		short := payment.Second{Kind: payment.SecondClose, Drawer: "A", Count: count(t, "20x1"), AskedBy: "ben"}
+		var no *payment.CounterRefusal
+		if _, err := h.s.AskSecond(ctx, short); !errors.As(err, &no) || no.Reason != payment.SecondOpen || !no.Due.IsZero() {
+			t.Errorf("who is to count it again asks with a wrong count, and is told what should be there: %v, %+v", err, no)
 		}
 		if _, err := h.s.TakeTender(ctx, request([]ticket.ID{h.add(given{number: "1"})}, cash(3000))); err != nil {
 			t.Fatal(err)

@@ -100,6 +100,12 @@ type drawerPage struct {
 	Counted  string
 }
 
+// Told says whether who looks is told what should be in the drawer: its clerk, who counts it first, and who takes no money.
+// Anybody else may be asked to count it again, and is to count.
+func (page *drawerPage) Told(v *view) bool {
+	return page.Mine || page.Session.State != payment.SessionOpen || !v.May(string(TakeMoney))
+}
+
 type drawerBatch struct {
 	payment.Batch
 	Sum     money.Amount
