@@ -7,7 +7,7 @@ func (p *Pages) counterRoutes() []route {
 		staff("POST /counter", TakeMoney, p.counter),
 		staff("GET /entries/{number}", FindTickets, p.showEntry),
 		staff("GET /entries/{number}/print", FindTickets, p.printEntry),
-		staff("POST /entries/{number}/undo", TakeMoney, p.undoEntry),
+		touched("POST /entries/{number}/undo", TakeMoney, p.undoEntry),
 		touched("POST /entries/{number}/returned", MakeDeposits, p.returnCheque),
 		// Drawers, and what takes a second person.
 		staff("GET /drawers", ReadCounter, p.showDrawers),

@@ -176,7 +176,7 @@ var touchedOnly = []string{
 	"POST /people", "POST /people/{name}/roles", "POST /people/{name}/keys", "POST /people/{name}/sessions/end", "POST /changes/{id}/approve", "POST /changes/{id}/refuse",
 	"POST /tickets/{id}/end", "POST /tickets/{id}/charge", "POST /receipts/{number}/transfer", "POST /work/stopped/ask", "POST /corrections/{id}/approve", "POST /corrections/{id}/refuse",
 	"POST /held/{id}/open", "POST /work/byhand/say", "POST /work/byhand/terminal", "POST /work/cheques/written", "POST /work/cheques/back", "POST /work/cheques/payee", "POST /work/cheques/requisition",
-	"POST /entries/{number}/returned", "POST /drawers/{name}/reopen", "POST /seconds/{id}/confirm", "POST /items/{id}/note", "POST /charges/{id}/waive",
+	"POST /entries/{number}/undo", "POST /entries/{number}/returned", "POST /drawers/{name}/reopen", "POST /seconds/{id}/confirm", "POST /items/{id}/note", "POST /charges/{id}/waive",
 	"POST /receipts/{number}/named",
 	"POST /receipts/{number}/named", "POST /access", "POST /access/{name}",
 }
