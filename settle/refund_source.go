@@ -75,14 +75,27 @@ func ticketSources(ctx context.Context, tx *store.Tx, a payment.Attempt, given m
 }
 
 // broughtBy is what an attempt's money is at each ticket that it has. At the counter that can be a few cents less
-// than the ticket cost: what was let go or lost by rounding was never here.
+// than the ticket cost: what was let go or lost by rounding was never here, and is not where its money was moved to.
 func broughtBy(ctx context.Context, tx *store.Tx, a payment.Attempt, had []store.Allocation) (map[ticket.ID]money.Amount, error) {
-	if a.Adapter == payment.CounterAdapter {
-		return tx.TakenByTicket(ctx, a.ID)
-	}
 	brought := make(map[ticket.ID]money.Amount, len(had))
-	for _, al := range had {
-		brought[al.Ticket] = al.Amount
+	if a.Adapter != payment.CounterAdapter {
+		for _, al := range had {
+			brought[al.Ticket] = al.Amount
+		}
+		return brought, nil
+	}
+	brought, err := tx.TakenByTicket(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	moved, err := tx.TransfersOf(ctx, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range moved {
+		if brought[m.To], err = brought[m.From].Sub(m.Rest); err != nil {
+			return nil, err
+		}
 	}
 	return brought, nil
 }

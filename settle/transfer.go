@@ -55,7 +55,13 @@ func (s *Settler) transfer(ctx context.Context, tx *store.Tx, a payment.Attempt,
 	if err := s.readBoth(ctx, tx, &t, a, ask, was.QuotedAt); err != nil {
 		return t, err
 	}
+	if t.had.Ticket == "" {
+		return t, &payment.CorrectionRefusal{Reason: payment.RefusedNotTaken} // it has paid a part of it, or nothing by now
+	}
 	source.State = t.from.State
+	if a.Adapter == payment.CounterAdapter {
+		source.Taken = t.had.Amount // with what rounding let go: that was posted as paid, and goes along
+	}
 	again, err := gaveBackBefore(ctx, tx, a, ask.To)
 	if err != nil {
 		return t, err

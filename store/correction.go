@@ -68,8 +68,8 @@ func (tx *Tx) Corrections(ctx context.Context, limit int) ([]payment.Correction,
 	return tx.correctionsOf(ctx, qCorrections, limit)
 }
 
-func (tx *Tx) correctionsOf(ctx context.Context, q string, limit int) ([]payment.Correction, error) {
-	rows, err := tx.rows(ctx, q, limit)
+func (tx *Tx) correctionsOf(ctx context.Context, q string, arg any) ([]payment.Correction, error) {
+	rows, err := tx.rows(ctx, q, arg)
 	if err != nil {
 		return nil, fmt.Errorf("read corrections: %w", err)
 	}
@@ -98,6 +98,19 @@ func scanCorrection(row scanner) (payment.Correction, error) {
 	}
 	c.Amount, c.Rest, c.AskedAt, c.DecidedAt = money.FromMinor(amount), money.FromMinor(rest), fromMicros(asked), fromNull(decided)
 	return c, nil
+}
+
+var qTransfersOf = query("transfers of attempt", `
+select id, kind, attempt_id, from_ticket, to_ticket, amount_minor, rest_minor, why, state, asked_by, asked_at, decided_by, decided_at, version
+from correction
+where attempt_id = $1
+  and kind = 'transfer'
+  and state = 'done'
+order by decided_at, id`)
+
+// TransfersOf reads the transfers of an attempt's money that were made, in their order.
+func (tx *Tx) TransfersOf(ctx context.Context, id payment.AttemptID) ([]payment.Correction, error) {
+	return tx.correctionsOf(ctx, qTransfersOf, string(id))
 }
 
 var qDecideCorrection = query("decide correction", `
