@@ -11,7 +11,7 @@ import (
 )
 
 // Money that was put to no ticket has no capture: it counts by the entry that it has. A drawer's over or short counts
-// when it was closed.
+// when it was closed, and back when it was opened again. Its entry's ref is the session's id, a colon and a number.
 var qDayTenders = query("tenders of day", `
 select t.kind, t.batch_id, e.effective_at, t.tendered_minor - t.change_minor, coalesce(db.deposit_id, ''), coalesce(r.in_hand, 0)
 from ledger_entry e
@@ -28,14 +28,14 @@ where e.kind in ('capture', 'unallocated')
     where c.kind = 'capture'
       and c.ref = e.ref))
 union all
-select 'over_short', b.id, s.closed_at, s.over_short_minor, coalesce(db.deposit_id, ''), 0
-from drawer_session s
-join batch b on b.session_id = s.id and b.kind = 'cash'
+select 'over_short', b.id, e.effective_at, case p.credit when 'over_short:cash' then p.amount_minor else -p.amount_minor end, coalesce(db.deposit_id, ''), 0
+from ledger_entry e
+join posting p on p.entry_id = e.id
+join batch b on b.session_id = rtrim(rtrim(e.ref, '0123456789'), ':') and b.kind = 'cash'
 left join deposit_batch db on db.batch_id = b.id
-where s.state = 'closed'
-  and s.over_short_minor <> 0
-  and s.closed_at >= $1
-  and s.closed_at < $2
+where e.kind in ('over_short', 'over_short_back')
+  and e.effective_at >= $1
+  and e.effective_at < $2
 order by 3, 2, 1`)
 
 // DayTenders lists what counts as taken without the card page in [from, until), with the deposit that it is in.
