@@ -70,6 +70,11 @@ func another(err error) bool {
 	return errors.As(err, new(office.ErrOwnPayee))
 }
 
+// notes is a note that is sent once.
+func (m *month) notes(ctx context.Context, id ticket.ID, note, by string) error {
+	return m.s.NoteTicket(ctx, id, 0, note, by)
+}
+
 // finish has the people of the office do the stages of a case. It is the test's question: there is always one who may.
 func (m *month) finish(name string, stages []stage) {
 	m.t.Helper()
@@ -207,7 +212,7 @@ var monthCases = []monthCase{
 	{"a ticket on hold", 2, func(m *month) []stage {
 		id, _, _ := m.ticket("LOADING")
 		return []stage{
-			on(staff.HoldTickets, m.s.HoldTicket, id, "the meter is looked at"), on(staff.NoteTickets, m.s.NoteTicket, id, "it works"), m.later(2),
+			on(staff.HoldTickets, m.s.HoldTicket, id, "the meter is looked at"), on(staff.NoteTickets, m.notes, id, "it works"), m.later(2),
 			on(staff.HoldTickets, m.s.ReleaseTicket, id, "it works"), m.ends(func() ticket.ID { return id }, ticket.Withdrawn),
 		}
 	}},

@@ -166,6 +166,19 @@ func (p *Process) Kill() {
 	<-ended
 }
 
+// Ends waits until it has ended by itself.
+func (p *Process) Ends(ctx context.Context) error {
+	p.mu.Lock()
+	ended := p.ended
+	p.mu.Unlock()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Stop ends it for good.
 func (p *Process) Stop() {
 	p.mu.Lock()

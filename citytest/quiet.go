@@ -86,6 +86,12 @@ func (c *Processes) Count(ctx context.Context, q string) (n int, err error) {
 	return n, err
 }
 
+// Text is the first value that a query finds in a city's store.
+func (c *Processes) Text(ctx context.Context, q string) (text string, err error) {
+	err = c.auditor.db.QueryRowContext(ctx, q).Scan(&text)
+	return text, err
+}
+
 // unfinished counts what is not at rest and says when something is due next, in microseconds.
 func (c auditor) unfinished(ctx context.Context) (open int, next int64, err error) {
 	err = c.rows(ctx, `

@@ -111,11 +111,18 @@ func (s *Settler) movedByIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, 
 }
 
 // NoteTicket keeps what a person notes about a ticket. By rule it says nothing personal: a leaf tells that it was noted,
-// and the words stay here.
-func (s *Settler) NoteTicket(ctx context.Context, id ticket.ID, note, by string) error {
+// and the words stay here. nth is which note of its ticket this one was to be when its page was made: the same words of
+// the same person are then the note that stands already, for a page is sent twice by a double press, and by who was not
+// answered. 0: it is sent once.
+func (s *Settler) NoteTicket(ctx context.Context, id ticket.ID, nth int, note, by string) error {
 	return s.onTicket(ctx, fault.NoteTicket, id, by, func(ctx context.Context, tx *store.Tx, t ticket.Ticket, _ ticket.Regime, now time.Time) error {
 		if no := ticket.NoteOf(t, note); no != nil {
 			return no
+		}
+		if nth > 0 {
+			if stands, err := tx.SameTicketNote(ctx, id, nth, by, note); err != nil || stands {
+				return err
+			}
 		}
 		n, err := tx.AddTicketNote(ctx, id, by, note, now)
 		if err != nil {

@@ -24,19 +24,44 @@ values
 // AddTicketNote keeps what a person notes about a ticket, and returns which note of it that is. The caller has locked
 // the ticket. More than ticket.NotesMost are ErrRule.
 func (tx *Tx) AddTicketNote(ctx context.Context, id ticket.ID, who, note string, at time.Time) (int, error) {
-	var n int
-	if err := tx.row(ctx, qNotesOfTicket, string(id)).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count ticket notes: %w", err)
+	n, err := tx.TicketNotes(ctx, id)
+	if err != nil {
+		return 0, err
 	}
 	if n >= ticket.NotesMost {
 		return 0, fmt.Errorf("a ticket has %d notes at most: %w", ticket.NotesMost, ErrRule)
 	}
 	n++
-	_, err := tx.exec(ctx, qInsertTicketNote, string(id), n, micros(at), who, note)
+	_, err = tx.exec(ctx, qInsertTicketNote, string(id), n, micros(at), who, note)
 	if err != nil {
 		return 0, fmt.Errorf("insert ticket note: %w", err)
 	}
 	return n, nil
+}
+
+// TicketNotes is how many notes a ticket has.
+func (tx *Tx) TicketNotes(ctx context.Context, id ticket.ID) (n int, err error) {
+	if err := tx.row(ctx, qNotesOfTicket, string(id)).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count ticket notes: %w", err)
+	}
+	return n, nil
+}
+
+var qSameTicketNote = query("find the same ticket note", `
+select count(*)
+from ticket_note
+where ticket_id = $1
+  and n >= $2
+  and who = $3
+  and note = $4`)
+
+// SameTicketNote says whether a person's note stands in the same words, as the nth of its ticket or a later one.
+func (tx *Tx) SameTicketNote(ctx context.Context, id ticket.ID, nth int, who, note string) (bool, error) {
+	var n int
+	if err := tx.row(ctx, qSameTicketNote, string(id), nth, who, note).Scan(&n); err != nil {
+		return false, fmt.Errorf("find the same ticket note: %w", err)
+	}
+	return n > 0, nil
 }
 
 var qEnteredBy = query("who entered ticket", `

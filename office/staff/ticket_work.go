@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"fundy/payment"
@@ -18,6 +19,7 @@ type ticketWork struct {
 	Tiers   []ticket.TierRow
 	Acts    []ticketAct
 	Reason  string // as typed
+	Nth     int    // which note of the ticket the next one is: the same page sent twice is one note
 }
 
 // ticketAct is a button under the one field of a ticket's page.
@@ -28,7 +30,11 @@ type ticketAct struct {
 
 // read reads a ticket's story.
 func (work *ticketWork) read(ctx context.Context, tx *store.Tx, id ticket.ID) (err error) {
-	work.Story, work.Earlier, err = tx.TicketStory(ctx, id)
+	if work.Story, work.Earlier, err = tx.TicketStory(ctx, id); err != nil {
+		return err
+	}
+	notes, err := tx.TicketNotes(ctx, id)
+	work.Nth = notes + 1
 	return err
 }
 
@@ -73,7 +79,11 @@ func (work ticketWork) Deciding() bool { return len(work.Acts) > 1 }
 
 func (p *Pages) noteTicket(w http.ResponseWriter, r *http.Request, v *view) error {
 	return p.actOnTicket(w, r, v, "work_noted", func(id ticket.ID, said string) error {
-		return p.Settler.NoteTicket(r.Context(), id, said, v.Name())
+		nth, err := strconv.Atoi(bounded(r, "nth"))
+		if err != nil || nth < 0 {
+			nth = 0 // no page of ours: it is a note of its own
+		}
+		return p.Settler.NoteTicket(r.Context(), id, nth, said, v.Name())
 	})
 }
 

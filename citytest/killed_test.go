@@ -1,0 +1,213 @@
+package citytest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"fundy/citytest"
+	"fundy/fault"
+	"fundy/ticket"
+)
+
+// deed is something that a person does, at whose step the office is killed: before it and after it. Each time he does the
+// same again, as somebody who was not answered: his form is the one that he has opened first.
+type deed struct {
+	step fault.Step
+	do   func(w *killing) error // an error: nobody has answered
+	// ready brings the city to where the deed can be done. Its own step must not be met.
+	ready func(w *killing)
+	made  string // counts what it makes, in SQL
+	most  int    // how many that are; 0: one
+	// says is what he reads when he does it again although it is done.
+	says string
+	// nth is the how manyth time the office comes to the step; 0: the first. The deed before it has met it too, when it
+	// was done again.
+	nth int
+}
+
+// killing is a city of processes in which deeds are done, one after the other.
+type killing struct {
+	*citytest.Processes
+	t         *testing.T
+	ctx       context.Context
+	anne, ben *citytest.Hand
+	form      url.Values // of the deed that is done now, as it was opened
+	read      string     // what he reads
+	kept      map[string]string
+	client    any
+}
+
+// everything are the roles of who may do what a walk needs.
+var everything = []string{"clerk", "supervisor", "finance", "screening", "administrator"}
+
+// killedWalk does deeds in a city of its own on each store. begin makes ready what all of them need.
+func killedWalk(t *testing.T, begin func(w *killing), deeds func(w *killing) []deed) {
+	t.Helper()
+	eachStore(t, func(t *testing.T, template *citytest.Template) {
+		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
+		defer cancel()
+		c := processes(t, template)
+		w := &killing{Processes: c, t: t, ctx: ctx, kept: map[string]string{}}
+		do(t, c.OpenStaff())
+		var err error
+		w.anne, err = c.Joins(ctx, "anne", everything...)
+		do(t, err)
+		w.ben, err = c.Joins(ctx, "ben", everything...)
+		do(t, err)
+		do(t, errors.Join(c.Sandbox.Start(""), c.Portal.Start("")))
+		if begin != nil {
+			begin(w)
+		}
+		all := deeds(w)
+		w.starts("before", all[0])
+		for i, d := range all {
+			w.does(d)
+			if i+1 < len(all) {
+				w.starts("before", all[i+1])
+			} else {
+				do(t, c.Office.Start(""))
+				w.answers()
+			}
+			w.again(d)
+			if t.Failed() {
+				return
+			}
+		}
+		right(t, c)
+	})
+}
+
+func (w *killing) starts(place string, d deed) {
+	w.t.Helper()
+	nth := max(d.nth, 1)
+	if place == "after" {
+		nth = 1
+	}
+	do(w.t, w.Office.Start(fmt.Sprintf("%s:%s:%d", place, d.step, nth)))
+	w.answers()
+}
+
+func (w *killing) answers() {
+	w.t.Helper()
+	do(w.t, w.Ready(w.ctx, w.Settings.Office.PublicURL+"/signin"))
+}
+
+// dies waits for the death of the office at a step.
+func (w *killing) dies(place string, d deed, err error) {
+	w.t.Helper()
+	within, cancel := context.WithTimeout(w.ctx, 15*time.Second)
+	defer cancel()
+	if no := w.Office.Ends(within); no != nil || err == nil {
+		w.t.Fatalf("%s %s: the office has not died: %v, %v; he reads: %d %s", place, d.step, no, err, w.anne.Status, w.read+w.anne.Page)
+	}
+}
+
+// does does a deed twice: the office dies before its step, then after it.
+func (w *killing) does(d deed) {
+	w.t.Helper()
+	if w.form = nil; d.ready != nil {
+		d.ready(w)
+	}
+	was := w.counts(d.made)
+	w.dies("before", d, d.do(w))
+	if n := w.counts(d.made); n != was {
+		w.t.Errorf("killed before %s: %d are there, %d were", d.step, n, was)
+	}
+	w.starts("after", d)
+	w.dies("after", d, d.do(w))
+	if n := w.counts(d.made); n != was+max(d.most, 1) && d.made != "" {
+		w.t.Errorf("killed after %s: %d are there, %d were", d.step, n, was)
+	}
+	w.kept["was"] = fmt.Sprint(was)
+}
+
+// again does a deed that is done: it stays done once, and he reads so.
+func (w *killing) again(d deed) {
+	w.t.Helper()
+	w.read = ""
+	if err := d.do(w); err != nil {
+		w.t.Fatalf("%s again: not answered: %v", d.step, err)
+	}
+	if w.read == "" || !strings.Contains(w.read, d.says) {
+		w.t.Errorf("%s again: he reads, without %q: %s", d.step, d.says, w.read)
+	}
+	if n := w.counts(d.made); fmt.Sprint(n-max(d.most, 1)) != w.kept["was"] && d.made != "" {
+		w.t.Errorf("%s again: %d are there, %s were before it", d.step, n, w.kept["was"])
+	}
+}
+
+func (w *killing) counts(q string) int {
+	w.t.Helper()
+	if q == "" {
+		return 0
+	}
+	return counted(w.t, w, q)
+}
+
+// presses opens a page and presses what leads to action, with typed in its fields: "name", "value", … The same form again
+// where it has been opened already.
+func (w *killing) presses(h *citytest.Hand, page, action string, typed ...string) error {
+	if w.form == nil {
+		if err := h.Open(w.ctx, page); err != nil {
+			return err
+		}
+		form, err := h.Form(action)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for i := 0; i < len(typed); i += 2 {
+			form.Del(typed[i])
+		}
+		for i := 0; i < len(typed); i += 2 {
+			form.Add(typed[i], typed[i+1])
+		}
+		w.form = form
+	}
+	err := h.Send(w.ctx, action, w.form)
+	w.read = fmt.Sprint(h.Status, " ", h.Page)
+	if err == nil && h.Status >= 500 {
+		err = errors.New(w.read)
+	}
+	return err
+}
+
+// now presses in between, where nobody dies.
+func (w *killing) now(h *citytest.Hand, page, action string, typed ...string) {
+	w.t.Helper()
+	w.form = nil
+	if err := w.presses(h, page, action, typed...); err != nil {
+		w.t.Fatal(err)
+	}
+	if h.Status >= 400 {
+		w.t.Fatalf("%s: %s", action, w.read)
+	}
+	w.form = nil
+}
+
+// one is the first value that a query finds.
+func (w *killing) one(q string) string {
+	w.t.Helper()
+	text, err := w.Text(w.ctx, q)
+	if err != nil {
+		w.t.Fatalf("%s: %v", q, err)
+	}
+	return text
+}
+
+// id is a ticket of the template.
+func (w *killing) id(i int) string {
+	w.t.Helper()
+	number, _ := citytest.TicketOf(i)
+	return w.one("select id from ticket where number_key = '" + ticket.NumberKey(number) + "'")
+}
+
+// moves lets the clock go on. Who has signed in signs in again.
+func (w *killing) moves(d time.Duration) {
+	w.t.Helper()
+	do(w.t, errors.Join(w.Clock.Add(d), w.anne.SignIn(w.ctx), w.ben.SignIn(w.ctx)))
+}
