@@ -77,8 +77,9 @@ func (f File) Lines() []Line {
 type Fault struct {
 	Line  int // 0: the file as a whole
 	Field string
-	What  string
+	What  string // in English; said has it with its code and what fills it in
 	Fix   string
+	said  city.Said
 }
 
 func (f *Fault) Error() string {
@@ -95,8 +96,49 @@ func (f *Fault) Error() string {
 	return where + ": " + f.What + ". " + f.Fix
 }
 
+// In is where, what is wrong, and the fix, in a language: of each there is French (french.go).
+func (f *Fault) In(l city.Language) string {
+	if l != city.French {
+		return f.Error()
+	}
+	where := "le fichier"
+	if f.Line > 0 {
+		where = fmt.Sprintf("ligne %d", f.Line)
+	}
+	if f.Field != "" {
+		where += ", " + city.Said{Form: f.Field}.In(l, french)
+	}
+	what := f.said.In(l, french)
+	if f.said.Form == "" {
+		what = f.What // one that was made elsewhere, for the command line alone
+	}
+	if !strings.HasSuffix(what, "?") {
+		what += "."
+	}
+	return where + "\u00a0: " + what + " " + fixIn(l, f.Fix)
+}
+
+// fixIn is a fix in a language; what is asked of the bank after it is a sentence of its own.
+func fixIn(l city.Language, fix string) string {
+	before, again := strings.CutSuffix(fix, askAgain)
+	text := strings.TrimSpace(before)
+	if text != "" {
+		text = city.Said{Form: text}.In(l, french)
+	}
+	if again {
+		text = strings.TrimSpace(text + " " + city.Said{Form: askAgain}.In(l, french))
+	}
+	return text
+}
+
+// Wrong makes a fault; what is its form, by which it has its French.
+func Wrong(line int, field, fix, what string, args ...any) *Fault {
+	said := city.Said{Form: what, Args: args}
+	return &Fault{Line: line, Field: field, What: said.String(), Fix: fix, said: said}
+}
+
 func wrong(line int, field, fix, what string, args ...any) *Fault {
-	return &Fault{Line: line, Field: field, What: fmt.Sprintf(what, args...), Fix: fix}
+	return Wrong(line, field, fix, what, args...)
 }
 
 // askAgain is the fix where the bank's own file does not agree with itself.
@@ -140,17 +182,17 @@ func Read(b []byte, mapping *Mapping) (File, error) {
 
 // others are files that a person may take for the bank's, by how they begin.
 var others = []struct{ begins, is, fix string }{
-	{"PK\x03\x04", "a spreadsheet (XLSX) or an archive", "Open it and save it as CSV, or ask the bank for BAI2 or CAMT.053"},
-	{"\xd0\xcf\x11\xe0", "a spreadsheet of an old form (XLS)", "Open it and save it as CSV, or ask the bank for BAI2 or CAMT.053"},
-	{"%PDF", "a PDF, which is for people to read", "Ask the bank for BAI2, CAMT.053 or CSV"},
-	{"\x1f\x8b", "compressed (gzip)", "Unpack it first"},
-	{"\xff\xfe", "in UTF-16, not UTF-8", "Save it as UTF-8, or ask the bank for UTF-8"},
-	{"\xfe\xff", "in UTF-16, not UTF-8", "Save it as UTF-8, or ask the bank for UTF-8"},
-	{"{1:", "a SWIFT message (MT940)", "Ask the bank for CAMT.053, which has taken its place, or for BAI2"},
-	{":20:", "a SWIFT message (MT940)", "Ask the bank for CAMT.053, which has taken its place, or for BAI2"},
-	{"OFXHEADER", "OFX, made for a household's program", "Ask the bank for BAI2, CAMT.053 or CSV"},
-	{"<!doctype html", "a web page", "The bank's site has probably ended the session: log in and get the file again"},
-	{"<html", "a web page", "The bank's site has probably ended the session: log in and get the file again"},
+	{"PK\x03\x04", "is a spreadsheet (XLSX) or an archive", "Open it and save it as CSV, or ask the bank for BAI2 or CAMT.053"},
+	{"\xd0\xcf\x11\xe0", "is a spreadsheet of an old form (XLS)", "Open it and save it as CSV, or ask the bank for BAI2 or CAMT.053"},
+	{"%PDF", "is a PDF, which is for people to read", "Ask the bank for BAI2, CAMT.053 or CSV"},
+	{"\x1f\x8b", "is compressed (gzip)", "Unpack it first"},
+	{"\xff\xfe", "is in UTF-16, not UTF-8", "Save it as UTF-8, or ask the bank for UTF-8"},
+	{"\xfe\xff", "is in UTF-16, not UTF-8", "Save it as UTF-8, or ask the bank for UTF-8"},
+	{"{1:", "is a SWIFT message (MT940)", "Ask the bank for CAMT.053, which has taken its place, or for BAI2"},
+	{":20:", "is a SWIFT message (MT940)", "Ask the bank for CAMT.053, which has taken its place, or for BAI2"},
+	{"OFXHEADER", "is OFX, made for a household's program", "Ask the bank for BAI2, CAMT.053 or CSV"},
+	{"<!doctype html", "is a web page", "The bank's site has probably ended the session: log in and get the file again"},
+	{"<html", "is a web page", "The bank's site has probably ended the session: log in and get the file again"},
 }
 
 // another says what a file is that is none of the three forms, by how it begins.
@@ -158,7 +200,7 @@ func another(text string) error {
 	text = strings.TrimLeft(strings.TrimPrefix(text, "\ufeff"), " \t\r\n")
 	for _, o := range others {
 		if len(text) >= len(o.begins) && strings.EqualFold(text[:len(o.begins)], o.begins) {
-			return wrong(1, "", o.fix, "is %s", o.is)
+			return wrong(1, "", o.fix, o.is)
 		}
 	}
 	return nil

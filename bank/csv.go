@@ -57,7 +57,7 @@ func readCSV(text string, m *Mapping) (File, error) {
 func (t *table) broken(err error) error {
 	var parse *csv.ParseError
 	if errors.As(err, &parse) {
-		return wrong(parse.Line, "", "Is the delimiter of the mapping right, and is the file whole? Each row has as many fields as the header", "the row can't be read: %v", parse.Err)
+		return wrong(parse.Line, "", "Is the delimiter of the mapping right, and is the file whole? Each row has as many fields as the header", "the row can't be read: %s", parse.Err.Error())
 	}
 	return wrong(0, "", askAgain, "the file can't be read")
 }
@@ -109,7 +109,7 @@ func (t *table) row(row []string) error {
 func (t *table) day(line int, field, text string) (city.Date, error) {
 	d, err := time.Parse(t.layout, text)
 	if err != nil {
-		return city.Date{}, wrong(line, field, "The mapping says that days are written "+t.Days, "%q is not a day", clip(text))
+		return city.Date{}, wrong(line, field, "Compare it with the mapping", "%q is not a day, which the mapping says is written %s", clip(text), t.Days)
 	}
 	return city.DateOf(d, time.UTC), nil
 }
@@ -146,7 +146,7 @@ func (t *table) add(l Line, running string) error {
 	}
 	if last := t.last[l.Account]; !last.IsZero() {
 		if c := l.Booked.Compare(last); t.Order == "oldest first" && c < 0 || t.Order == "newest first" && c > 0 {
-			return wrong(l.At, "booked", "The mapping says "+t.Order+": is that so, or are two files stuck together?", "%s comes after %s", l.Booked, last)
+			return wrong(l.At, "booked", "Is the order of the mapping right, or are two files stuck together?", "%s comes after %s, and the mapping says %s", l.Booked, last, t.Order)
 		}
 	}
 	t.last[l.Account] = l.Booked

@@ -84,7 +84,7 @@ func TestOddFilesAreReadOrRefusedWithTheReason(t *testing.T) {
 		{"CSV with the minus behind", strings.Replace(oddCSV, "25.00", "25.00-", 1), oddMap + oddRuns, "is not an amount"},
 		{"CSV with the minus of a typesetter", strings.Replace(oddCSV, "25.00", "\u221225.00", 1), oddMap + oddRuns, "is not an amount"},
 		{"CSV with a hard space for thousands", strings.Replace(oddCSV, "25.00", "1\u00a0025.00", 1), oddMap + oddRuns, "thousands separators"},
-		{"CSV with the time of day", strings.Replace(oddCSV, "03-03", "03-03 10:15", 1), oddMap + oddRuns, "The mapping says that days are written YYYY-MM-DD"},
+		{"CSV with the time of day", strings.Replace(oddCSV, "03-03", "03-03 10:15", 1), oddMap + oddRuns, "which the mapping says is written YYYY-MM-DD"},
 		{"CSV with semicolons", strings.ReplaceAll(oddCSV, ",", ";"), oddMap + oddRuns, "the column is there 0 times"},
 		{"BAI2 taken for CSV", oddBAI, oddMap + oddRuns, "begins like BAI2 or CAMT.053, and a mapping is for CSV"},
 

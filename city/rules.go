@@ -29,7 +29,7 @@ const (
 // logo is read; nil where there is none.
 func ParseRules(b []byte, beside fs.FS, c City) (Rules, []error) {
 	if len(b) > maxRulesBytes {
-		return Rules{}, []error{fmt.Errorf("the rules file is larger than %d bytes: split it", maxRulesBytes)}
+		return Rules{}, []error{&Fault{What: Said{"the rules file is larger than %d bytes: split it", []any{maxRulesBytes}}}}
 	}
 	var f rulesFile
 	d := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields()
@@ -39,6 +39,7 @@ func ParseRules(b []byte, beside fs.FS, c City) (Rules, []error) {
 	rules, errs := f.rules(beside)
 	errs = append(errs, rules.check(c)...)
 	if len(errs) > 0 {
+		placed(errs, string(b))
 		return Rules{}, errs
 	}
 	return rules, nil
@@ -50,17 +51,17 @@ func tomlError(err error) error {
 	if errors.As(err, &strict) && len(strict.Errors) > 0 {
 		for _, e := range strict.Errors {
 			if row, _ := e.Position(); cardFee(joinKey(e.Key())) {
-				return fmt.Errorf("line %d: %q: %s", row, joinKey(e.Key()), noCardFee)
+				return &Fault{Line: row, What: Said{"%q: " + noCardFee, []any{joinKey(e.Key())}}}
 			}
 		}
 		e := strict.Errors[0]
 		row, _ := e.Position()
-		return fmt.Errorf("line %d: unknown setting %q: check its spelling", row, joinKey(e.Key()))
+		return &Fault{Line: row, What: Said{"unknown setting %q: check its spelling", []any{joinKey(e.Key())}}}
 	}
 	var decode *toml.DecodeError
 	if errors.As(err, &decode) {
 		row, column := decode.Position()
-		return fmt.Errorf("line %d, column %d: %s", row, column, decode.Error())
+		return &Fault{Line: row, At: fmt.Sprintf("column %d", column), What: Said{"it can't be read as TOML: %s", []any{decode.Error()}}}
 	}
 	return err
 }

@@ -26,7 +26,7 @@ func (r Rules) check(c City) []error {
 		f.add("schedule", "is missing: nothing could be priced")
 	}
 	if len(r.Holidays) > maxHolidays {
-		f.add("holiday", fmt.Sprintf("there are %d: at most %d", len(r.Holidays), maxHolidays))
+		f.add("holiday", "there are %d: at most %d", len(r.Holidays), maxHolidays)
 	}
 	for i, p := range r.Profiles {
 		p.check(&f, fmt.Sprintf("profile %d", i+1), c)
@@ -41,7 +41,7 @@ func (r Rules) check(c City) []error {
 			f.add(at, "needs an id of its own")
 		}
 		if days[s.From] {
-			f.add(at+".from", fmt.Sprintf("another schedule is from %s too: a day has one schedule", s.From))
+			f.add(at+".from", "another schedule is from %s too: a day has one schedule", s.From)
 		}
 		ids[s.ID], days[s.From] = true, true
 		s.check(&f, at, c)
@@ -59,9 +59,9 @@ func (p Profile) check(f *faultList, at string, c City) {
 		f.add(at+".phone", "is missing: a page that says no must say whom to call")
 	}
 	if ratio, err := contrastWithWhite(p.Colour); err != nil {
-		f.add(at+".colour", err.Error())
+		f.add(at+".colour", "%q is not a colour: write it as \"#1a2b3c\"", p.Colour)
 	} else if ratio < contrastLeast {
-		f.add(at+".colour", fmt.Sprintf("%s has a contrast of %.1f with white: at least %.1f, take a darker one", p.Colour, ratio, contrastLeast))
+		f.add(at+".colour", "%s has a contrast of %.1f with white: at least %.1f, take a darker one", p.Colour, ratio, contrastLeast)
 	}
 }
 
@@ -73,7 +73,7 @@ func (s Schedule) check(f *faultList, at string, c City) {
 		f.add(at+".clock.mail_days", "is not between 0 and 60")
 	}
 	if len(s.Offences) == 0 || len(s.Offences) > maxOffences {
-		f.add(at, fmt.Sprintf("has %d offences: between 1 and %d", len(s.Offences), maxOffences))
+		f.add(at, "has %d offences: between 1 and %d", len(s.Offences), maxOffences)
 	}
 	codes := map[string]bool{}
 	for _, o := range s.Offences {
@@ -108,7 +108,7 @@ func (o Offence) check(f *faultList, at string, c City) {
 
 func (o Offence) checkCharges(f *faultList, at string, c City) {
 	if len(o.Charges) > maxCharges {
-		f.add(at+".charge", fmt.Sprintf("there are %d: at most %d", len(o.Charges), maxCharges))
+		f.add(at+".charge", "there are %d: at most %d", len(o.Charges), maxCharges)
 	}
 	for i, charge := range o.Charges {
 		at := fmt.Sprintf("%s, charge %d", at, i+1)
@@ -128,9 +128,9 @@ func (o Offence) checkRepeats(f *faultList, at string, c City) {
 	case len(o.Repeats) == 0 && o.RepeatDays != 0:
 		f.add(at+".repeat_days", "is set and there is no repeat: add one, or take it away")
 	case len(o.Repeats) > maxRepeats:
-		f.add(at+".repeat", fmt.Sprintf("there are %d: at most %d", len(o.Repeats), maxRepeats))
+		f.add(at+".repeat", "there are %d: at most %d", len(o.Repeats), maxRepeats)
 	case len(o.Repeats) > 0 && (o.RepeatDays < 1 || o.RepeatDays > maxRepeatDays):
-		f.add(at+".repeat_days", fmt.Sprintf("is %d: between 1 and %d days before the day of issue", o.RepeatDays, maxRepeatDays))
+		f.add(at+".repeat_days", "is %d: between 1 and %d days before the day of issue", o.RepeatDays, maxRepeatDays)
 	}
 	last := 0
 	for i, r := range o.Repeats {
@@ -145,11 +145,11 @@ func (o Offence) checkRepeats(f *faultList, at string, c City) {
 
 func checkTiers(f *faultList, at string, tiers []Tier, c City) {
 	if len(tiers) == 0 || len(tiers) > maxTiers {
-		f.add(at, fmt.Sprintf("has %d prices: between 1 and %d", len(tiers), maxTiers))
+		f.add(at, "has %d prices: between 1 and %d", len(tiers), maxTiers)
 		return
 	}
 	if n := fees(tiers); n > maxFees {
-		f.add(at, fmt.Sprintf("has %d fees: at most %d, so that a price can be shown line by line", n, maxFees))
+		f.add(at, "has %d fees: at most %d, so that a price can be shown line by line", n, maxFees)
 	}
 	lastDays := -1
 	for i, t := range tiers {
@@ -157,7 +157,7 @@ func checkTiers(f *faultList, at string, tiers []Tier, c City) {
 		last := i == len(tiers)-1
 		switch {
 		case t.Kind != Absolute && t.Kind != Discount && t.Kind != Fee:
-			f.add(at+".kind", fmt.Sprintf("%q is none of absolute, discount, fee", t.Kind))
+			f.add(at+".kind", "%q is none of absolute, discount, fee", t.Kind)
 		case t.Kind == Fee && c.Regime == "nb-lga":
 			f.add(at+".kind", "a fee can't be added to a penalty under nb-lga (Local Governance Act, s. 156): use absolute prices or discounts")
 		case t.Kind == Fee:
@@ -166,13 +166,13 @@ func checkTiers(f *faultList, at string, tiers []Tier, c City) {
 			f.add(at+".kind", "the last price can't be a discount: it is what discounts are taken from")
 		}
 		if c.Regime == "nb-lga" && t.Amount.Cmp(PenaltyMost) > 0 {
-			f.add(at+".amount", fmt.Sprintf("%s is more than the most that a penalty may be, 1500.00 (Local Governance Act, s. 156)", t.Amount))
+			f.add(at+".amount", "%s is more than the most that a penalty may be, 1500.00 (Local Governance Act, s. 156)", t.Amount)
 		}
 		if (c.Regime == "nb-lga" || t.Kind == Discount) && t.BasisPoints > 10_000 {
 			f.add(at+".percent", "is more than 100: a discount is at most the penalty, and under nb-lga no price is above it")
 		}
 		if t.Kind == Discount && t.Amount.Cmp(lastAbsolute(tiers)) > 0 {
-			f.add(at+".amount", fmt.Sprintf("%s is more than the penalty, %s", t.Amount, lastAbsolute(tiers)))
+			f.add(at+".amount", "%s is more than the penalty, %s", t.Amount, lastAbsolute(tiers))
 		}
 		if t.Clause == "" {
 			f.add(at+".clause", "is missing: every price names the clause that it comes from")
@@ -212,11 +212,11 @@ func lastAbsolute(tiers []Tier) money.Amount {
 // component wants one of the names that have an account and words in both languages.
 func (f *faultList) component(at, name string) {
 	if cardFee(name) {
-		f.add(at, fmt.Sprintf("%q: %s", name, noCardFee))
+		f.add(at, "%q: "+noCardFee, name)
 		return
 	}
 	if !slices.Contains(FeeComponents, name) {
-		f.add(at, fmt.Sprintf("%q is none of %s: a fee is a line of its own", name, strings.Join(FeeComponents, ", ")))
+		f.add(at, "%q is none of %s: a fee is a line of its own", name, strings.Join(FeeComponents, ", "))
 	}
 }
 
@@ -224,7 +224,7 @@ func (f *faultList) component(at, name string) {
 func (f *faultList) text(at string, t Text, c City) {
 	for _, l := range c.Languages {
 		if t[l] == "" {
-			f.add(at, fmt.Sprintf("has no words in %q", l))
+			f.add(at, "has no words in %q", l)
 		}
 	}
 }

@@ -190,12 +190,14 @@ func (d deadlineFile) deadline(faults *faultList, at string) *Deadline {
 // faultList collects what is wrong, each with its place.
 type faultList []error
 
-func (f *faultList) add(at, what string) { *f = append(*f, fmt.Errorf("%s: %s", at, what)) }
+func (f *faultList) add(at, form string, args ...any) {
+	*f = append(*f, &Fault{At: at, What: Said{form, args}})
+}
 
 func (f *faultList) date(at, s string) Date {
 	d, err := ParseDate(s)
 	if err != nil {
-		f.add(at, err.Error())
+		f.add(at, "%q is not a day (write it as 2026-03-01)", s)
 	}
 	return d
 }
@@ -203,7 +205,7 @@ func (f *faultList) date(at, s string) Date {
 func (f *faultList) amount(at, s string) money.Amount {
 	a, err := money.Parse(s)
 	if err != nil {
-		f.add(at, fmt.Sprintf("%q is not an amount: write it as \"30.00\"", s))
+		f.add(at, "%q is not an amount: write it as \"30.00\"", s)
 	}
 	return a
 }
@@ -218,7 +220,7 @@ func (f *faultList) logo(at string, beside fs.FS, name string) []byte {
 		_, err = ReadLogo(b)
 	}
 	if err != nil {
-		f.add(at, fmt.Sprintf("%q %v", name, err))
+		f.add(at, "the logo %q can't be used: it %v", name, err)
 		return nil
 	}
 	return b
@@ -231,7 +233,7 @@ func (f *faultList) clock(at, s string) time.Duration {
 	}
 	t, err := time.Parse("15:04", s)
 	if err != nil {
-		f.add(at, fmt.Sprintf("%q is not a time of day: write it as \"16:30\"", s))
+		f.add(at, "%q is not a time of day: write it as \"16:30\"", s)
 		return 0
 	}
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
@@ -242,7 +244,7 @@ func (f *faultList) percent(at, s string) int64 {
 	whole, frac, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(whole+(frac + "00")[:2], 10, 64)
 	if err != nil || len(frac) > 2 || n < 0 || n > 100_000 {
-		f.add(at, fmt.Sprintf("%q is not a percentage: write it as \"50\" or \"12.5\"", s))
+		f.add(at, "%q is not a percentage: write it as \"50\" or \"12.5\"", s)
 		return 0
 	}
 	return n

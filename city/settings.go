@@ -35,6 +35,7 @@ type Settings struct {
 	Mail      MailSettings      `toml:"mail"`
 	Refund    RefundSettings    `toml:"refund"`
 	Review    ReviewSettings    `toml:"review"`
+	Ticket    TicketSettings    `toml:"ticket"`
 
 	Settlement SettlementSettings `toml:"settlement"`
 	Chargeback ChargebackSettings `toml:"chargeback"`
@@ -140,6 +141,18 @@ type ChargebackSettings struct {
 	Reopen Reopen `toml:"reopen" comment:"never: it is written off. original, dispute_day: its tickets are owed again, at the price of the day of the payment, or of the day on which the chargeback was opened."`
 }
 
+// TicketSettings says what takes two people of what ends a ticket. A ticket that somebody makes go away for a friend is the
+// oldest fraud of this trade: one who asks and another who approves are the control against it.
+type TicketSettings struct {
+	ByTwo     bool         `toml:"by_two"     comment:"Whether it takes two people to withdraw, cancel or void a ticket, and to keep that a charge was laid: one asks, another approves."`
+	AloneMost money.Amount `toml:"alone_most" comment:"With by_two: the highest penalty of a ticket that one person may still decide alone. 0.00: none."`
+}
+
+// TakesTwo says whether it takes two people to end a ticket of a penalty.
+func (t TicketSettings) TakesTwo(penalty money.Amount) bool {
+	return t.ByTwo && (t.AloneMost.IsZero() || penalty.Cmp(t.AloneMost) > 0)
+}
+
 // RefundSettings bounds what is kept of a refund.
 type RefundSettings struct {
 	PayeeDays int `toml:"payee_days" comment:"How long the payee of a refund's cheque is kept once it has cleared: 30 to 3650."`
@@ -163,6 +176,7 @@ func Defaults() Settings {
 		Refund:     RefundSettings{PayeeDays: 400},
 		Review:     defaultReview(),
 		Ledger:     Ledger{Basis: CashBasis},
+		Ticket:     TicketSettings{ByTwo: true},
 	}
 }
 
@@ -189,7 +203,7 @@ func (s Settings) City() City {
 	return City{
 		ID: s.ID, Kind: s.Kind, Zone: s.zone, Languages: s.Languages, Currency: s.Currency, Regime: s.Regime, Province: s.Province,
 		Reopen: s.Chargeback.Reopen,
-		Ledger: s.Ledger,
+		Ledger: s.Ledger, Ticket: s.Ticket,
 	}
 }
 
@@ -255,6 +269,9 @@ func (s *Settings) check(f *faultList) {
 	s.checkSettlement(f)
 	f.between("refund.payee_days", s.Refund.PayeeDays, 30, 3650)
 	s.checkReview(f)
+	if s.Ticket.AloneMost.IsNegative() || s.Ticket.AloneMost.Cmp(PenaltyMost) > 0 {
+		f.add("ticket.alone_most", fmt.Sprintf("%s is not between 0.00 and %s", s.Ticket.AloneMost, PenaltyMost))
+	}
 }
 
 func (s *Settings) checkSettlement(f *faultList) {

@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -95,9 +94,8 @@ func (b *ticketBuilder) build(d *draft) (*built, *Reject) {
 }
 
 // reject is about one of our fields; it names the column where the mapping has one.
-func (d *draft) reject(field, reason string) *Reject {
-	s := &source{field: field}
-	return &Reject{Line: d.line, Column: d.columns.columnOf(field), Reason: s.field + ": " + reason}
+func (d *draft) reject(field, form string, args ...any) *Reject {
+	return rejected(d.line, d.columns.columnOf(field), field, form, args...)
 }
 
 // offence is the row's offence in the schedule of its day, with a title in each of the city's languages; or, where
@@ -112,7 +110,7 @@ func (b *ticketBuilder) offence(d *draft) (*city.Offence, string, *Reject) {
 		offence, why = b.entitled(rules, d.missing)
 	}
 	if offence == nil {
-		r := d.reject("offence", why)
+		r := d.reject("offence", why.Form, why.Args...)
 		r.code = d.code
 		return nil, "", r
 	}
@@ -120,23 +118,23 @@ func (b *ticketBuilder) offence(d *draft) (*city.Offence, string, *Reject) {
 }
 
 // entitled is a schedule's offence of that code, or why it can't be used.
-func (b *ticketBuilder) entitled(rules *dayRules, code string) (offence *city.Offence, why string) {
+func (b *ticketBuilder) entitled(rules *dayRules, code string) (offence *city.Offence, why city.Said) {
 	if code == "" {
-		return nil, "the code has no offence in the mapping's table"
+		return nil, city.Said{Form: "the code has no offence in the mapping's table"}
 	}
 	offence = rules.offences[code]
 	if offence == nil {
-		return nil, "the schedule of its day does not have the offence: map the code to one that it has"
+		return nil, city.Said{Form: "the schedule of its day does not have the offence: map the code to one that it has"}
 	}
 	if !b.regime.Allows(*offence) {
-		return nil, "the offence has a fee or charge, which can't be added under " + b.regime.Name
+		return nil, city.Said{Form: "the offence has a fee or charge, which can't be added under %s", Args: []any{b.regime.Name}}
 	}
 	for _, language := range b.city.Languages {
 		if offence.Title[language] == "" {
-			return nil, fmt.Sprintf("the offence has no title in %q", language)
+			return nil, city.Said{Form: "the offence has no title in %q", Args: []any{language}}
 		}
 	}
-	return offence, ""
+	return offence, city.Said{}
 }
 
 func (b *ticketBuilder) ticket(d *draft, offence *city.Offence, schedule, key string) (ticket.Ticket, *Reject) {
@@ -162,7 +160,7 @@ func (b *ticketBuilder) ticket(d *draft, offence *city.Offence, schedule, key st
 		t.State = ticket.State(d.state)
 	}
 	if line, known := b.regime.Line(t.State); !known || line.State == ticket.Confirming {
-		return t, d.reject("state", "not a state of the regime "+b.regime.Name+" ("+b.states()+"): use values")
+		return t, d.reject("state", "not a state of the regime %s (%s): use values", b.regime.Name, b.states())
 	}
 	return b.dates(d, t)
 }

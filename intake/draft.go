@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -67,11 +66,11 @@ func (m *Mapping) open(src io.Reader) (*file, error) {
 	bad, ok := f.records.next()
 	switch {
 	case f.records.err != nil:
-		return nil, fmt.Errorf("read header: %w", f.records.err)
+		return nil, f.records.err
 	case !ok:
-		return nil, fmt.Errorf("the file is empty: it should begin with a header")
+		return nil, faulty("the file is empty: it should begin with a header")
 	case bad != nil:
-		return nil, fmt.Errorf("read header: %s", bad.reason)
+		return nil, faulty("read header: %s", city.Said{Form: bad.reason})
 	}
 	for _, name := range f.records.fields {
 		f.row.names = append(f.row.names, strings.TrimSpace(strings.TrimPrefix(string(name), byteOrderMark)))
@@ -92,16 +91,16 @@ func (f *file) find() error {
 					continue
 				}
 				if at >= 0 {
-					return fmt.Errorf("the header has %q twice, in columns %d and %d: name it by its position", r.name, at+1, j+1)
+					return faulty("the header has %q twice, in columns %d and %d: name it by its position", r.name, at+1, j+1)
 				}
 				at = j
 			}
 			if at < 0 {
-				return fmt.Errorf("the mapping's column %q is not in the header%s Name one that is; the header has: %s", r.name, sentence(suggest(r.name, f.row.names)), headerText(f.row.names))
+				return faulty("the mapping's column %q is not in the header%s Name one that is; the header has: %s", r.name, sentence(suggest(r.name, f.row.names)), headerText(f.row.names))
 			}
 		}
 		if f.width > 0 && at >= f.width {
-			return fmt.Errorf("the mapping's column %d: the file has %d columns: name one of these", at+1, f.width)
+			return faulty("the mapping's column %d: the file has %d columns: name one of these", at+1, f.width)
 		}
 		f.row.columns[i] = at
 	}
@@ -130,7 +129,7 @@ func (f *file) next() (*draft, *Reject, bool) {
 	f.rows++
 	f.row.line, f.row.fields = f.records.at, f.records.fields
 	if bad != nil {
-		return nil, &Reject{Line: f.row.line, Column: f.columnName(bad.column), Reason: bad.reason}, true
+		return nil, rejected(f.row.line, f.columnName(bad.column), "", bad.reason), true
 	}
 	if f.width == 0 { // no header and no names: the first row says how many columns there are
 		f.width = len(f.row.fields)
@@ -146,7 +145,7 @@ func (f *file) next() (*draft, *Reject, bool) {
 		if n < f.width {
 			reason = "fewer fields than columns: is a line break inside a field not quoted, or is the file cut short?"
 		}
-		return nil, &Reject{Line: f.row.line, Column: f.columnName(min(n, f.width)), Reason: reason}, true
+		return nil, rejected(f.row.line, f.columnName(min(n, f.width)), "", reason), true
 	}
 	d, reject := f.draft()
 	return d, reject, true

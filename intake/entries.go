@@ -10,9 +10,14 @@ import (
 	"fundy/ticket"
 )
 
+const (
+	noPrice   = "the schedule gives it no price on its day of issue"
+	notClosed = "does not close the ticket's account"
+)
+
 var (
-	errNoPrice   = errors.New("the schedule gives it no price on its day of issue")
-	errNotClosed = errors.New("does not close the ticket's account")
+	errNoPrice   = errors.New(noPrice)
+	errNotClosed = errors.New(notClosed)
 )
 
 // entries posts the issue and, for a ticket paid before it came to us, the payment. Where the price
@@ -23,7 +28,7 @@ func (b *ticketBuilder) entries(d *draft, out *built, offence *city.Offence) *Re
 	t := out.row.Ticket
 	quote, err := ticket.Price(t, b.rules, b.city, t.IssuedAt)
 	if err != nil {
-		return d.reject("offence", errNoPrice.Error())
+		return d.reject("offence", noPrice)
 	}
 	for _, c := range quote.Components {
 		if c.Kind == ticket.Penalty {
@@ -31,7 +36,7 @@ func (b *ticketBuilder) entries(d *draft, out *built, offence *city.Offence) *Re
 		}
 	}
 	if most := b.regime.Most; !most.IsZero() && out.penalty.Cmp(most) > 0 {
-		return d.reject("fine", "more than the most that a penalty may be under "+b.regime.Name)
+		return d.reject("fine", "more than the most that a penalty may be under %s", b.regime.Name)
 	}
 	out.row.Entries, err = b.entriesOf(t, quote, d.paidAmount, offence)
 	if err == nil && len(offence.Repeats) > 0 {
@@ -39,9 +44,9 @@ func (b *ticketBuilder) entries(d *draft, out *built, offence *city.Offence) *Re
 	}
 	switch {
 	case errors.Is(err, errNotClosed):
-		return d.reject("paid_amount", errNotClosed.Error())
+		return d.reject("paid_amount", notClosed)
 	case err != nil:
-		return d.reject("offence", errNoPrice.Error())
+		return d.reject("offence", noPrice)
 	}
 	return nil
 }

@@ -27,13 +27,13 @@ type getter struct {
 	weeks   int
 }
 
-func (g *getter) fail(field, reason string) {
+func (g *getter) fail(field, form string, args ...any) {
 	if g.reject == nil {
 		s := g.m.fields[field]
 		if s == nil {
 			s = &source{field: field}
 		}
-		g.reject = g.r.reject(s, reason)
+		g.reject = g.r.reject(s, form, args...)
 	}
 }
 
@@ -102,7 +102,7 @@ func (g *getter) issued(earliest city.Date) (city.Date, time.Duration, bool) {
 	}
 	day := city.Date{Year: at.year, Month: time.Month(at.month), Day: at.day}
 	if before(day, earliest) {
-		g.fail(dayField, "before file.earliest ("+earliest.String()+")")
+		g.fail(dayField, "before file.earliest (%s)", earliest)
 		return city.Date{}, 0, false
 	}
 	if timeField == "" {

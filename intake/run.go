@@ -115,11 +115,11 @@ func begin(c Config) (*run, error) {
 		return nil, errors.New("import: plates can be shown only where they are made up, or in a demo city")
 	}
 	if c.Mapping.MadeUp != "" && c.City.Kind == city.Live {
-		return nil, errors.New("import: the mapping makes things up ([made_up]), and this city is live: use a mapping that takes everything from the file")
+		return nil, faulty("import: the mapping makes things up ([made_up]), and this city is live: use a mapping that takes everything from the file")
 	}
 	for _, path := range c.Files {
 		if desk.HasCard(filepath.Base(path)) { // the batch keeps it
-			return nil, errors.New("import: a file's name holds what looks like a card number: give it another name")
+			return nil, faulty("import: a file's name holds what looks like a card number: give it another name")
 		}
 	}
 	name := c.Mapping.regime
@@ -208,7 +208,7 @@ func (r *run) each(ctx context.Context, path string, b *bar, do func(*draft, *Re
 			b.show(count.read.Load(), r.totals.Rows)
 		}
 		if n >= maxRows {
-			return fmt.Errorf("more than %d rows: split the file", maxRows)
+			return faulty("more than %d rows: split the file", maxRows)
 		}
 		if err := do(d, reject); err != nil {
 			return err

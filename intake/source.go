@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
-	"fmt"
 	"io"
 	"sync/atomic"
 
@@ -50,9 +49,9 @@ func (u unpacked) Read(p []byte) (int, error) {
 
 func gzipFault(err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return errors.New("the gzip file ends too early: it was cut short on its way; get it whole and import it again")
+		return faulty("the gzip file ends too early: it was cut short on its way; get it whole and import it again")
 	}
-	return fmt.Errorf("the gzip file is damaged: get it again, or unpack it first: %w", err)
+	return faulty("the gzip file is damaged: get it again, or unpack it first: %s", err.Error())
 }
 
 // textOf is a file's text in UTF-8 without a byte-order mark; a file that begins as gzip is unpacked.
@@ -67,9 +66,9 @@ func textOf(src io.Reader, e Encoding) (io.Reader, error) {
 		}
 		text = unpacked{packed}
 	case bytes.HasPrefix(magic, []byte("PK\x03\x04")):
-		return nil, errors.New("this is a zip file or a spreadsheet: unpack it, or save the sheet as CSV")
+		return nil, faulty("this is a zip file or a spreadsheet: unpack it, or save the sheet as CSV")
 	case bytes.HasPrefix(magic, []byte{0xff, 0xfe}) && e != UTF16LE:
-		return nil, errors.New("this file is UTF-16, and the mapping does not say so: write encoding = \"utf-16le\" under [file]")
+		return nil, faulty("this file is UTF-16, and the mapping does not say so: write encoding = \"utf-16le\" under [file]")
 	}
 	switch e {
 	case UTF16LE:

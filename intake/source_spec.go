@@ -160,10 +160,32 @@ type Reject struct {
 	File   string
 	Line   int
 	Column string // name of the column, or what we look for
-	Reason string
+	Reason string // in English, with the field
+	field  string // of ours; "" where the row as a whole can't be read
+	what   city.Said
 	code   string // of the offence, where that is the reason
 }
 
-func (r *row) reject(s *source, reason string) *Reject {
-	return &Reject{Line: r.line, Column: r.column(s), Reason: s.field + ": " + reason}
+// In is why a row did not go in, in a language: each reason has its French (french.go). The field's name is the mapping's.
+func (j *Reject) In(l city.Language) string {
+	if l != city.French {
+		return j.Reason
+	}
+	if j.field == "" {
+		return j.what.In(l, french)
+	}
+	return j.field + "\u00a0: " + j.what.In(l, french)
+}
+
+// rejected makes a reject; form is the reason's, by which it has its French.
+func rejected(line int, column, field, form string, args ...any) *Reject {
+	j := &Reject{Line: line, Column: column, field: field, what: city.Said{Form: form, Args: args}}
+	if j.Reason = j.what.String(); field != "" {
+		j.Reason = field + ": " + j.Reason
+	}
+	return j
+}
+
+func (r *row) reject(s *source, form string, args ...any) *Reject {
+	return rejected(r.line, r.column(s), s.field, form, args...)
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"fundy/bank"
+	"fundy/city"
 	"fundy/intake"
 	"fundy/office/staff"
 )
@@ -121,12 +122,17 @@ func (o *Office) importFile(ctx context.Context, ask staff.ImportAsk) (staff.Imp
 		Open: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(ask.Content)), nil },
 		Rejected: func(r intake.Reject) {
 			if len(out.Rejects) < rejectsListed {
-				out.Rejects = append(out.Rejects, staff.RejectedRow{Line: r.Line, Column: r.Column, Reason: r.Reason})
+				out.Rejects = append(out.Rejects, staff.RejectedRow{Line: r.Line, Column: r.Column, Reason: r.Reason, French: r.In(city.French)})
 			}
 		},
 	})
 	if err != nil {
-		return out, &staff.FileFault{What: err.Error()}
+		fault := &staff.FileFault{What: err.Error()}
+		var of *intake.Fault
+		if errors.As(err, &of) {
+			fault.French = of.In(city.French)
+		}
+		return out, fault
 	}
 	out.Rows, out.New, out.Same, out.Changed, out.Rejected, out.Fines, out.MadeUp = totals.Rows, totals.New, totals.Same, totals.Changed, totals.Rejected, totals.Fines, totals.MadeUp
 	for code, c := range totals.ByCode {

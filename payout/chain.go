@@ -1,7 +1,6 @@
 package payout
 
 import (
-	"fmt"
 	"slices"
 
 	"fundy/bank"
@@ -92,13 +91,15 @@ func passes(s bank.Statement, t Ended) bool {
 func (r Rules) gap(s bank.Statement, last Ended) *Gap {
 	name := r.AccountName(s.Account)
 	difference, _ := s.Opening.Sub(*last.Closing)
-	what := fmt.Sprintf("the statement of %s of the account %s starts with %s, the last (of %s) ended with %s: a statement is missing", s.Day, name, s.Opening, last.Day, last.Closing)
+	const fix = "Nothing of the file was taken. Take the missing statement first. If the bank has none to give, a person takes this one all the same: fundy settle bank FILE --gap WHY --as NAME"
+	fault := bank.Wrong(s.At, "opening balance", fix,
+		"the statement of %s of the account %s starts with %s, the last (of %s) ended with %s: a statement is missing", s.Day, name, *s.Opening, last.Day, *last.Closing)
 	if last.Day == s.Day {
-		what = fmt.Sprintf("the statement of %s of the account %s starts with %s and another one of that day, which has been taken, with %s: they are not of one account, or one is not final", s.Day, name, s.Opening, last.Opening)
+		fault = bank.Wrong(s.At, "opening balance", fix,
+			"the statement of %s of the account %s starts with %s and another one of that day, which has been taken, with %s: they are not of one account, or one is not final", s.Day, name, *s.Opening, *last.Opening)
 	}
 	return &Gap{
-		Fault: &bank.Fault{Line: s.At, Field: "opening balance", What: what,
-			Fix: "Nothing of the file was taken. Take the missing statement first. If the bank has none to give, a person takes this one all the same: fundy settle bank FILE --gap WHY --as NAME"},
+		Fault:   fault,
 		Account: name, Day: s.Day, Last: last.Day, Opening: *s.Opening, Closing: *last.Closing, Difference: difference,
 	}
 }

@@ -234,22 +234,22 @@ func (r Rules) Check(f bank.File, today city.Date) error {
 		a, ok := r.account(s.Account)
 		switch {
 		case !ok:
-			return &bank.Fault{Line: s.At, Field: "account", What: fmt.Sprintf("the account %s is not one of the city's", s.Account),
-				Fix: "Nothing of the file was taken. Is it another city's file? If the account is new, add it to deposits.toml as an [[account]]"}
+			return bank.Wrong(s.At, "account", "Nothing of the file was taken. Is it another city's file? If the account is new, add it to deposits.toml as an [[account]]",
+				"the account %s is not one of the city's", s.Account)
 		case a.Currency != s.Currency:
-			return &bank.Fault{Line: s.At, Field: "currency", What: fmt.Sprintf("the account %s is in %s here, and in %s in deposits.toml", s.Account, s.Currency, a.Currency),
-				Fix: "Nothing of the file was taken. Ask the bank which is right"}
+			return bank.Wrong(s.At, "currency", "Nothing of the file was taken. Ask the bank which is right",
+				"the account %s is in %s here, and in %s in deposits.toml", s.Account, s.Currency, a.Currency)
 		case s.Day.Compare(today) > 0:
-			return &bank.Fault{Line: s.At, Field: "day", What: fmt.Sprintf("the statement is of %s, and today is %s", s.Day, today),
-				Fix: "Nothing of the file was taken. Is the year right? Get the file again from the bank"}
+			return bank.Wrong(s.At, "day", "Nothing of the file was taken. Is the year right? Get the file again from the bank",
+				"the statement is of %s, and today is %s", s.Day, today)
 		case s.Day.Compare(today.AddDays(-oldest)) < 0:
-			return &bank.Fault{Line: s.At, Field: "day", What: fmt.Sprintf("the statement is of %s, more than %d days ago", s.Day, oldest),
-				Fix: "Nothing of the file was taken. Is the year right? Get the file again from the bank"}
+			return bank.Wrong(s.At, "day", "Nothing of the file was taken. Is the year right? Get the file again from the bank",
+				"the statement is of %s, more than %d days ago", s.Day, oldest)
 		}
 		for _, l := range s.Lines {
 			if l.Booked.Compare(today.AddDays(-oldestEntry)) < 0 || l.Booked.Compare(today) > 0 {
-				return &bank.Fault{Line: l.At, Field: "day", What: fmt.Sprintf("the entry is of %s, and today is %s", l.Booked, today),
-					Fix: "Nothing of the file was taken. Is the year right? Get the file again from the bank"}
+				return bank.Wrong(l.At, "day", "Nothing of the file was taken. Is the year right? Get the file again from the bank",
+					"the entry is of %s, and today is %s", l.Booked, today)
 			}
 		}
 	}

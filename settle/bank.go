@@ -30,6 +30,7 @@ type Deposited struct {
 	Claims     []payout.ClaimTotal `json:"claims"`
 	Matched    int                 `json:"matched_to_payouts"`
 	Gaps       []string            `json:"gaps"` // statements taken although the one before them is missing
+	GapFaults  []*bank.Fault       `json:"-"`    // the same, for a page in the reader's language
 	Cheques    int                 `json:"matched_to_cheques"`
 	Counter    Counter             `json:"counter"`
 	Problems   []string            `json:"problems"`
@@ -141,7 +142,7 @@ func (d *Deposits) followsIn(ctx context.Context, tx *store.Tx, file string, s b
 	if despite.Why == "" {
 		return gap
 	}
-	out.Gaps = append(out.Gaps, gap.What)
+	out.Gaps, out.GapFaults = append(out.Gaps, gap.What), append(out.GapFaults, gap.Fault)
 	now := d.Now()
 	if err := tx.AddGap(ctx, file, s, *gap, despite.Why, despite.By, now); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fundy/bank"
+	"fundy/city"
 	"fundy/fault"
 	"fundy/money"
 	"fundy/payout"
@@ -56,13 +57,23 @@ type CodeTotal struct {
 type RejectedRow struct {
 	Line           int
 	Column, Reason string
+	French         string // the reason
+}
+
+// In is the reason in a language.
+func (r RejectedRow) In(lang string) string {
+	if lang == "fr" && r.French != "" {
+		return r.French
+	}
+	return r.Reason
 }
 
 // ErrMapping is a mapping that the city does not have, or that can't be read.
 var ErrMapping = errors.New("the mapping can't be used")
 
-// FileFault is why a file can't be read, in the words of who has read it.
-type FileFault struct{ What string }
+// FileFault is why a file can't be read, in the words of who has read it. Of what the operator has written wrongly there is
+// no French.
+type FileFault struct{ What, French string }
 
 func (f *FileFault) Error() string { return f.What }
 
@@ -86,6 +97,7 @@ type filesPage struct {
 	Held     []store.Held
 	Which    string // the form with the problem: "bank", "tickets"
 	Fault    string // what the reader of the file said
+	English  bool   // Fault is in English, whatever the page's language: it is the operator's to mend
 	AskGap   bool   // a statement before it is missing: a person can say why
 }
 
@@ -142,7 +154,7 @@ func (p *Pages) uploadBank(w http.ResponseWriter, r *http.Request, v *view) erro
 		f.Despite = settle.Despite{Why: page.Gap, By: v.Name()}
 	}
 	got, err := p.takeBank(r.Context(), f, false)
-	if v.Problem = p.fileProblem(err, page); v.Problem != nil {
+	if v.Problem = p.fileProblem(v, err, page); v.Problem != nil {
 		return p.filesPage(w, r, v, page)
 	}
 	if err != nil {
@@ -165,7 +177,7 @@ func (p *Pages) takeBank(ctx context.Context, f stagedFile, apply bool) (settle.
 	if bank.NeedsMapping(f.Content) && p.Intake != nil {
 		var err error
 		if mapping, err = p.Intake.BankMapping(); err != nil {
-			return settle.Deposited{}, &FileFault{err.Error()}
+			return settle.Deposited{}, &FileFault{What: err.Error()}
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), applyLimit)
@@ -176,7 +188,7 @@ func (p *Pages) takeBank(ctx context.Context, f stagedFile, apply bool) (settle.
 var errRows = errors.New("the file has too many rows")
 
 // fileProblem is why a file is not taken, with what its reader said.
-func (p *Pages) fileProblem(err error, page *filesPage) *problem {
+func (p *Pages) fileProblem(v *view, err error, page *filesPage) *problem {
 	var gap *payout.Gap
 	var fault *bank.Fault
 	var other *FileFault
@@ -184,20 +196,26 @@ func (p *Pages) fileProblem(err error, page *filesPage) *problem {
 	case err == nil:
 		return nil
 	case errors.As(err, &gap):
-		page.Fault, page.AskGap = gap.Error(), true
-		return &problem{Field: "gap", Key: "finance.upload.gap", Fill: []any{"account", gap.Account, "amount", gap.Difference.String()}}
+		page.Fault, page.AskGap = gap.In(city.Language(v.Lang)), true
+		return &problem{Field: "gap", Key: "finance.upload.gap", Fill: v.filled([]any{"account", gap.Account, "amount", gap.Difference})}
 	case errors.As(err, &fault):
-		page.Fault = fault.Error()
+		page.Fault = fault.In(city.Language(v.Lang))
 		return &problem{Field: "file", Key: "finance.upload.fault", Fill: []any{"line", fault.Line}}
 	case errors.As(err, &other):
-		page.Fault = other.What
+		page.Fault, page.English = other.What, true
+		if other.French != "" {
+			page.English = false
+			if v.Lang == "fr" {
+				page.Fault = other.French
+			}
+		}
 		return &problem{Field: "tickets", Key: "finance.upload.unread"}
 	case errors.Is(err, errRows):
 		return &problem{Field: page.field(), Key: "finance.upload.rows", Fill: []any{"most", rowsMost}}
 	case errors.Is(err, errNoRules):
 		return &problem{Field: "file", Key: "finance.refused.rules"}
 	case errors.Is(err, ErrMapping):
-		page.Fault = strings.TrimPrefix(err.Error(), ErrMapping.Error()+": ")
+		page.Fault, page.English = strings.TrimPrefix(err.Error(), ErrMapping.Error()+": "), true
 		return &problem{Field: "mapping", Key: "finance.upload.mapping"}
 	case page.Gap != "":
 		page.AskGap = true
@@ -222,7 +240,7 @@ func (p *Pages) uploadTickets(w http.ResponseWriter, r *http.Request, v *view) e
 	}
 	f := stagedFile{brought: *v.file, Kind: "tickets", Mapping: page.Mapping, By: v.Name(), At: p.Now()}
 	got, err := p.takeTickets(r.Context(), f, false)
-	if v.Problem = p.fileProblem(err, page); v.Problem != nil {
+	if v.Problem = p.fileProblem(v, err, page); v.Problem != nil {
 		return p.filesPage(w, r, v, page)
 	}
 	if err != nil {
@@ -270,7 +288,7 @@ func (p *Pages) applyFile(w http.ResponseWriter, r *http.Request, v *view) error
 		got, err = p.takeTickets(r.Context(), f, true)
 		done.Tickets = &got
 	}
-	if v.Problem = p.fileProblem(err, page); v.Problem != nil {
+	if v.Problem = p.fileProblem(v, err, page); v.Problem != nil {
 		return p.filesPage(w, r, v, page)
 	}
 	if err != nil {
@@ -301,3 +319,6 @@ func (p *Pages) tellApply(ctx context.Context, v *view, f stagedFile) error {
 func (page *filesPage) Has(name string) bool {
 	return page.Mapping == name || page.Mapping == "" && slices.Index(page.Mappings, name) == 0
 }
+
+// BankFault is what is wrong with a file of the bank, in the page's language.
+func (v *view) BankFault(f *bank.Fault) string { return f.In(city.Language(v.Lang)) }

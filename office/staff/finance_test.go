@@ -381,11 +381,11 @@ func TestAFileOfTickets(t *testing.T) {
 		Run: func(_ context.Context, ask ImportAsk) (Imported, error) {
 			asks = append(asks, ask)
 			if bytes.Contains(ask.Content, []byte("bad")) {
-				return Imported{}, &FileFault{"import a.csv: line 1: the header is not what the mapping says"}
+				return Imported{}, &FileFault{What: "import a.csv: line 1: the header is not what the mapping says"}
 			}
 			return Imported{
 				Rows: 3, New: 1, Changed: 1, Rejected: 1, Fines: money.FromMinor(5000), Codes: []CodeTotal{{"9", "NOPARK", 2, money.FromMinor(5000)}},
-				Rejects: []RejectedRow{{4, "Issue_Date", "issued_on: not a day"}},
+				Rejects: []RejectedRow{{4, "Issue_Date", "issued_on: not a day", "issued_on\u00a0: pas un jour"}},
 			}, nil
 		},
 	}
