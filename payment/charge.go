@@ -45,7 +45,7 @@ const (
 	RefusedReturnTender   = "return_tender"   // no cheque of that number is on this receipt
 	RefusedReturnState    = "return_state"    // nothing of this payment is here any more, or it came back already
 	RefusedReturnRefunded = "return_refunded" // some of it was given back, or is on its way
-	RefusedReturnPart     = "return_part"     // a part payment of a ticket that was paid since
+	RefusedReturnPart     = "return_part"     // a part payment of a ticket whose rest was paid or written off since
 	RefusedReturnDay      = "return_day"      // before it came, or in the future
 	RefusedReturnOpen     = "return_open"     // its batch is open: the entry is reversed
 	RefusedReturnMoved    = "return_moved"    // its money was put to another ticket since

@@ -79,7 +79,7 @@ const (
 	ReverseState      = "not_standing"
 	ReverseClosed     = "batch_closed" // a refund, by cheque or on the terminal
 	ReverseRefunded   = "refunded"
-	ReversePaidSince  = "paid_since" // a part of what a later payment has made whole
+	ReversePaidSince  = "paid_since" // a part of a ticket whose rest was paid or written off since
 )
 
 // TakeAsk is what a clerk enters.

@@ -8,7 +8,7 @@ type EntryStanding struct {
 	Tenders   []Tender
 	Batches   []Batch     // of its tenders
 	Refunds   []Refund    // that were ever asked for
-	PaidSince []ticket.ID // tickets of which it paid a part, and that somebody has paid whole since
+	PaidSince []ticket.ID // tickets of which it paid a part, and whose rest was paid or written off since
 }
 
 // ReverseEntry decides whether an entry may be undone: while all of its money is still in open batches. The clerk

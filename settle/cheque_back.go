@@ -100,6 +100,9 @@ func (d *Deposits) returnIn(ctx context.Context, tx *store.Tx, id payment.Attemp
 	if r.Left, err = d.postReturn(ctx, tx, a, r.ReturnedCheque, standing.Tenders, now); err != nil {
 		return Return{}, err
 	}
+	if err := d.mover.endedIn(ctx, tx, a.ID, tickets, "its cheque came back", now); err != nil {
+		return Return{}, err
+	}
 	if err := tx.MoveTender(ctx, &t, payment.TenderCameBack, now, ask.By, ask.Reason); err != nil {
 		return Return{}, err
 	}
@@ -107,10 +110,10 @@ func (d *Deposits) returnIn(ctx context.Context, tx *store.Tx, id payment.Attemp
 	if err := d.mover.moveIn(ctx, tx, &a, payment.ItemReturned, ask.Reason, now); err != nil {
 		return Return{}, err
 	}
-	if err := tx.InsertReturned(ctx, r.ReturnedCheque, r.Tickets); err != nil {
+	if err := tx.InsertReturned(ctx, r.ReturnedCheque, slices.Sorted(maps.Keys(tickets))); err != nil {
 		return Return{}, err
 	}
-	if len(r.Tickets) == 0 { // its item is in the queue
+	if len(tickets) == 0 { // its item is in the queue
 		if err := itemTakenBack(ctx, tx, id, ask.By, now); err != nil {
 			return Return{}, err
 		}
@@ -145,12 +148,12 @@ func stillItsOwn(ctx context.Context, tx *store.Tx, a payment.Attempt) error {
 	return nil
 }
 
-// owedAgainIn makes the tickets of a payment owed again, what it paid in part too.
+// owedAgainIn makes the tickets of a payment owed again, what it paid in part too: all but those that were ended since.
 func (d *Deposits) owedAgainIn(ctx context.Context, tx *store.Tx, a payment.Attempt, r payment.ReturnedCheque, tickets map[ticket.ID]payment.Candidate, now time.Time) ([]ticket.ID, error) {
 	if err := d.mover.giveTicketsBack(ctx, tx, a.ID, tickets, "cheque returned", now); err != nil {
 		return nil, err
 	}
-	ids := slices.Sorted(maps.Keys(tickets))
+	ids := slices.DeleteFunc(slices.Sorted(maps.Keys(tickets)), func(id ticket.ID) bool { return tickets[id].Ticket.State.Gone() })
 	for _, id := range ids {
 		if d.Counter.NSFTier != city.NSFReceived {
 			break

@@ -2,6 +2,7 @@ package settle_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -391,5 +392,71 @@ func TestAReturnedItemWithoutANumber(t *testing.T) {
 		if r := h.report(d, h.today()); r.Unknown() != 0 {
 			t.Errorf("%s", unknowns(r))
 		}
+	})
+}
+
+// A ticket is withdrawn after a cheque paid it, or a part of it, and then the bank takes the cheque back: nothing is to
+// be given back any more, nothing is owed, and the rest of the bank's file is entered as any other.
+func TestTheChequeOfAnEndedTicketComesBack(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		regime string
+		cents  int64
+	}{"whole": {"nb-lga", 3000}, "part": {"generic", 1000}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			counters(t, nsf, func(t *testing.T, h *hall) {
+				ctx, d := context.Background(), h.deposits(nsf)
+				h.drawer("A", "anne")
+				tk := h.add(given{number: "1", regime: c.regime})
+				e := h.banked(d, tk, "1001", cheque(c.cents, "000451"))
+				if _, err := h.s.DecideTicket(ctx, tk, ticket.Withdrawn, "the sign was down", "dora", true); err != nil {
+					t.Fatal(err)
+				}
+				h.later(3 * 24 * time.Hour)
+				if b := h.bank(d, h.today(), bounced(c.cents, "451")); b.Counter.Returned != 1 || len(b.Problems) != 0 {
+					t.Fatalf("%+v", b)
+				}
+				if s := h.ticket(tk); s.State != ticket.Withdrawn || !s.PartPaid.IsZero() || h.state(e.Attempt.ID) != payment.Returned {
+					t.Errorf("%s, part paid %s, the payment is %s", s.State, s.PartPaid, h.state(e.Attempt.ID))
+				}
+				if open := h.exceptions(payment.ExceptionTicket); len(open) != 0 {
+					t.Errorf("to be given back: %+v", open)
+				}
+				check := h.books(map[string]int64{"undeposited:cheque": 0, "in_transit:deposit": 0, "bank:operating": 0, "receivable:nsf_fee": 2500})
+				for account, balance := range check.ByAccount {
+					if strings.HasPrefix(account, "receivable:") && account != "receivable:nsf_fee" && balance != 0 {
+						t.Errorf("%s has %d", account, balance)
+					}
+				}
+			})
+		})
+	}
+}
+
+// The rest of a ticket of which a part was paid is written off. The part can't be taken back from under that: the ticket
+// is made owed again first.
+func TestAPartOfAWrittenOffTicketStays(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		ctx := context.Background()
+		h.drawer("A", "anne")
+		e := h.take([]ticket.ID{h.add(given{number: "1", regime: "generic"})}, cash(1000))
+		b := settle.NewBooks(settle.BooksConfig{Store: h.store, City: h.city, Rules: h.rules, Now: h.Now, Log: h.s.Log})
+		list := []settle.TicketNumber{{Number: "1"}}
+		if _, err := b.WriteOff(ctx, list, "carl", "2026-1", true); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.s.ReverseEntry(ctx, e.Attempt.ID, "anne", "the wrong ticket"); refused(err) != payment.ReversePaidSince {
+			t.Errorf("undone: %v", err)
+		}
+		h.books(nil)
+		if _, err := b.Recover(ctx, list, "carl", "2026-2", true); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.s.ReverseEntry(ctx, e.Attempt.ID, "anne", "the wrong ticket"); err != nil {
+			t.Error(err)
+		}
+		h.books(map[string]int64{"undeposited:cash": 0, "receivable:part_payment": 0})
 	})
 }

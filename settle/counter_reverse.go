@@ -3,6 +3,8 @@ package settle
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"fundy/desk"
@@ -103,7 +105,8 @@ func standingOf(ctx context.Context, tx *store.Tx, a payment.Attempt, lock bool)
 		return e, nil, err
 	}
 	for _, part := range parts {
-		if state := tickets[part.Ticket].Ticket.State; state == ticket.Paid || state == ticket.Confirming {
+		switch tickets[part.Ticket].Ticket.State {
+		case ticket.Paid, ticket.Confirming, ticket.WrittenOff:
 			e.PaidSince = append(e.PaidSince, part.Ticket)
 		}
 	}
@@ -127,6 +130,9 @@ func (s *Settler) reverseIn(ctx context.Context, tx *store.Tx, e *Entry, tickets
 		return err
 	}
 	if err := s.giveTicketsBack(ctx, tx, e.Attempt.ID, tickets, "entry reversed", now); err != nil {
+		return err
+	}
+	if err := s.endedIn(ctx, tx, e.Attempt.ID, tickets, "entry reversed", now); err != nil {
 		return err
 	}
 	for i := range e.Tenders {
@@ -169,7 +175,7 @@ func (s *Settler) postBack(ctx context.Context, tx *store.Tx, a payment.Attempt,
 }
 
 // giveTicketsBack makes the tickets of an entry what they were: owed, or, where somebody had asked that one be
-// withdrawn, still to be decided. What was paid in part is not any more.
+// withdrawn, still to be decided. What was paid in part is not any more. One that was ended after it was paid stays so.
 func (s *Settler) giveTicketsBack(ctx context.Context, tx *store.Tx, id payment.AttemptID, tickets map[ticket.ID]payment.Candidate, why string, now time.Time) error {
 	had, err := tx.Allocations(ctx, id)
 	if err != nil {
@@ -180,6 +186,9 @@ func (s *Settler) giveTicketsBack(ctx context.Context, tx *store.Tx, id payment.
 	}
 	for _, al := range had {
 		t := tickets[al.Ticket].Ticket
+		if t.State.Gone() {
+			continue
+		}
 		if err := s.moveTicketIn(ctx, tx, t, ticket.Reopened, why, now); err != nil {
 			return err
 		}
@@ -202,6 +211,24 @@ func (s *Settler) giveTicketsBack(ctx context.Context, tx *store.Tx, id payment.
 	}
 	for _, part := range parts {
 		if err := tx.UndoPart(ctx, tickets[part.Ticket].Ticket, id, part.Amount, now, why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endedIn posts back what is owed of tickets that were ended after an attempt had paid them, once its payment is posted
+// back: nothing is owed of them, and nothing is to be given back any more.
+func (s *Settler) endedIn(ctx context.Context, tx *store.Tx, id payment.AttemptID, tickets map[ticket.ID]payment.Candidate, why string, now time.Time) error {
+	for _, of := range slices.Sorted(maps.Keys(tickets)) {
+		t := tickets[of].Ticket
+		if !t.State.Gone() {
+			continue
+		}
+		if err := s.voidIn(ctx, tx, t, string(of)+"-"+id.Ref(), now); err != nil {
+			return err
+		}
+		if err := Settled(ctx, tx, payment.ExceptionTicket, string(of), why, "", now); err != nil {
 			return err
 		}
 	}

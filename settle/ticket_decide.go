@@ -1,6 +1,7 @@
 package settle
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -96,7 +97,7 @@ func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket
 	if t.State == ticket.Paid {
 		err = s.giveTicketBackIn(ctx, tx, t, by, a, d, now)
 	} else {
-		err = s.voidIn(ctx, tx, t, now)
+		err = s.voidIn(ctx, tx, t, string(t.ID), now)
 	}
 	if err != nil {
 		return err
@@ -112,8 +113,9 @@ func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket
 	return tx.AddLeaf(ctx, made)
 }
 
-// voidIn posts back what is still owed of a ticket that is owed no more. It is posted once: no state leads back.
-func (s *Settler) voidIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, now time.Time) error {
+// voidIn posts back what is still owed of a ticket that is owed no more. It is posted once, by what stands for it: no
+// state leads back.
+func (s *Settler) voidIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, once string, now time.Time) error {
 	before, err := tx.PostingsOfTicket(ctx, t.ID)
 	if err != nil {
 		return err
@@ -122,9 +124,9 @@ func (s *Settler) voidIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, now
 	if err != nil {
 		return fmt.Errorf("add up ticket: %w", err)
 	}
-	key, err := payment.RevenueOf(t, s.Rules())
-	if err != nil {
-		return err
+	key := ""
+	for _, p := range before { // what it was posted by when it was issued, whatever the rules say by now
+		key = cmp.Or(key, ledger.KeyOf(p.Credit), ledger.KeyOf(p.Debit))
 	}
 	postings, err := ledger.ForVoid(t.ID, owed, key)
 	if err != nil || len(postings) == 0 {
@@ -135,7 +137,7 @@ func (s *Settler) voidIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, now
 		return err
 	}
 	return tx.AddEntry(ctx, ledger.Entry{
-		ID: "void-" + string(t.ID), Kind: ledger.Voided, Ref: string(t.ID), Entered: now, Effective: effective, Postings: postings,
+		ID: "void-" + once, Kind: ledger.Voided, Ref: once, Entered: now, Effective: effective, Postings: postings,
 	})
 }
 

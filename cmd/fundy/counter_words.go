@@ -157,7 +157,7 @@ func drawerWords(no *payment.CounterRefusal) string {
 	case payment.ReverseRefunded:
 		return "money of it has been given back, or is on its way"
 	case payment.ReversePaidSince:
-		return "the rest of its ticket has been paid since: reverse that first"
+		return "the rest of its ticket has been paid or written off since: undo that first"
 	}
 	return ""
 }

@@ -118,7 +118,7 @@ func returnInWords(err error) error {
 	case payment.RefusedReturnRefunded:
 		return errors.New("some of the payment was given back, or is about to be: refuse the refund first; if the payer has it already, a person has to claim it back")
 	case payment.RefusedReturnPart:
-		return errors.New("the cheque paid a part of a ticket that was paid whole since: give that payment back first, then enter the cheque")
+		return errors.New("the cheque paid a part of a ticket whose rest was paid or written off since: undo that first, then enter the cheque")
 	case payment.RefusedReturnDay:
 		return fmt.Errorf("%w: --day: it is to come, or before the cheque was received", errUsage)
 	case payment.RefusedReturnMoved:
