@@ -218,7 +218,7 @@ func (s *Settler) giveTicketsBack(ctx context.Context, tx *store.Tx, id payment.
 }
 
 // endedIn posts back what is owed of tickets that were ended after an attempt had paid them, once its payment is posted
-// back: nothing is owed of them, and nothing is to be given back any more.
+// back: nothing is owed of them, and of that payment nothing is to be given back any more.
 func (s *Settler) endedIn(ctx context.Context, tx *store.Tx, id payment.AttemptID, tickets map[ticket.ID]payment.Candidate, why string, now time.Time) error {
 	for _, of := range slices.Sorted(maps.Keys(tickets)) {
 		t := tickets[of].Ticket
@@ -228,7 +228,7 @@ func (s *Settler) endedIn(ctx context.Context, tx *store.Tx, id payment.AttemptI
 		if err := s.voidIn(ctx, tx, t, string(of)+"-"+id.Ref(), now); err != nil {
 			return err
 		}
-		if err := Settled(ctx, tx, payment.ExceptionTicket, string(of), why, "", now); err != nil {
+		if err := nothingLeftIn(ctx, tx, of, "", why, now); err != nil {
 			return err
 		}
 	}

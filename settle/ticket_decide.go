@@ -93,13 +93,12 @@ func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket
 	if err := tx.MoveTicketBy(ctx, t.ID, t.Version, to, now, by, why); err != nil {
 		return err
 	}
-	var err error
-	if t.State == ticket.Paid {
-		err = s.giveTicketBackIn(ctx, tx, t, by, a, d, now)
-	} else {
-		err = s.voidIn(ctx, tx, t, string(t.ID), now)
+	if t.State != ticket.Paid {
+		if err := s.voidIn(ctx, tx, t, string(t.ID), now); err != nil {
+			return err
+		}
 	}
-	if err != nil {
+	if err := s.giveTicketBackIn(ctx, tx, t, by, a, d, now); err != nil {
 		return err
 	}
 	leaf := TicketLeaf{Ticket: string(t.ID), From: string(t.State), To: string(to), Who: by}
@@ -141,30 +140,43 @@ func (s *Settler) voidIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, onc
 	})
 }
 
-// giveTicketBackIn asks for the refund of all that is left of a ticket's payment. What can't go back to a card is
-// given back by a person who knows where: either way it stays in the queue until it is.
+// giveTicketBackIn asks for the refund of all that is left of a ticket's payment. What can't go back to a card, and what
+// was paid of it in part before, is given back by a person who knows where: either way it stays in the queue until it is.
 func (s *Settler) giveTicketBackIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, by string, a payment.Attempt, d *Decided, now time.Time) error {
-	sources, err := Sources(ctx, tx, a)
+	left := money.Zero
+	if t.State == ticket.Paid {
+		sources, err := Sources(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		for _, one := range sources {
+			if one.Ticket != t.ID {
+				continue
+			}
+			if left, err = one.Left(); err != nil {
+				return err
+			}
+		}
+	}
+	parts, err := partsLeft(ctx, tx, t.ID, a.ID)
 	if err != nil {
 		return err
 	}
-	left := money.Zero
-	for _, one := range sources {
-		if one.Ticket != t.ID {
-			continue
-		}
-		if left, err = one.Left(); err != nil {
-			return err
-		}
-	}
-	if left.Cmp(money.Zero) <= 0 {
-		return nil // it is all given back, or under way
-	}
-	if err := Raise(ctx, tx, payment.ExceptionTicket, string(t.ID), left, "it was ended after it was paid: its payment is to be given back", now); err != nil {
+	all, err := left.Add(parts)
+	if err != nil {
 		return err
 	}
+	if all.Cmp(money.Zero) <= 0 {
+		return nil // nothing was paid, or it is all given back, or under way
+	}
+	if err := Raise(ctx, tx, payment.ExceptionTicket, string(t.ID), all, "it was ended after it was paid: its payment is to be given back", now); err != nil {
+		return err
+	}
+	if d.Owed = parts; left.Cmp(money.Zero) <= 0 {
+		return nil
+	}
 	if a.ProcessorRef == "" {
-		d.Owed = left
+		d.Owed = all
 		return nil
 	}
 	r, err := s.askRefundIn(ctx, tx, a, func(all money.Amount) payment.RefundAsk {
@@ -177,7 +189,8 @@ func (s *Settler) giveTicketBackIn(ctx context.Context, tx *store.Tx, t ticket.T
 	return nil
 }
 
-// withdrawnIn takes tickets out of the queue that were ended after they were paid, once their payment is given back.
+// withdrawnIn takes tickets out of the queue that were ended after they were paid, once all that was paid of them is given
+// back, with the refund that is going through.
 func withdrawnIn(ctx context.Context, tx *store.Tx, r *payment.Refund, now time.Time) error {
 	for _, part := range r.Parts {
 		if part.Ticket == "" {
@@ -190,9 +203,85 @@ func withdrawnIn(ctx context.Context, tx *store.Tx, r *payment.Refund, now time.
 		if !t.State.Gone() {
 			continue
 		}
-		if err := Settled(ctx, tx, payment.ExceptionTicket, string(part.Ticket), "given back", "", now); err != nil {
+		if err := nothingLeftIn(ctx, tx, part.Ticket, r.ID, "given back", now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// nothingLeftIn takes a ticket that was ended out of the queue, unless something that was paid of it is still to be given
+// back. The refund that is going through counts as given.
+func nothingLeftIn(ctx context.Context, tx *store.Tx, id ticket.ID, through payment.RefundID, why string, now time.Time) error {
+	attempts, err := tx.AttemptsOfTicket(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, one := range attempts {
+		a, err := tx.Attempt(ctx, one)
+		if err != nil {
+			return err
+		}
+		left, err := ungivenOf(ctx, tx, a, id, through)
+		if err != nil || left.Cmp(money.Zero) > 0 {
+			return err
+		}
+	}
+	return Settled(ctx, tx, payment.ExceptionTicket, string(id), why, "", now)
+}
+
+// partsLeft is what attempts other than the last have brought for a ticket and was not given back.
+func partsLeft(ctx context.Context, tx *store.Tx, id ticket.ID, last payment.AttemptID) (money.Amount, error) {
+	sum := money.Zero
+	attempts, err := tx.AttemptsOfTicket(ctx, id)
+	if err != nil {
+		return sum, err
+	}
+	for _, one := range attempts {
+		if one == last {
+			continue
+		}
+		a, err := tx.Attempt(ctx, one)
+		if err != nil {
+			return sum, err
+		}
+		left, err := ungivenOf(ctx, tx, a, id, "")
+		if err != nil {
+			return sum, err
+		}
+		if sum, err = sum.Add(left); err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// ungivenOf is what an attempt has brought for a ticket and was not given back. What is only asked for was not.
+func ungivenOf(ctx context.Context, tx *store.Tx, a payment.Attempt, id ticket.ID, through payment.RefundID) (money.Amount, error) {
+	left := money.Zero
+	sources, err := Sources(ctx, tx, a)
+	if err != nil {
+		return left, err
+	}
+	for _, one := range sources {
+		if one.Ticket == id {
+			if left, err = left.Add(one.Taken); err != nil {
+				return left, err
+			}
+		}
+	}
+	refunds, err := tx.RefundsOfAttempt(ctx, a.ID)
+	if err != nil {
+		return left, err
+	}
+	for _, r := range refunds {
+		for _, part := range r.Parts {
+			if part.Ticket == id && (r.State.Given() || r.ID == through) {
+				if left, err = left.Sub(part.Amount); err != nil {
+					return left, err
+				}
+			}
+		}
+	}
+	return left, nil
 }

@@ -53,6 +53,23 @@ func (tx *Tx) UndoPart(ctx context.Context, t ticket.Ticket, attempt payment.Att
 	return tx.AddTicketEvent(ctx, t.ID, "part_payment_undone", at, at, why)
 }
 
+var qAttemptsOfTicket = query("attempts of ticket", `
+select attempt_id
+from allocation
+where ticket_id = $1
+  and undone_at is null
+union
+select attempt_id
+from part_payment
+where ticket_id = $1
+  and undone_at is null
+order by 1`)
+
+// AttemptsOfTicket are the attempts that have paid a ticket, or a part of it.
+func (tx *Tx) AttemptsOfTicket(ctx context.Context, id ticket.ID) ([]payment.AttemptID, error) {
+	return column[payment.AttemptID](ctx, tx, qAttemptsOfTicket, string(id))
+}
+
 var qParts = query("part payments of attempt", `
 select ticket_id, amount_minor
 from part_payment

@@ -87,3 +87,53 @@ func TestMoneyOfTheCounterIsGivenBackAfterATransfer(t *testing.T) {
 		h.books(map[string]int64{"unallocated:counter": 0, "refunds_payable": -4000, "rounding:cash": 2})
 	})
 }
+
+// givenBack gives all back that an entry has, by cheque and by two people.
+func (h *hall) givenBack(e settle.Entry, cents int64) {
+	h.t.Helper()
+	r, err := h.s.AskRefundTo(context.Background(), e.Attempt.ID, payment.RefundAsk{
+		Way: payment.ByCheque, Amount: money.FromMinor(cents), Expected: money.FromMinor(cents), Reason: payment.ReasonCancelled, By: "dora",
+	}, somePayee)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := h.s.ApproveRefund(context.Background(), r.ID, "fred"); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// A ticket of which only a part was paid is withdrawn, and one that was paid in parts: all of it is to be given back,
+// and it stays in the queue until all of it is.
+func TestPartsOfAnEndedTicketAreToBeGivenBack(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		h.drawer("A", "anne")
+		part, whole := h.add(given{number: "1", regime: "generic"}), h.add(given{number: "2", regime: "generic"})
+		first := h.take([]ticket.ID{part}, cash(1000))
+		second, rest := h.take([]ticket.ID{whole}, cash(1200)), h.take([]ticket.ID{whole}, cheque(1800, "5"))
+		want := func(amounts map[ticket.ID]int64) {
+			t.Helper()
+			open := h.exceptions(payment.ExceptionTicket)
+			if len(open) != len(amounts) {
+				t.Errorf("the queue: %+v", open)
+			}
+			for _, e := range open {
+				if amounts[ticket.ID(e.Ref)] != e.Amount.Minor() {
+					t.Errorf("%s: %s", e.Ref, e.Amount)
+				}
+			}
+		}
+		for id, cents := range map[ticket.ID]int64{part: 1000, whole: 3000} {
+			if d, err := h.s.DecideTicket(context.Background(), id, ticket.Withdrawn, "the sign was down", "dora", true); err != nil || d.Owed.Minor() != cents {
+				t.Errorf("%s: %s is owed, %v", id, d.Owed, err)
+			}
+		}
+		want(map[ticket.ID]int64{part: 1000, whole: 3000})
+		h.givenBack(first, 1000)
+		h.givenBack(rest, 1800)
+		want(map[ticket.ID]int64{whole: 3000})
+		h.givenBack(second, 1200)
+		want(nil)
+		h.books(nil)
+	})
+}
