@@ -103,6 +103,11 @@ func (s *Settler) takeTender(ctx context.Context, r TenderRequest) (e Entry, err
 		if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
+		if r.Batch != "" { // it may count on a day before this one: that one is not closed meanwhile
+			if err := tx.LockSettlement(ctx); err != nil {
+				return err
+			}
+		}
 		now := s.Now()
 		taken, tickets, err := s.decideTender(ctx, tx, r, hash, now, true)
 		if err != nil {

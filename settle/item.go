@@ -91,6 +91,9 @@ func (s *Settler) DepositItem(ctx context.Context, id payment.ItemID, by string,
 	var i payment.Item
 	var e Entry
 	err := s.write(ctx, fault.DepositItem, apply, func(ctx context.Context, tx *store.Tx) (err error) {
+		if err := tx.LockSettlement(ctx); err != nil { // the day on which it was received is not closed meanwhile
+			return err
+		}
 		if i, err = tx.LockItem(ctx, id); err != nil {
 			return err
 		}

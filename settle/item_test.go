@@ -3,6 +3,8 @@ package settle_test
 import (
 	"bytes"
 	"context"
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -279,5 +281,59 @@ func TestADepositedItemThatComesBackIsKeptAgain(t *testing.T) {
 			t.Error(err)
 		}
 		h.books(nil)
+	})
+}
+
+// Money of the mail counts on the day on which it came. Where that day is being closed, it waits, and goes into an open
+// one: a closed day stays as it is.
+func TestMailWaitsForTheDayThatIsBeingClosed(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		ctx := context.Background()
+		h.drawer("A", "anne")
+		yesterday := dayOf(h.today()).AddDays(-1)
+		b, err := h.s.OpenMail(ctx, "anne", "bert", money.FromMinor(6000))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := request([]ticket.ID{h.add(given{number: "1", age: 3})}, cheque(3000, "5"))
+		r.Batch, r.ReceivedOn = b.ID, yesterday
+		i := h.item(payment.ItemUnidentified)
+		i.ReceivedOn, i.Batch, i.EnteredBy = yesterday, b.ID, "anne"
+		i = h.enter(i)
+		ends := yesterday.AddDays(1).Start(h.city.Zone)
+		done, errs := make(chan struct{}), make([]error, 2)
+		err = h.write(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.LockSettlement(ctx); err != nil {
+				return err
+			}
+			go func() {
+				defer close(done)
+				var both sync.WaitGroup
+				both.Go(func() { _, errs[0] = h.s.TakeTender(context.Background(), r) })
+				both.Go(func() { _, _, errs[1] = h.s.DepositItem(context.Background(), i.ID, "anne", true) })
+				both.Wait()
+			}()
+			select {
+			case <-done:
+			case <-time.After(time.Second / 2):
+			}
+			return tx.CloseDay(ctx, yesterday, ends, h.Now(), "{}")
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-done
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		h.read(func(ctx context.Context, tx *store.Tx) error {
+			late, err := tx.DayTenders(ctx, yesterday.Start(h.city.Zone), ends)
+			if len(late) > 0 {
+				t.Errorf("in the closed day: %+v", late)
+			}
+			return err
+		})
+		h.books(map[string]int64{"undeposited:cheque": 6000})
 	})
 }
