@@ -41,8 +41,22 @@ type ReviewFileLeaf struct {
 // ticket is under review from then on: paying it wants a box ticked, and its clock stands still where the city says so.
 // The same request twice is one review.
 func (s *Settler) AskReview(ctx context.Context, ask review.Review) (review.Review, error) {
-	var r review.Review
-	err := s.Store.Write(ctx, fault.AskReview, func(ctx context.Context, tx *store.Tx) (err error) {
+	r, err := s.askReview(ctx, ask)
+	var no *review.Refusal
+	if errors.Is(err, store.ErrConflict) || errors.As(err, &no) {
+		r, err = s.askReview(ctx, ask) // its twin may have been written while it waited for the ticket: it is read by its key
+	}
+	if errors.Is(err, store.ErrConflict) { // another was quicker
+		err = &review.Refusal{Reason: review.RefusedOpen}
+	}
+	if err != nil {
+		return review.Review{}, fmt.Errorf("ask for review: %w", err)
+	}
+	return r, nil
+}
+
+func (s *Settler) askReview(ctx context.Context, ask review.Review) (r review.Review, err error) {
+	err = s.Store.Write(ctx, fault.AskReview, func(ctx context.Context, tx *store.Tx) (err error) {
 		r, err = tx.ReviewByRequest(ctx, ask.RequestID)
 		if err == nil && r.Ticket != ask.Ticket {
 			return &review.Refusal{Reason: review.RefusedForm}
@@ -53,13 +67,7 @@ func (s *Settler) AskReview(ctx context.Context, ask review.Review) (review.Revi
 		r = ask
 		return s.askReviewIn(ctx, tx, &r, s.Now())
 	})
-	if errors.Is(err, store.ErrConflict) { // another was quicker
-		err = &review.Refusal{Reason: review.RefusedOpen}
-	}
-	if err != nil {
-		return review.Review{}, fmt.Errorf("ask for review: %w", err)
-	}
-	return r, nil
+	return r, err
 }
 
 func (s *Settler) askReviewIn(ctx context.Context, tx *store.Tx, r *review.Review, now time.Time) error {

@@ -475,3 +475,35 @@ func TestADecidedReviewDoesNotComeBackWithItsTicket(t *testing.T) {
 		}
 	})
 }
+
+// The same request comes twice at once: it is one review, and both askers are told of it.
+func TestTheSameReviewTwiceAtOnceIsOne(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{}, func(t *testing.T, h *hall) {
+		tk := h.add(given{number: "1"})
+		ask := review.Review{
+			Ticket: tk, Way: review.ByEmail, Language: city.English, Channel: review.OnPortal, RequestID: "req_" + rand.Text(),
+			Contact: []byte("sealed contact"), Statement: []byte("sealed statement"),
+		}
+		var both sync.WaitGroup
+		var made [2]review.Review
+		var errs [2]error
+		err := h.write(func(ctx context.Context, tx *store.Tx) error {
+			if _, err := tx.LockTickets(ctx, []ticket.ID{tk}); err != nil {
+				return err
+			}
+			for i := range made {
+				both.Go(func() { made[i], errs[i] = h.s.AskReview(context.Background(), ask) })
+			}
+			time.Sleep(time.Second / 2) // both have looked for the request by now, where they can
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		both.Wait()
+		if err := errors.Join(errs[:]...); err != nil || made[0].ID != made[1].ID {
+			t.Errorf("%s and %s: %v", made[0].ID, made[1].ID, err)
+		}
+	})
+}
