@@ -44,8 +44,8 @@ const (
 	TakePostDated      = "post_dated"
 	TakeStaleCheque    = "stale_cheque"
 	TakeTerminalByMail = "terminal_by_mail"
-	TakeReceived       = "received_on" // missing, or after today
-	TakePostmark       = "postmark_on" // missing where it sets the price, or after the day of receipt
+	TakeReceived       = "received_on" // missing, after today, or before its ticket
+	TakePostmark       = "postmark_on" // missing where it sets the price, after the day of receipt, or before its ticket
 	TakePaid           = "paid"
 	TakeShort          = "short"        // less than is due, and its law takes the whole only
 	TakeNothingLeft    = "nothing_left" // the money does not reach this ticket

@@ -229,6 +229,9 @@ func (s *Settler) decideTender(ctx context.Context, tx *store.Tx, r TenderReques
 	if err != nil {
 		return payment.Taken{}, nil, err
 	}
+	if no := s.beforeItsTicket(r, tickets, at); no != nil {
+		return payment.Taken{}, nil, no
+	}
 	if err := chequesRefused(ctx, tx, r); err != nil {
 		return payment.Taken{}, nil, err
 	}
@@ -240,6 +243,23 @@ func (s *Settler) decideTender(ctx context.Context, tx *store.Tx, r TenderReques
 		return taken, nil, no
 	}
 	return taken, tickets, nil
+}
+
+// beforeItsTicket refuses a letter whose day sets a price and is before the day of one of its tickets.
+func (s *Settler) beforeItsTicket(r TenderRequest, tickets map[ticket.ID]payment.Candidate, priced time.Time) *payment.CounterRefusal {
+	if r.Batch == "" {
+		return nil
+	}
+	for id, c := range tickets {
+		if city.DateOf(priced, s.City.Zone).Compare(c.Ticket.IssuedOn) >= 0 {
+			continue
+		}
+		if s.Counter.ByPostmark() {
+			return &payment.CounterRefusal{Reason: payment.TakePostmark, Tickets: []ticket.ID{id}}
+		}
+		return &payment.CounterRefusal{Reason: payment.TakeReceived, Tickets: []ticket.ID{id}}
+	}
+	return nil
 }
 
 // instants are at which instant the tickets are priced and at which the payment counts as made: at the counter now;

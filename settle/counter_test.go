@@ -417,3 +417,31 @@ func TestARestoredCityTakesNothingYet(t *testing.T) {
 		h.books(map[string]int64{"undeposited:cash": 0})
 	})
 }
+
+// A letter is not of a day before its ticket: a day that was typed wrongly does not bring the early price back.
+func TestMailIsNotFromBeforeItsTicket(t *testing.T) {
+	t.Parallel()
+	for mail, reason := range map[string]string{"received": payment.TakeReceived, "postmark": payment.TakePostmark} {
+		counters(t, city.CounterSettings{MailDate: mail}, func(t *testing.T, h *hall) {
+			ctx := context.Background()
+			tk := h.add(given{number: "1", age: 20}) // 40.00 now
+			b, err := h.s.OpenMail(ctx, "anne", "ben", money.FromMinor(3000))
+			if err != nil {
+				t.Fatal(err)
+			}
+			issued := h.ticket(tk).IssuedOn
+			r := request([]ticket.ID{tk}, cheque(3000, "8"))
+			r.Batch, r.ReceivedOn, r.PostmarkOn = b.ID, issued, issued.AddDays(-1)
+			if mail == "received" {
+				r.ReceivedOn = issued.AddDays(-1)
+			}
+			if _, err := h.s.TakeTender(ctx, r); refused(err) != reason {
+				t.Errorf("of the day before its ticket: %v, want %s", err, reason)
+			}
+			r.ReceivedOn, r.PostmarkOn = issued, issued
+			if _, err := h.s.TakeTender(ctx, r); err != nil {
+				t.Errorf("of its ticket's day: %v", err)
+			}
+		})
+	}
+}

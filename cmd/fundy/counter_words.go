@@ -70,9 +70,9 @@ func takeWords(no *payment.CounterRefusal, tickets string) string {
 	case payment.TakeTerminalByMail:
 		return "nothing comes from the terminal by mail"
 	case payment.TakeReceived:
-		return "the day on which it was received is missing or lies ahead; at the counter it is today, and not said"
+		return "the day on which it was received is missing, lies ahead, or is before its ticket; at the counter it is today, and not said"
 	case payment.TakePostmark:
-		return "the postmark's day sets the price in this city: say it with --postmark; it is not after the day of receipt. Where it can't be read, a supervisor decides"
+		return "the postmark's day sets the price in this city: say it with --postmark; it is not after the day of receipt, nor before its ticket. Where it can't be read, a supervisor decides"
 	case payment.TakePaid:
 		return fmt.Sprintf("ticket %s is paid: nothing is taken for it", tickets)
 	case payment.RefusedNotPayable:
