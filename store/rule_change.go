@@ -61,6 +61,13 @@ from rule_change
 order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
 limit $1`)
 
+var qAskedRuleChanges = query("asked rule changes", `
+select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at
+from rule_change
+where state = 'asked'
+order by asked_at, id
+limit $1`)
+
 // RuleChange reads a change, or ErrNotFound.
 func (tx *Tx) RuleChange(ctx context.Context, id string) (RuleChange, error) {
 	return scanRuleChange(tx.row(ctx, qRuleChange, id))
@@ -73,7 +80,16 @@ func (tx *Tx) LockRuleChange(ctx context.Context, id string) (RuleChange, error)
 
 // RuleChanges lists what was asked for: what waits first, then the newest.
 func (tx *Tx) RuleChanges(ctx context.Context, limit int) ([]RuleChange, error) {
-	rows, err := tx.rows(ctx, qRuleChanges, limit)
+	return tx.ruleChanges(ctx, qRuleChanges, limit)
+}
+
+// AskedRuleChanges lists what waits for a second person, oldest first, at most limit.
+func (tx *Tx) AskedRuleChanges(ctx context.Context, limit int) ([]RuleChange, error) {
+	return tx.ruleChanges(ctx, qAskedRuleChanges, limit)
+}
+
+func (tx *Tx) ruleChanges(ctx context.Context, query string, limit int) ([]RuleChange, error) {
+	rows, err := tx.rows(ctx, query, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read rule changes: %w", err)
 	}

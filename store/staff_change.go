@@ -56,16 +56,17 @@ var qOpenStaffChanges = query("open staff changes", `
 select id, name, kind, roles, asked_by, asked_at, state, decided_by, decided_at
 from staff_change
 where state = 'asked'
-order by asked_at, id`)
+order by asked_at, id
+limit $1`)
 
 // LockStaffChange reads a change for a decision, or ErrNotFound.
 func (tx *Tx) LockStaffChange(ctx context.Context, id string) (StaffChange, error) {
 	return scanStaffChange(tx.row(ctx, qStaffChange+tx.lockSuffix(), id))
 }
 
-// OpenStaffChanges lists what waits for a second person, oldest first.
-func (tx *Tx) OpenStaffChanges(ctx context.Context) ([]StaffChange, error) {
-	rows, err := tx.rows(ctx, qOpenStaffChanges)
+// OpenStaffChanges lists what waits for a second person, oldest first, at most limit.
+func (tx *Tx) OpenStaffChanges(ctx context.Context, limit int) ([]StaffChange, error) {
+	rows, err := tx.rows(ctx, qOpenStaffChanges, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read staff changes: %w", err)
 	}

@@ -164,7 +164,7 @@ func (d Desk) sayIn(ctx context.Context, tx *store.Tx, review store.AccessReview
 
 // askRemovalIn puts the loss of all roles before a second person, unless that waits already.
 func (d Desk) askRemovalIn(ctx context.Context, tx *store.Tx, name, by string, now time.Time) error {
-	open, err := tx.OpenStaffChanges(ctx)
+	open, err := tx.OpenStaffChanges(ctx, changesOpen)
 	if err != nil {
 		return err
 	}

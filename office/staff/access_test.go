@@ -66,7 +66,7 @@ func TestAccessIsLookedThroughEachYear(t *testing.T) {
 		b.wants(code, page, http.StatusOK, "carl", "/approve")
 		change := ""
 		b.write(func(ctx context.Context, tx *store.Tx) error {
-			open, err := tx.OpenStaffChanges(ctx)
+			open, err := tx.OpenStaffChanges(ctx, changesOpen)
 			if len(open) != 1 || len(open[0].Roles) != 0 || open[0].AskedBy != "anne" {
 				t.Errorf("%+v", open)
 			}

@@ -16,6 +16,8 @@ type homePage struct {
 	Waiting  int // in the queue
 	ToDecide int // refunds that somebody else has asked for
 	Seconds  int // what another has counted, and waits for a second person
+	Rules    int // prices, holidays, closures and outages that somebody else has asked for
+	Rights   int // changes of rights that somebody else has asked for
 }
 
 func (p *Pages) showHome(w http.ResponseWriter, r *http.Request, v *view) error {
@@ -27,36 +29,34 @@ func (p *Pages) showHome(w http.ResponseWriter, r *http.Request, v *view) error 
 	return p.show(w, v, http.StatusOK, "home")
 }
 
+// countWork counts what who looks may do something about, as the page of all that waits does.
 func (p *Pages) countWork(ctx context.Context, v *view, page *homePage) error {
+	counts := []struct {
+		may    Permission
+		counts []counter
+		to     *int
+	}{
+		{ReadQueue, []counter{countExceptions(false), countExceptions(true)}, &page.Waiting},
+		{TakeMoney, []counter{countSeconds}, &page.Seconds},
+		{DecideRefunds, []counter{countRefunds}, &page.ToDecide},
+		{DecideRules, []counter{countRules(false), countRules(true)}, &page.Rules},
+		{DecideRights, []counter{countRights}, &page.Rights},
+	}
 	return p.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if v.May(string(ReadQueue)) {
-			open, err := tx.OpenExceptions(ctx, queueShown)
-			if err != nil {
-				return err
+		for _, one := range counts {
+			*one.to = 0
+			if !v.May(string(one.may)) {
+				continue
 			}
-			page.Waiting = len(open)
-		}
-		if v.May(string(TakeMoney)) {
-			waiting, err := tx.OpenSeconds(ctx, secondsShown)
-			if err != nil {
-				return err
-			}
-			for _, a := range waiting {
-				if a.AskedBy != v.Name() {
-					page.Seconds++
+			for _, count := range one.counts {
+				n, err := count(ctx, tx, v)
+				if err != nil {
+					return err
 				}
+				*one.to += n.Count - n.Mine
 			}
 		}
-		if !v.May(string(DecideRefunds)) {
-			return nil
-		}
-		refunds, err := tx.Refunds(ctx, refundsShown)
-		for _, one := range refunds {
-			if one.State == payment.RefundAsked && one.AskedBy != v.Name() {
-				page.ToDecide++
-			}
-		}
-		return err
+		return nil
 	})
 }
 

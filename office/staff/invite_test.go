@@ -121,7 +121,7 @@ func TestRightsWaitForASecondPerson(t *testing.T) {
 func (b *bench) openChange(name string) (id string) {
 	b.t.Helper()
 	err := b.pages.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) error {
-		open, err := tx.OpenStaffChanges(ctx)
+		open, err := tx.OpenStaffChanges(ctx, changesOpen)
 		for _, c := range open {
 			if c.Name == name {
 				id = c.ID

@@ -69,7 +69,7 @@ func (p *Pages) peoplePage(w http.ResponseWriter, r *http.Request, v *view, page
 		if page.Access, err = ReadAccess(ctx, tx, people); err != nil {
 			return err
 		}
-		open, err := tx.OpenStaffChanges(ctx)
+		open, err := tx.OpenStaffChanges(ctx, changesOpen)
 		for _, c := range open {
 			page.Changes = append(page.Changes, changeRow{c, c.AskedBy == v.Name()})
 		}

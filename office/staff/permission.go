@@ -139,6 +139,11 @@ func (r Roles) May(p store.Person, may Permission) bool {
 	return false
 }
 
+// Having are the roles that have a permission, in order.
+func (r Roles) Having(may Permission) []string {
+	return slices.DeleteFunc(r.Names(), func(name string) bool { return !slices.Contains(r[name], may) })
+}
+
 // Names are the roles that there are, in order.
 func (r Roles) Names() []string {
 	names := make([]string, 0, len(r))

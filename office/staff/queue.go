@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"fundy/payment"
 	"fundy/store"
@@ -11,6 +12,12 @@ import (
 
 // queueShown bounds a list.
 const queueShown = 500
+
+// queuePage is what waits for a person.
+type queuePage struct {
+	All  []payment.Exception
+	Kind payment.ExceptionKind // that alone is shown; "": all of them
+}
 
 func (p *Pages) showQueue(w http.ResponseWriter, r *http.Request, v *view) error {
 	var all []payment.Exception
@@ -21,7 +28,12 @@ func (p *Pages) showQueue(w http.ResponseWriter, r *http.Request, v *view) error
 	if err != nil {
 		return err
 	}
-	v.Data = all
+	page := &queuePage{All: all}
+	if kind := payment.ExceptionKind(r.URL.Query().Get("kind")); kind == payment.ExceptionMail {
+		page.Kind = kind
+		page.All = slices.DeleteFunc(all, func(e payment.Exception) bool { return e.Kind != kind })
+	}
+	v.Data = page
 	return p.show(w, v, http.StatusOK, "queue")
 }
 

@@ -69,7 +69,7 @@ func TestTheQueueInFrench(t *testing.T) {
 	r := b.request("GET", "/queue", token, nil)
 	r.AddCookie(&http.Cookie{Name: languageCookie, Value: "fr"})
 	code, page := b.do(r)
-	b.wants(code, page, http.StatusOK, `lang="fr"`, "Une ligne que personne ne peut expliquer", "12,50 $", "Dire ce que c’est.", "0 jours")
+	b.wants(code, page, http.StatusOK, `lang="fr"`, "Une ligne que personne ne peut expliquer", "12,50 $", "Dire ce que c’est.", "0 jour")
 }
 
 // One's own sessions are listed, and each can be ended from another.

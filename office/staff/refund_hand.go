@@ -57,8 +57,12 @@ func (p *Pages) byHand(ctx context.Context, tx *store.Tx, v *view) (*listPage, e
 // sayLast puts the last word about a refund into its row, where it was said of it as it stands.
 func sayLast(ctx context.Context, tx *store.Tx, v *view, r payment.Refund, row *listRow) error {
 	last, err := tx.LastRefundWord(ctx, r.ID)
-	if err != nil || last == nil || last.Version != r.Version || v == nil {
+	if err != nil || last == nil || last.Version != r.Version {
 		return err
+	}
+	row.ByTwo = last.By
+	if v == nil {
+		return nil
 	}
 	for name, event := range refundWords {
 		if event == last.Event {

@@ -27,7 +27,7 @@ func (d Desk) AskChange(ctx context.Context, c store.StaffChange) error {
 		if err != nil {
 			return err
 		}
-		open, err := tx.OpenStaffChanges(ctx)
+		open, err := tx.OpenStaffChanges(ctx, changesOpen)
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func (p *Pages) workRoutes() []route {
 		staff("POST /books/{id}/back", KeepBooks, p.bookBack),
 		staff("POST /books/{id}/number", KeepBooks, p.markNumber),
 		// What waits.
-		staff("GET /work", ReadQueue, p.showWork),
+		staff("GET /work", Own, p.showWork), // of it, the lists that one may see
 		staff("GET /work/{list}", ReadQueue, p.showList),
 		touched("POST /receipts/{number}/transfer", AskCorrections, p.askTransfer),
 		touched("POST /work/stopped/ask", AskCorrections, p.askStopped),

@@ -248,6 +248,17 @@ func (v *view) On(d city.Date) string {
 // Age is how many days ago something was.
 func (v *view) Age(t time.Time) int { return int(v.Now.Sub(t) / (24 * time.Hour)) }
 
+// Days is a number of days in words: French has 0 and 1 in the singular, English 1 alone.
+func (v *view) Days(n int) string {
+	if n == 1 || n == 0 && v.Lang == "fr" {
+		return v.T("queue.day", "days", n)
+	}
+	return v.T("queue.days", "days", n)
+}
+
+// Ago is how many days ago something was, in words.
+func (v *view) Ago(t time.Time) string { return v.Days(v.Age(t)) }
+
 // What is a sentence that the books say of money, in the page's language.
 func (v *view) What(text string) string { return report.What(report.Reader(v.Lang), text) }
 

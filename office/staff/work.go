@@ -3,9 +3,9 @@ package staff
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
-	"fundy/payment"
 	"fundy/store"
 )
 
@@ -15,6 +15,7 @@ type waiting struct {
 	Most   bool      // there may be more: the list was cut
 	Oldest time.Time // zero where nothing waits
 	Late   int       // that has waited longer than it may
+	Mine   int       // that who looks has asked for, so that another decides
 }
 
 // add counts one that has waited since at, and is late after due; zero: it has no such day.
@@ -28,36 +29,62 @@ func (w *waiting) add(at, due, now time.Time) {
 	}
 }
 
-// worklist is a line of the page of all that waits: a list of its own, whose it is, and how much is on it.
-type worklist struct {
-	Name  string // of the words: work.list.NAME, and work.next.NAME
-	Path  string
-	Owner string // a role
-	may   Permission
-	count func(ctx context.Context, tx *store.Tx, now time.Time) (waiting, error)
+// asked counts one that one person has asked for, and another decides within days.
+func (w *waiting) asked(at time.Time, days int, by string, v *view) {
+	w.add(at, at.AddDate(0, 0, days), v.Now)
+	if by == v.Name() {
+		w.Mine++
+	}
 }
 
-// worklists are all lists of what waits for a person. One that is added here is on the supervisor's page.
+// worklist is a line of the page of all that waits: a list of its own, whom it concerns, and how much is on it.
+type worklist struct {
+	Name  string     // of the words: work.list.NAME, and work.next.NAME
+	Path  string     // the page of the list
+	see   Permission // who may see that page
+	next  Permission // who may do what is next
+	count counter
+}
+
+// counter counts what waits, as who looks sees it.
+type counter func(ctx context.Context, tx *store.Tx, v *view) (waiting, error)
+
+// worklists are all lists of what waits for a person. One that is added here is on the page of whoever may see its own.
 func (p *Pages) worklists() []worklist {
 	return []worklist{
-		{"exceptions", "/queue", payment.RoleSupervisor, ReadQueue, countExceptions},
-		{"refunds", "/refunds", payment.RoleFinance, ReadRefunds, countRefunds},
-		{"byhand", "/work/byhand", payment.RoleFinance, ReadQueue, countOf(p.byHand)},
-		{"corrections", "/work/corrections", payment.RoleFinance, ReadQueue, countOf(p.corrections)},
-		{"stopped", "/work/stopped", payment.RoleSupervisor, ReadQueue, countOf(p.stopped)},
-		{"unallocated", "/work/unallocated", payment.RoleFinance, ReadQueue, countOf(p.unallocated)},
-		{"chargebacks", "/work/chargebacks", payment.RoleFinance, ReadQueue, countOf(p.chargebacks)},
-		{"held", "/work/held", payment.RoleSupervisor, ReadQueue, countOf(p.heldRows)},
-		{"cheques", "/work/cheques", payment.RoleFinance, ReadQueue, countOf(p.cheques)},
-		{"reviews", "/reviews", "screening", ReadReviews, p.countReviews},
+		{"exceptions", "/queue", ReadQueue, ActOnQueue, countExceptions(false)},
+		{"mail", "/queue?kind=mail", ReadQueue, ActOnQueue, countExceptions(true)},
+		{"refunds", "/refunds", ReadRefunds, DecideRefunds, countRefunds},
+		{"byhand", "/work/byhand", ReadQueue, DecideRefunds, countOf(p.byHand)},
+		{"corrections", "/work/corrections", ReadQueue, DecideCorrections, countOf(p.corrections)},
+		{"stopped", "/work/stopped", ReadQueue, AskCorrections, countOf(p.stopped)},
+		{"unallocated", "/work/unallocated", ReadQueue, AskRefunds, countOf(p.unallocated)},
+		{"chargebacks", "/work/chargebacks", ReadQueue, ActOnQueue, countOf(p.chargebacks)},
+		{"held", "/work/held", ReadQueue, ActOnQueue, countOf(p.heldRows)},
+		{"cheques", "/work/cheques", ReadQueue, KeepCheques, countOf(p.cheques)},
+		{"reviews", "/reviews", ReadReviews, DecideReviews, p.countReviews},
+		{"seconds", "/drawers", ReadCounter, TakeMoney, countSeconds},
+		{"rules", "/finance/rules", ReadRules, DecideRules, countRules(false)},
+		{"closures", "/finance/rules", ReadRules, DecideRules, countRules(true)},
+		{"rights", "/people", ReadPeople, DecideRights, countRights},
 	}
+}
+
+// Works says whether there is a list that who is signed in may see.
+func (v *view) Works() bool {
+	return v.in && slices.ContainsFunc(v.pages.worklists(), func(l worklist) bool { return v.May(string(l.see)) })
 }
 
 // workLine is a worklist as it stands.
 type workLine struct {
 	worklist
 	waiting
+	Who []string // the roles that may do what is next
+	May bool     // who looks may
 }
+
+// Yours is how many of a list who looks may do something about.
+func (l workLine) Yours() int { return l.Count - l.Mine }
 
 // showWork shows all that waits: one line a list, with how much, since when, whose, and what is done next.
 func (p *Pages) showWork(w http.ResponseWriter, r *http.Request, v *view) error {
@@ -65,14 +92,14 @@ func (p *Pages) showWork(w http.ResponseWriter, r *http.Request, v *view) error 
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
 		lines = nil
 		for _, l := range p.worklists() {
-			if !v.May(string(l.may)) {
+			if !v.May(string(l.see)) {
 				continue
 			}
-			n, err := l.count(ctx, tx, v.Now)
+			n, err := l.count(ctx, tx, v)
 			if err != nil {
 				return err
 			}
-			lines = append(lines, workLine{l, n})
+			lines = append(lines, workLine{l, n, p.roles.Having(l.next), v.May(string(l.next))})
 		}
 		return nil
 	})
@@ -81,56 +108,4 @@ func (p *Pages) showWork(w http.ResponseWriter, r *http.Request, v *view) error 
 	}
 	v.Data = lines
 	return p.show(w, v, http.StatusOK, "work")
-}
-
-func countExceptions(ctx context.Context, tx *store.Tx, now time.Time) (n waiting, err error) {
-	all, err := tx.OpenExceptions(ctx, queueShown)
-	for _, e := range all {
-		n.add(e.OpenedAt, e.DueAt, now)
-	}
-	n.Most = len(all) == queueShown
-	return n, err
-}
-
-func (p *Pages) countReviews(ctx context.Context, tx *store.Tx, now time.Time) (n waiting, err error) {
-	all, err := tx.OpenReviews(ctx, reviewsShown)
-	for _, r := range all {
-		n.add(r.AskedAt, r.DueOn.AddDays(1).Start(p.city.Zone), now)
-	}
-	n.Most = len(all) == reviewsShown
-	return n, err
-}
-
-// refundsWait is after how many days a refund that nobody has decided is late.
-const refundsWait = 7
-
-func countRefunds(ctx context.Context, tx *store.Tx, now time.Time) (n waiting, err error) {
-	all, err := tx.Refunds(ctx, refundsShown)
-	for _, one := range all {
-		if one.State == payment.RefundAsked {
-			n.add(one.AskedAt, one.AskedAt.AddDate(0, 0, refundsWait), now)
-		}
-	}
-	n.Most = len(all) == refundsShown
-	return n, err
-}
-
-// reader reads a list's page, as it stands.
-type reader func(ctx context.Context, tx *store.Tx, v *view) (*listPage, error)
-
-// countOf counts what a list's page has.
-func countOf(read reader) func(ctx context.Context, tx *store.Tx, now time.Time) (waiting, error) {
-	return func(ctx context.Context, tx *store.Tx, now time.Time) (n waiting, err error) {
-		page, err := read(ctx, tx, nil)
-		if err != nil {
-			return n, err
-		}
-		for _, row := range page.Rows {
-			if !row.Over {
-				n.add(row.Since, row.Due, now)
-			}
-		}
-		n.Most = page.More
-		return n, nil
-	}
 }

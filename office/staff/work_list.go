@@ -42,6 +42,7 @@ type listRow struct {
 	Who    string
 	ID     string // of what can be decided on
 	Mine   bool   // who looks has asked for it
+	ByTwo  string // who has asked for it, or said it first: another person does what is next; "": anybody may
 	Over   bool   // it is decided, and only shown
 }
 
@@ -115,7 +116,7 @@ func (p *Pages) corrections(ctx context.Context, tx *store.Tx, v *view) (*listPa
 		if row.Over {
 			row.Kind += "." + string(c.State)
 		} else {
-			row.Due = c.AskedAt.AddDate(0, 0, correctionsWait)
+			row.Due, row.ByTwo = c.AskedAt.AddDate(0, 0, correctionsWait), c.AskedBy
 		}
 		row.Mine = v != nil && c.AskedBy == v.Name()
 		a, err := tx.Attempt(ctx, c.Attempt)
