@@ -78,6 +78,7 @@ type Office struct {
 	settler *settle.Settler
 	feeds   *settle.Feeds // nil: nothing is fetched
 	slow    *slowdown
+	shown   *slowdown // receipts, by attempt
 	opener  *unseal.Opener
 	public  seal.PublicKey
 	rules   atomic.Pointer[city.Rules]
@@ -99,7 +100,7 @@ const hintQueue = 1024
 // New makes an office. It reads the city's rules and refuses to start without any.
 func New(ctx context.Context, c Config) (*Office, error) {
 	o := &Office{
-		Config: c, city: c.Settings.City(), slow: newSlowdown(c.Settings.Desk.Lookups), hints: make(chan processor.Hint, hintQueue),
+		Config: c, city: c.Settings.City(), slow: newSlowdown(c.Settings.Desk.Lookups, wrongFree), shown: newSlowdown(c.Settings.Desk.Lookups, shownFree), hints: make(chan processor.Hint, hintQueue),
 		limits: payment.Limits{
 			Tickets:  c.Settings.Payment.TicketsPerPayment,
 			Attempts: c.Settings.Payment.AttemptsPerTicket,

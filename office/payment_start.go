@@ -22,10 +22,7 @@ import (
 
 // Limits of what the desk brings for a payment.
 const (
-	requestIDMin   = 16
-	requestIDMax   = 64
 	sealedEmailMax = 4 << 10 // bytes: an address of 254 and the seal around it
-	codeIDMax      = 64
 )
 
 // startPayment begins one payment of the quoted tickets. One store.Write decides and writes payment,
@@ -65,7 +62,7 @@ func (o *Office) startPayment(ctx context.Context, r *pb.StartPaymentRequest) (*
 
 // readAsk checks everything that the desk brought before the store is touched.
 func (o *Office) readAsk(r *pb.StartPaymentRequest) (payment.Ask, *payment.Refusal) {
-	if n := len(r.GetRequestId()); n < requestIDMin || n > requestIDMax || len(r.GetSealedEmail()) > sealedEmailMax || len(r.GetCode()) > codeIDMax {
+	if !requestID(r.GetRequestId()) || len(r.GetSealedEmail()) > sealedEmailMax || r.GetCode() != "" && !opaque(r.GetCode()) {
 		return payment.Ask{}, &payment.Refusal{Reason: payment.RefusedOtherContent}
 	}
 	if len(r.GetTokens()) > o.limits.Tickets {
@@ -254,7 +251,7 @@ func (o *Office) begun(ctx context.Context, id payment.AttemptID) (*pb.StartPaym
 // closeEarlier has the card page closed that the same browser opened before, so that one person does not
 // pay twice. A worker asks the processor: the new payment does not wait for it.
 func (o *Office) closeEarlier(ctx context.Context, earlier, begun payment.AttemptID) {
-	if earlier == "" || earlier == begun {
+	if !opaque(string(earlier)) || earlier == begun {
 		return
 	}
 	err := o.settler.Close(ctx, earlier)

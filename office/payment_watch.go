@@ -18,6 +18,9 @@ const readPause = 2 * time.Second
 // watchPayment says how an attempt stands, and holds its answer while the outcome is not known.
 func (o *Office) watchPayment(ctx context.Context, r *pb.WatchPaymentRequest) (*pb.WatchPaymentResponse, error) {
 	id := payment.AttemptID(r.GetAttempt())
+	if !opaque(r.GetAttempt()) {
+		return &pb.WatchPaymentResponse{State: "unknown", Outcome: "unknown"}, nil
+	}
 	end := o.Now().Add(min(time.Duration(max(r.GetWaitSeconds(), 0))*time.Second, desk.MaxWait))
 	for {
 		moved, stop := o.settler.Watch(id)

@@ -14,11 +14,15 @@ import (
 )
 
 // showReceipt shows the receipt of a captured attempt: to its payer, who has the attempt's id, the
-// whole; to one who found it by a ticket, that ticket alone.
+// whole; to one who found it by a ticket, that ticket alone. Each showing opens plates and leaves leaves: who asks again and
+// again waits.
 func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb.ShowReceiptResponse, error) {
 	attempt, only, err := o.whichReceipt(ctx, r)
 	if err != nil {
 		return nil, err
+	}
+	if !opaque(string(attempt)) {
+		return &pb.ShowReceiptResponse{}, nil
 	}
 	a, p, tickets, back, err := o.readReceipt(ctx, attempt, only)
 	if errors.Is(err, store.ErrNotFound) || err == nil && !shows(a, len(tickets)) {
@@ -26,6 +30,9 @@ func (o *Office) showReceipt(ctx context.Context, r *pb.ShowReceiptRequest) (*pb
 	}
 	if err != nil {
 		return nil, err
+	}
+	if wait := o.shown.wait(string(attempt), o.Now()); wait > 0 {
+		return &pb.ShowReceiptResponse{SlowDown: slowDown(wait)}, nil
 	}
 	tender, err := o.tender(ctx, a)
 	if err != nil {

@@ -62,8 +62,7 @@ func noReview(reason string) *pb.AskReviewResponse {
 func (o *Office) readReview(r *pb.AskReviewRequest) (review.Review, bool) {
 	way := review.Way(r.GetWay())
 	contact, statement := r.GetSealedContact(), r.GetSealedStatement()
-	n := len(r.GetRequestId())
-	if n < requestIDMin || n > requestIDMax || way != review.ByEmail && way != review.ByPost || len(contact) == 0 || len(contact) > desk.ReviewSealedMost ||
+	if !requestID(r.GetRequestId()) || way != review.ByEmail && way != review.ByPost || len(contact) == 0 || len(contact) > desk.ReviewSealedMost ||
 		len(statement) == 0 || len(statement) > desk.ReviewSealedMost {
 		return review.Review{}, false
 	}
@@ -78,7 +77,7 @@ func (o *Office) addReviewFile(ctx context.Context, r *pb.AddReviewFileRequest) 
 	if !o.slow.city.AllowN(o.Now(), 1) {
 		return &pb.AddReviewFileResponse{Refused: "slow"}, nil
 	}
-	if n := len(r.GetRequestId()); n < requestIDMin || n > requestIDMax || len(r.GetSealed()) == 0 || r.GetNumber() < 1 || r.GetNumber() > desk.ReviewFilesMost ||
+	if !requestID(r.GetRequestId()) || len(r.GetSealed()) == 0 || r.GetNumber() < 1 || r.GetNumber() > desk.ReviewFilesMost ||
 		!slices.Contains([]string{desk.FileJPEG, desk.FilePNG, desk.FilePDF}, r.GetKind()) {
 		return &pb.AddReviewFileResponse{Refused: review.RefusedForm}, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"fundy/city"
 	pb "fundy/desk/deskpb"
@@ -26,8 +25,7 @@ func (o *Office) findReview(ctx context.Context, r *pb.FindReviewRequest) (*pb.F
 		return none, nil
 	}
 	if wait := o.slow.wait("review "+reference, o.Now()); wait > 0 {
-		seconds := int32((wait + time.Second - 1) / time.Second)
-		return &pb.FindReviewResponse{Outcome: &pb.FindReviewResponse_SlowDown{SlowDown: &pb.SlowDown{Seconds: seconds}}}, nil
+		return &pb.FindReviewResponse{Outcome: &pb.FindReviewResponse_SlowDown{SlowDown: slowDown(wait)}}, nil
 	}
 	var out *pb.ReviewStanding
 	err := o.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {

@@ -5,12 +5,15 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	pb "fundy/desk/deskpb"
 )
 
 // Limits of looking up. Wrong plates slow the answers for that number down and never lock it: the
 // person with the paper in hand is let through, later.
 const (
 	wrongFree    = 5                // wrong plates for one number before its answers slow down
+	shownFree    = 20               // showings of one receipt before they slow down in the same way
 	wrongForget  = 20 * time.Minute // after so long without a wrong one, a number is as new
 	wrongStep    = 2 * time.Second  // each further wrong plate makes the wait so much longer
 	wrongLongest = 30 * time.Second
@@ -22,6 +25,7 @@ const (
 type slowdown struct {
 	mu    sync.Mutex
 	wrong map[string]*wrongPlates
+	free  int
 	city  *rate.Limiter
 }
 
@@ -30,9 +34,9 @@ type wrongPlates struct {
 	last  time.Time
 }
 
-// newSlowdown bounds the whole city to so many look-ups a second.
-func newSlowdown(perSecond int) *slowdown {
-	return &slowdown{wrong: map[string]*wrongPlates{}, city: rate.NewLimiter(rate.Limit(perSecond), 2*perSecond)}
+// newSlowdown bounds the whole city to so many look-ups a second, and slows a number down after so many that were wrong.
+func newSlowdown(perSecond, free int) *slowdown {
+	return &slowdown{wrong: map[string]*wrongPlates{}, free: free, city: rate.NewLimiter(rate.Limit(perSecond), 2*perSecond)}
 }
 
 // wait is how long the visitor is asked to wait before this number is looked up; zero: go on, and the
@@ -47,14 +51,19 @@ func (s *slowdown) wait(numberKey string, now time.Time) time.Duration {
 	if w != nil && now.Sub(w.last) > wrongForget {
 		w = nil
 	}
-	if w != nil && w.count >= wrongFree {
-		need := min(time.Duration(w.count-wrongFree+1)*wrongStep, wrongLongest)
+	if w != nil && w.count >= s.free {
+		need := min(time.Duration(w.count-s.free+1)*wrongStep, wrongLongest)
 		if left := w.last.Add(need).Sub(now); left > 0 {
 			return left
 		}
 	}
 	s.count(w, numberKey, now)
 	return 0
+}
+
+// slowDown is how long to wait, as the desk says it.
+func slowDown(wait time.Duration) *pb.SlowDown {
+	return &pb.SlowDown{Seconds: int32((wait + time.Second - 1) / time.Second)}
 }
 
 // count counts a look-up as wrong before it is made, so that many at once count one after the other;

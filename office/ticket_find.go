@@ -25,8 +25,7 @@ func (o *Office) findTicket(ctx context.Context, r *pb.FindTicketRequest) (*pb.F
 	}
 	now := o.Now()
 	if wait := o.slow.wait(typed.number, now); wait > 0 {
-		seconds := int32((wait + time.Second - 1) / time.Second)
-		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_SlowDown{SlowDown: &pb.SlowDown{Seconds: seconds}}}, nil
+		return &pb.FindTicketResponse{Outcome: &pb.FindTicketResponse_SlowDown{SlowDown: slowDown(wait)}}, nil
 	}
 	var fits []store.FoundTicket
 	var shown *pb.Ticket

@@ -99,7 +99,7 @@ func TestASlipIsForItsNumberAndPlateOnly(t *testing.T) {
 
 func TestWrongPlatesSlowANumberDownAndNeverLockIt(t *testing.T) {
 	t.Parallel()
-	s, now := newSlowdown(1_000_000), at
+	s, now := newSlowdown(1_000_000, wrongFree), at
 	// Many at once count one after the other: more than the free ones are not let through.
 	var through atomic.Int64
 	var wg sync.WaitGroup

@@ -5,15 +5,20 @@ import (
 	"slices"
 
 	"fundy/desk"
+	"fundy/web"
 )
 
 // fieldsKnown are the names of fields that may stand in a log: another is somebody's own text.
 var fieldsKnown = []string{"number", "plate", "day", "slip", "no_plate", "day_asked", "lang", "form", "ticket", "email", "box", "request", "seen", "reference", "code", "c", "who", "reason", "words", "name", "way", "post", "answer", "file"}
 
 // noCards stands before every page but what a processor sends: what looks like a card's number in an address or a header
-// is refused before anything reads it.
+// is refused before anything reads it. An address that is not text is nobody's.
 func (p *Portal) noCards(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !web.AddressIsText(r.URL) {
+			p.answer(w, r, "", p.showWrong)
+			return
+		}
 		_, pattern := mux.Handler(r)
 		place := desk.CardInHead(r)
 		if place == (desk.CardPlace{}) || pattern == eventPattern {

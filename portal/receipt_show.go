@@ -29,6 +29,9 @@ func (p *Portal) showReceipt(w http.ResponseWriter, r *http.Request, v *view) er
 	if err != nil {
 		return err
 	}
+	if res.GetSlowDown() != nil {
+		return p.slowDown(w, v)
+	}
 	if res.GetReceipt() == nil {
 		return p.show(w, v, http.StatusNotFound, "wrong")
 	}
@@ -46,6 +49,9 @@ func (p *Portal) showTicketReceipt(w http.ResponseWriter, r *http.Request, v *vi
 	res, err := p.Desk.ShowReceipt(r.Context(), &deskpb.ShowReceiptRequest{TicketToken: v.visit.Tokens[n]})
 	if err != nil {
 		return err
+	}
+	if res.GetSlowDown() != nil {
+		return p.slowDown(w, v)
 	}
 	if res.GetReceipt() == nil {
 		return p.show(w, v, http.StatusNotFound, "wrong")

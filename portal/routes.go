@@ -3,7 +3,6 @@ package portal
 import (
 	"crypto/rand"
 	"errors"
-	"mime"
 	"net/http"
 	"strings"
 
@@ -78,14 +77,17 @@ func (p *Portal) routes() http.Handler {
 	mux.HandleFunc("GET /logo/{file}", p.serveLogo)
 	mux.HandleFunc("GET /favicon.ico", p.serveIcon)
 	mux.HandleFunc("GET /robots.txt", serveRobots)
-	p.page(mux, "", "/", "", func(w http.ResponseWriter, r *http.Request, v *view) error {
-		return p.show(w, v, http.StatusNotFound, "wrong")
-	})
+	p.page(mux, "", "/", "", p.showWrong)
 	return p.noCards(mux)
 }
 
 // handler answers a page. What it returns as an error becomes a page too.
 type handler func(w http.ResponseWriter, r *http.Request, v *view) error
+
+// showWrong says that there is no such page.
+func (p *Portal) showWrong(w http.ResponseWriter, _ *http.Request, v *view) error {
+	return p.show(w, v, http.StatusNotFound, "wrong")
+}
 
 // page registers a page that changes nothing.
 func (p *Portal) page(mux *http.ServeMux, method, path, lang string, h handler) {
@@ -132,7 +134,7 @@ func (p *Portal) form(mux *http.ServeMux, path, lang string, fields []string, h 
 	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 		p.answer(w, r, lang, func(w http.ResponseWriter, r *http.Request, v *view) error {
 			r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
-			if err := parseForm(r); err != nil {
+			if err := web.ParseForm(r); err != nil {
 				return p.show(w, v, http.StatusBadRequest, "wrong_form")
 			}
 			found, explained := p.refuseCards(r, v, fields)
@@ -148,15 +150,6 @@ func (p *Portal) form(mux *http.ServeMux, path, lang string, fields []string, h 
 			return h(w, r, v)
 		})
 	})
-}
-
-// parseForm reads a form, one with files too: none of ours takes a file, but what is sent is looked at for cards.
-func parseForm(r *http.Request) error {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err == nil && kind == "multipart/form-data" {
-		return r.ParseMultipartForm(web.MaxForm)
-	}
-	return r.ParseForm()
 }
 
 // away says whether the office could not be asked just now.

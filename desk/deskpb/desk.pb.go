@@ -2219,7 +2219,8 @@ func (x *ShowReceiptRequest) GetTicketToken() string {
 
 type ShowReceiptResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Receipt       *Receipt               `protobuf:"bytes,1,opt,name=receipt,proto3" json:"receipt,omitempty"` // absent: no such receipt
+	Receipt       *Receipt               `protobuf:"bytes,1,opt,name=receipt,proto3" json:"receipt,omitempty"`                   // absent: no such receipt
+	SlowDown      *SlowDown              `protobuf:"bytes,2,opt,name=slow_down,json=slowDown,proto3" json:"slow_down,omitempty"` // instead of an answer: each showing opens plates, and leaves a leaf for each
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2257,6 +2258,13 @@ func (*ShowReceiptResponse) Descriptor() ([]byte, []int) {
 func (x *ShowReceiptResponse) GetReceipt() *Receipt {
 	if x != nil {
 		return x.Receipt
+	}
+	return nil
+}
+
+func (x *ShowReceiptResponse) GetSlowDown() *SlowDown {
+	if x != nil {
+		return x.SlowDown
 	}
 	return nil
 }
@@ -3592,9 +3600,10 @@ const file_desk_proto_rawDesc = "" +
 	"\x0erelease_reason\x18\b \x01(\tR\rreleaseReason\"Q\n" +
 	"\x12ShowReceiptRequest\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\tR\aattempt\x12!\n" +
-	"\fticket_token\x18\x02 \x01(\tR\vticketToken\"G\n" +
+	"\fticket_token\x18\x02 \x01(\tR\vticketToken\"}\n" +
 	"\x13ShowReceiptResponse\x120\n" +
-	"\areceipt\x18\x01 \x01(\v2\x16.fundy.desk.v1.ReceiptR\areceipt\"\xd3\x02\n" +
+	"\areceipt\x18\x01 \x01(\v2\x16.fundy.desk.v1.ReceiptR\areceipt\x124\n" +
+	"\tslow_down\x18\x02 \x01(\v2\x17.fundy.desk.v1.SlowDownR\bslowDown\"\xd3\x02\n" +
 	"\aReceipt\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\tR\x06number\x12\x17\n" +
 	"\apaid_at\x18\x03 \x01(\x03R\x06paidAt\x12\x19\n" +
@@ -3798,46 +3807,47 @@ var file_desk_proto_depIdxs = []int32{
 	24, // 25: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
 	25, // 26: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
 	30, // 27: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
-	32, // 28: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
-	31, // 29: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
-	11, // 30: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
-	14, // 31: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
-	9,  // 32: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	37, // 33: fundy.desk.v1.AskReviewResponse.asked:type_name -> fundy.desk.v1.ReviewAsked
-	25, // 34: fundy.desk.v1.AskReviewResponse.refused:type_name -> fundy.desk.v1.Refused
-	9,  // 35: fundy.desk.v1.AskReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	42, // 36: fundy.desk.v1.FindReviewResponse.standing:type_name -> fundy.desk.v1.ReviewStanding
-	7,  // 37: fundy.desk.v1.FindReviewResponse.not_found:type_name -> fundy.desk.v1.NotFound
-	9,  // 38: fundy.desk.v1.FindReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	1,  // 39: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
-	5,  // 40: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
-	17, // 41: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
-	20, // 42: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
-	22, // 43: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
-	26, // 44: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
-	28, // 45: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
-	33, // 46: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
-	35, // 47: fundy.desk.v1.Desk.AskReview:input_type -> fundy.desk.v1.AskReviewRequest
-	38, // 48: fundy.desk.v1.Desk.AddReviewFile:input_type -> fundy.desk.v1.AddReviewFileRequest
-	40, // 49: fundy.desk.v1.Desk.FindReview:input_type -> fundy.desk.v1.FindReviewRequest
-	43, // 50: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
-	2,  // 51: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
-	6,  // 52: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
-	18, // 53: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
-	21, // 54: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
-	23, // 55: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
-	27, // 56: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
-	29, // 57: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
-	34, // 58: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
-	36, // 59: fundy.desk.v1.Desk.AskReview:output_type -> fundy.desk.v1.AskReviewResponse
-	39, // 60: fundy.desk.v1.Desk.AddReviewFile:output_type -> fundy.desk.v1.AddReviewFileResponse
-	41, // 61: fundy.desk.v1.Desk.FindReview:output_type -> fundy.desk.v1.FindReviewResponse
-	44, // 62: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
-	51, // [51:63] is the sub-list for method output_type
-	39, // [39:51] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	9,  // 28: fundy.desk.v1.ShowReceiptResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	32, // 29: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
+	31, // 30: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
+	11, // 31: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
+	14, // 32: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
+	9,  // 33: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	37, // 34: fundy.desk.v1.AskReviewResponse.asked:type_name -> fundy.desk.v1.ReviewAsked
+	25, // 35: fundy.desk.v1.AskReviewResponse.refused:type_name -> fundy.desk.v1.Refused
+	9,  // 36: fundy.desk.v1.AskReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	42, // 37: fundy.desk.v1.FindReviewResponse.standing:type_name -> fundy.desk.v1.ReviewStanding
+	7,  // 38: fundy.desk.v1.FindReviewResponse.not_found:type_name -> fundy.desk.v1.NotFound
+	9,  // 39: fundy.desk.v1.FindReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	1,  // 40: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
+	5,  // 41: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
+	17, // 42: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
+	20, // 43: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
+	22, // 44: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
+	26, // 45: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
+	28, // 46: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
+	33, // 47: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
+	35, // 48: fundy.desk.v1.Desk.AskReview:input_type -> fundy.desk.v1.AskReviewRequest
+	38, // 49: fundy.desk.v1.Desk.AddReviewFile:input_type -> fundy.desk.v1.AddReviewFileRequest
+	40, // 50: fundy.desk.v1.Desk.FindReview:input_type -> fundy.desk.v1.FindReviewRequest
+	43, // 51: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
+	2,  // 52: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
+	6,  // 53: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
+	18, // 54: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
+	21, // 55: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
+	23, // 56: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
+	27, // 57: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
+	29, // 58: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
+	34, // 59: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
+	36, // 60: fundy.desk.v1.Desk.AskReview:output_type -> fundy.desk.v1.AskReviewResponse
+	39, // 61: fundy.desk.v1.Desk.AddReviewFile:output_type -> fundy.desk.v1.AddReviewFileResponse
+	41, // 62: fundy.desk.v1.Desk.FindReview:output_type -> fundy.desk.v1.FindReviewResponse
+	44, // 63: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
+	52, // [52:64] is the sub-list for method output_type
+	40, // [40:52] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_desk_proto_init() }

@@ -3,12 +3,10 @@ package staff
 import (
 	"crypto/rand"
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"fundy/desk"
 	"fundy/store"
@@ -33,10 +31,10 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 		return p.passFile(w, r, v, to, cross)
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, web.MaxForm)
-	if err := parseForm(r); err != nil {
+	if err := web.ParseForm(r); err != nil {
 		return p.show(w, v, http.StatusBadRequest, "wrong_form")
 	}
-	if !addressIsText(r.URL) {
+	if !web.AddressIsText(r.URL) {
 		return p.show(w, v, http.StatusNotFound, "wrong")
 	}
 	place, err := p.cardIn(r)
@@ -70,34 +68,6 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 		}
 	}
 	return to.handle(w, r, v)
-}
-
-// parseForm reads a form, one with files too. All of it stays in memory: the body is bounded before.
-func parseForm(r *http.Request) error {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err == nil && kind == "multipart/form-data" {
-		err = r.ParseMultipartForm(web.MaxForm)
-	} else {
-		err = r.ParseForm()
-	}
-	onlyText(r.PostForm)
-	return err
-}
-
-// onlyText leaves out of a form what no database keeps as text: zero bytes, and what is not UTF-8.
-func onlyText(form url.Values) {
-	for _, values := range form {
-		for i, v := range values {
-			values[i] = strings.ReplaceAll(strings.ToValidUTF8(v, ""), "\x00", "")
-		}
-	}
-}
-
-// addressIsText says whether an address holds text alone: another names nothing that there is.
-func addressIsText(u *url.URL) bool {
-	query, err := url.QueryUnescape(u.RawQuery)
-	whole := u.Path + query
-	return err == nil && utf8.ValidString(whole) && !strings.Contains(whole, "\x00")
 }
 
 // standsBefore says whether the request goes on: its session is in order, or the passkey has just answered for the

@@ -36,7 +36,7 @@ type brought struct {
 // passFile is pass for what takes a file: who brings it is known before any of it is read, and what his form says is
 // looked at as every form is. A file can't be kept in a page while the passkey is asked for: it is chosen again.
 func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to route, cross *http.CrossOriginProtection) error {
-	if !addressIsText(r.URL) {
+	if !web.AddressIsText(r.URL) {
 		return p.show(w, v, http.StatusNotFound, "wrong")
 	}
 	place, err := p.cardIn(r)
@@ -95,7 +95,7 @@ func (p *Pages) takeFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 	body := r.Body
 	r.Body = http.MaxBytesReader(w, body, to.upload+web.MaxForm)
 	err := r.ParseMultipartForm(to.upload + web.MaxForm)
-	onlyText(r.PostForm)
+	web.OnlyText(r.PostForm)
 	if place, err := p.cardIn(r); err != nil || place != (desk.CardPlace{}) { // of what could be read
 		return place, err
 	}
