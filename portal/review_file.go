@@ -43,14 +43,17 @@ func (u uploads) take(r *http.Request) bool {
 
 func (u uploads) leave() { <-u }
 
-// upload registers an address that one file is sent to: the same site only, within the source's limits and the places
-// for uploads. The handler reads the parts itself, the token first.
+// upload registers an address that one file is sent to: the same site only, by a visit that has asked for a review, within the
+// source's limits and the places for uploads. The handler reads the parts itself, the token first.
 func (p *Portal) upload(mux *http.ServeMux, path, lang string, h handler) {
 	cross := http.NewCrossOriginProtection()
 	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
 		p.answer(w, r, lang, func(w http.ResponseWriter, r *http.Request, v *view) error {
 			if cross.Check(r) != nil {
 				return p.show(w, v, http.StatusForbidden, "wrong_form")
+			}
+			if v.visit.Review == nil { // a slow stranger would hold a place for minutes
+				return p.redirect(w, r, v, v.Path("review_find"))
 			}
 			if !p.sent.allow(p.source(r), p.Now()) || !p.uploads.take(r) {
 				return p.slowDown(w, v)
@@ -78,8 +81,6 @@ func (p *Portal) addReviewFile(w http.ResponseWriter, r *http.Request, v *view) 
 		return p.show(w, v, http.StatusForbidden, "wrong_form")
 	case err != nil:
 		return err
-	case v.visit.Review == nil:
-		return p.redirect(w, r, v, v.Path("review_find"))
 	}
 	var kind string
 	if wrong == "" {

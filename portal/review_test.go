@@ -248,12 +248,27 @@ func TestUploadsHaveSoManyPlaces(t *testing.T) {
 	if got := sendFile(t, p, w.Result().Cookies()[0], v.formToken(), "a.jpg", "image/jpeg", zeros(0), -1); got.Code != http.StatusTooManyRequests {
 		t.Errorf("no place is free: %d", got.Code)
 	}
+	// Who has asked for no review takes no place: his body is not waited for.
+	without := httptest.NewRecorder()
+	p.keep(without, visit{Secret: "s", Began: p.Now().Unix()})
+	stranger := without.Result().Cookies()[0]
+	if got := sendFile(t, p, stranger, v.formToken(), "a.jpg", "image/jpeg", unread{t}, -1); got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/review/find" {
+		t.Errorf("of a visit without a review: %d", got.Code)
+	}
 	for range uploadsMost {
 		p.uploads.leave()
 	}
 	if got := sendFile(t, p, w.Result().Cookies()[0], v.formToken(), "a.jpg", "image/jpeg", zeros(0), -1); got.Code != http.StatusUnprocessableEntity || len(p.uploads) != 0 {
 		t.Errorf("with a place: %d, %d are taken", got.Code, len(p.uploads))
 	}
+}
+
+// unread is a body that nobody is to read.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) {
+	u.t.Error("the body is read")
+	return 0, io.EOF
 }
 
 // A browser that sends 200 MB over a real connection hears why they were too many, and its connection was not cut before.
