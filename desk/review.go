@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/mail"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,7 +20,6 @@ var (
 // Limits of what is written for a review.
 const (
 	ReviewNameMost  = 120   // bytes
-	ReviewEmailMost = 254   // RFC 5321, 4.5.3.1.3
 	ReviewLineMost  = 60    // letters of a line of an address
 	ReviewLinesMost = 6     // of an address
 	ReviewWordsMost = 4_000 // bytes
@@ -73,8 +73,9 @@ func (ReviewStatement) String() string { return "[sealed]" }
 // GoString keeps what people write out of logs.
 func (ReviewStatement) GoString() string { return "[sealed]" }
 
-// errPlain says nothing of what it is about.
-var errPlain = errors.New("what was sealed is not of the form of a request")
+// ErrUnreadable is what stands in a request's place and is none: not sealed by a page of ours, or changed. It says nothing of
+// what it is about.
+var ErrUnreadable = errors.New("what was sealed is not of the form of a request")
 
 // Seal is the text that is sealed.
 func (c ReviewContact) Seal() ([]byte, error) { return json.Marshal(c) }
@@ -89,8 +90,8 @@ func ReadReviewContact(plain []byte) (ReviewContact, error) {
 	if err := readPlain(plain, &c); err != nil {
 		return c, err
 	}
-	if len(c.Name) > ReviewNameMost || len(c.Email) > ReviewEmailMost || !oneLine(c.Name) || !oneLine(c.Email) || !Address(c.Post) {
-		return ReviewContact{}, errPlain
+	if len(c.Name) > ReviewNameMost || len(c.Email) > EmailMost || !OneLine(c.Name) || !OneLine(c.Email) || !Address(c.Post) {
+		return ReviewContact{}, ErrUnreadable
 	}
 	return c, nil
 }
@@ -102,31 +103,52 @@ func ReadReviewStatement(plain []byte) (ReviewStatement, error) {
 		return s, err
 	}
 	if !slices.Contains(ReviewWho, s.Who) || !slices.Contains(ReviewReasons, s.Reason) || len(s.Words) > ReviewWordsMost {
-		return ReviewStatement{}, errPlain
+		return ReviewStatement{}, ErrUnreadable
 	}
 	return s, nil
 }
 
 func readPlain(plain []byte, into any) error {
 	if len(plain) > reviewPlainMost || !utf8.Valid(plain) {
-		return errPlain
+		return ErrUnreadable
 	}
 	d := json.NewDecoder(bytes.NewReader(plain))
 	d.DisallowUnknownFields()
 	if d.Decode(into) != nil {
-		return errPlain
+		return ErrUnreadable
 	}
 	return nil
 }
 
-func oneLine(s string) bool { return !strings.ContainsFunc(s, unicode.IsControl) }
+// OneLine says whether a text is of one line, without any control letter.
+func OneLine(s string) bool { return !strings.ContainsFunc(s, unicode.IsControl) }
+
+// Lines is a text without empty lines and the spaces at the ends of lines.
+func Lines(s string) string {
+	var all []string
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// EmailMost is the longest e-mail address, in bytes (RFC 5321, 4.5.3.1.3). A longer one is refused, never cut.
+const EmailMost = 254
+
+// IsEmail says whether a text is one e-mail address and nothing else.
+func IsEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && len(s) <= EmailMost && a.Address == s && strings.Contains(s[strings.LastIndex(s, "@"):], ".")
+}
 
 // Address says whether a text can stand on an envelope: at most ReviewLinesMost lines of at most ReviewLineMost letters.
 // An empty one can.
 func Address(s string) bool {
 	lines := strings.Split(s, "\n")
 	for _, l := range lines {
-		if utf8.RuneCountInString(l) > ReviewLineMost || !oneLine(l) {
+		if utf8.RuneCountInString(l) > ReviewLineMost || !OneLine(l) {
 			return false
 		}
 	}

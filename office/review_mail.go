@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/mail"
-	"fundy/office/unseal"
 	"fundy/payment"
 	"fundy/review"
 	"fundy/settle"
@@ -50,7 +50,7 @@ func (o *Office) sendDecision(ctx context.Context, t store.Task) (string, error)
 		return settle.Ended, o.endMessage(context.WithoutCancel(ctx), t, m, payment.MessageTaken, answer)
 	case errors.As(err, &no) && no.Permanent:
 		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, no.Why())
-	case errors.Is(err, unseal.ErrCannotOpen), errors.Is(err, errNoReader):
+	case errors.Is(err, desk.ErrUnreadable), errors.Is(err, errNoReader):
 		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, "address does not open")
 	}
 	return "", err

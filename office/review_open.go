@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"fundy/desk"
@@ -21,8 +22,17 @@ func (w reviewOpener) what(r review.Review, field string) unseal.What {
 	return unseal.What{Actor: w.actor, Purpose: w.purpose, Subject: string(r.ID), Field: field}
 }
 
+// open opens one thing of a review. What does not open was not sealed by a page of ours, or is changed: it can't be read.
+func (w reviewOpener) open(ctx context.Context, r review.Review, field string, sealed []byte, info string, place []byte) ([]byte, error) {
+	plain, err := w.o.opener.Open(ctx, w.what(r, field), sealed, []byte(info), place)
+	if errors.Is(err, unseal.ErrCannotOpen) {
+		err = fmt.Errorf("%w: %w", desk.ErrUnreadable, err)
+	}
+	return plain, err
+}
+
 func (w reviewOpener) contact(ctx context.Context, r review.Review) (desk.ReviewContact, error) {
-	plain, err := w.o.opener.Open(ctx, w.what(r, "contact"), r.Contact, []byte(seal.ReviewContact), []byte(r.RequestID))
+	plain, err := w.open(ctx, r, "contact", r.Contact, seal.ReviewContact, []byte(r.RequestID))
 	if err != nil {
 		return desk.ReviewContact{}, err
 	}
@@ -30,7 +40,7 @@ func (w reviewOpener) contact(ctx context.Context, r review.Review) (desk.Review
 }
 
 func (w reviewOpener) statement(ctx context.Context, r review.Review) (desk.ReviewStatement, error) {
-	plain, err := w.o.opener.Open(ctx, w.what(r, "statement"), r.Statement, []byte(seal.ReviewStatement), []byte(r.RequestID))
+	plain, err := w.open(ctx, r, "statement", r.Statement, seal.ReviewStatement, []byte(r.RequestID))
 	if err != nil {
 		return desk.ReviewStatement{}, err
 	}
@@ -38,12 +48,12 @@ func (w reviewOpener) statement(ctx context.Context, r review.Review) (desk.Revi
 }
 
 func (w reviewOpener) words(ctx context.Context, r review.Review) (string, error) {
-	plain, err := w.o.opener.Open(ctx, w.what(r, "words"), r.Words, []byte(seal.ReviewWords), []byte(r.ID))
+	plain, err := w.open(ctx, r, "words", r.Words, seal.ReviewWords, []byte(r.ID))
 	return string(plain), err
 }
 
 func (w reviewOpener) file(ctx context.Context, r review.Review, f store.ReviewFile) ([]byte, error) {
-	return w.o.opener.Open(ctx, w.what(r, fmt.Sprintf("file-%d", f.N)), f.Sealed, []byte(seal.ReviewFile), seal.ReviewFilePlace(r.RequestID, f.N))
+	return w.open(ctx, r, fmt.Sprintf("file-%d", f.N), f.Sealed, seal.ReviewFile, seal.ReviewFilePlace(r.RequestID, f.N))
 }
 
 // forStaff opens for a person who has asked for it.

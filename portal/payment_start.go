@@ -54,9 +54,6 @@ func (p *Portal) startPayment(w http.ResponseWriter, r *http.Request, v *view) e
 	return p.begin(w, r, v, page)
 }
 
-// emailMost is the longest address, in bytes (RFC 5321, 4.5.3.1.3). A longer one is refused, never cut.
-const emailMost = 254
-
 func (t *ticketsPage) problem(card string) *problem {
 	if card != "" {
 		return &problem{Field: "email", Key: "card.refused"}
@@ -67,7 +64,7 @@ func (t *ticketsPage) problem(card string) *problem {
 	if t.Email == "" {
 		return nil
 	}
-	if !isAddress(t.Email) {
+	if !desk.IsEmail(t.Email) {
 		return &problem{Field: "email", Key: "confirm.email.wrong"}
 	}
 	return nil

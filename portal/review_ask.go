@@ -3,7 +3,6 @@ package portal
 import (
 	"crypto/rand"
 	"net/http"
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -119,7 +118,7 @@ func (p *Portal) typedReview(r *http.Request, v *view) *reviewPage {
 	page := p.reviewOf(v, &deskpb.Ticket{Id: text(r, "ticket", typedMost), Number: text(r, "number", typedMost)}, text(r, "request", typedMost))
 	page.Who, page.Reason, page.Way = text(r, "who", typedMost), text(r, "reason", typedMost), text(r, "way", typedMost)
 	page.Words, page.Name = text(r, "words", textMost), text(r, "name", textMost)
-	page.Email, page.Post = text(r, "email", textMost), lines(text(r, "post", textMost))
+	page.Email, page.Post = text(r, "email", textMost), desk.Lines(text(r, "post", textMost))
 	if answer := text(r, "answer", typedMost); slices.Contains(languages, answer) {
 		page.Answer = answer
 	}
@@ -143,17 +142,6 @@ func text(r *http.Request, name string, most int) string {
 		s = strings.ToValidUTF8(s[:most], "")
 	}
 	return s
-}
-
-// lines is a text without empty lines and outer spaces.
-func lines(s string) string {
-	var all []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			all = append(all, line)
-		}
-	}
-	return strings.Join(all, "\n")
 }
 
 func (page *reviewPage) problem(card string) *problem {
@@ -182,7 +170,7 @@ func (page *reviewPage) problem(card string) *problem {
 func (page *reviewPage) wayProblem() *problem {
 	switch page.Way {
 	case "email":
-		if !isAddress(page.Email) {
+		if !desk.IsEmail(page.Email) {
 			return &problem{Field: "email", Key: "review.email.wrong"}
 		}
 		return nil
@@ -196,12 +184,6 @@ func (page *reviewPage) wayProblem() *problem {
 		return nil
 	}
 	return &problem{Field: "way-email", Key: "review.way.missing"}
-}
-
-// isAddress says whether a text is one e-mail address and nothing else.
-func isAddress(s string) bool {
-	a, err := mail.ParseAddress(s)
-	return err == nil && len(s) <= emailMost && a.Address == s && strings.Contains(s[strings.LastIndex(s, "@"):], ".")
 }
 
 func (p *Portal) sendReview(w http.ResponseWriter, r *http.Request, v *view, page *reviewPage) error {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/mail"
 	"slices"
 	"strings"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/ident"
 	"fundy/money"
 	"fundy/payment"
@@ -162,15 +162,10 @@ func (p *Pages) endCode(w http.ResponseWriter, r *http.Request, v *view) error {
 	return done(w, r, "/phone/"+id, "code_ended")
 }
 
-// emailMost is the longest address, in bytes (RFC 5321, 4.5.3.1.3). A longer one is refused, never cut.
-const emailMost = 254
-
 // addressTyped is an e-mail address as it was typed, and whether it can be one.
 func addressTyped(r *http.Request) (string, bool) {
 	typed := strings.TrimSpace(r.PostForm.Get("email"))
-	a, err := mail.ParseAddress(typed)
-	ok := err == nil && len(typed) <= emailMost && a.Address == typed && strings.Contains(typed[strings.LastIndex(typed, "@"):], ".")
-	return cut(typed, emailMost), ok
+	return cut(typed, desk.EmailMost), desk.IsEmail(typed)
 }
 
 // mailCode sends a code to the address that its caller has dictated. The address is sealed before anything keeps it.

@@ -154,10 +154,14 @@ func (p *Pages) openReview(w http.ResponseWriter, r *http.Request, v *view) erro
 		return p.reviewPage(w, r, v, page)
 	}
 	contact, err := p.Reviews.Contact(r.Context(), v.Name(), page.Review)
-	if err != nil {
-		return err
+	var statement desk.ReviewStatement
+	if err == nil {
+		statement, err = p.Reviews.Statement(r.Context(), v.Name(), page.Review)
 	}
-	statement, err := p.Reviews.Statement(r.Context(), v.Name(), page.Review)
+	if errors.Is(err, desk.ErrUnreadable) {
+		v.Problem = &problem{Field: "written", Key: "review.unreadable"}
+		return p.reviewPage(w, r, v, page)
+	}
 	if err != nil {
 		return err
 	}

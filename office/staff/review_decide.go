@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/money"
 	"fundy/review"
 	"fundy/seal"
@@ -95,6 +96,10 @@ func (p *Pages) printReviewLetter(w http.ResponseWriter, r *http.Request, v *vie
 		return err
 	}
 	letter, err := p.Reviews.Letter(r.Context(), v.Name(), page.ID)
+	if errors.Is(err, desk.ErrUnreadable) {
+		v.Problem = &problem{Field: "written", Key: "review.unreadable"}
+		return p.reviewPage(w, r, v, page)
+	}
 	if err != nil {
 		return err
 	}

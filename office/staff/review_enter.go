@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 
 	"fundy/city"
 	"fundy/desk"
@@ -58,7 +57,7 @@ func (p *Pages) reviewEntry(w http.ResponseWriter, r *http.Request, v *view, pag
 func (p *Pages) enterReview(w http.ResponseWriter, r *http.Request, v *view) error {
 	page := &reviewEntry{
 		Request: bounded(r, "request"), Received: bounded(r, "received"), Who: bounded(r, "who"), Reason: bounded(r, "reason"), Words: longText(r, "words"),
-		Name: longText(r, "name"), Way: bounded(r, "way"), Email: longText(r, "email"), Post: trimmedLines(longText(r, "post")), Answer: bounded(r, "language"),
+		Name: longText(r, "name"), Way: bounded(r, "way"), Email: longText(r, "email"), Post: desk.Lines(longText(r, "post")), Answer: bounded(r, "language"),
 	}
 	ask, wrong, err := p.sealEntry(page)
 	if err != nil {
@@ -84,16 +83,6 @@ func (p *Pages) enterReview(w http.ResponseWriter, r *http.Request, v *view) err
 	return done(w, r, "/tickets/"+r.PathValue("id"), "review_entered")
 }
 
-func trimmedLines(s string) string {
-	var all []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			all = append(all, line)
-		}
-	}
-	return strings.Join(all, "\n")
-}
-
 // requestMost bounds the id of a request, in letters.
 const (
 	requestLeast = 16
@@ -110,9 +99,9 @@ func (page *reviewEntry) problem(received error) *problem {
 		return &problem{Field: "reason", Key: "review.enter.reason"}
 	case page.Words == "" || len(page.Words) > desk.ReviewWordsMost:
 		return &problem{Field: "words", Key: "review.enter.words"}
-	case page.Name == "" || len(page.Name) > desk.ReviewNameMost || strings.Contains(page.Name, "\n"):
+	case page.Name == "" || len(page.Name) > desk.ReviewNameMost || !desk.OneLine(page.Name):
 		return &problem{Field: "name", Key: "review.enter.name"}
-	case page.Way == string(review.ByEmail) && (len(page.Email) > desk.ReviewEmailMost || !strings.Contains(page.Email, "@") || strings.ContainsAny(page.Email, " \n")):
+	case page.Way == string(review.ByEmail) && !desk.IsEmail(page.Email):
 		return &problem{Field: "email", Key: "review.enter.email"}
 	case page.Way == string(review.ByPost) && (page.Post == "" || !desk.Address(page.Post)):
 		return &problem{Field: "post", Key: "review.enter.post"}

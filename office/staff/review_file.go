@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"fundy/desk"
 	"fundy/review"
 	"fundy/store"
 )
@@ -128,6 +129,9 @@ func (p *Pages) serveReviewFile(w http.ResponseWriter, r *http.Request, v *view)
 		return err
 	}
 	plain, err := p.Reviews.File(r.Context(), a.Person, found, f)
+	if errors.Is(err, desk.ErrUnreadable) {
+		return p.show(w, v, http.StatusNotFound, "wrong") // no file that a page of ours has taken
+	}
 	if err != nil {
 		return err
 	}

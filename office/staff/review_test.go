@@ -252,6 +252,36 @@ func TestWhoEnteredTheTicketDecidesNoReview(t *testing.T) {
 	})
 }
 
+// What a portal that is not ours any more could send in a request's place is said to be unreadable, and no fault of the office's:
+// the review is closed unread.
+func TestWhatCannotBeReadIsSaidToBe(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	s := b.sealed()
+	b.person("olga", "screening")
+	olga := b.session("olga")
+	id := b.ticketIn("SJ100", "ABC 123")
+	request := "request-of-a-thief-1"
+	sealed, err := s.public.Seal([]byte(`{"name":"Zoé\u0000","email":"zoe@example.ca"}`), []byte(seal.ReviewContact), []byte(request))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := b.pages.Settler.AskReview(context.Background(), review.Review{
+		Ticket: id, Way: review.ByEmail, Language: city.French, Channel: review.OnPortal, RequestID: request, Contact: sealed, Statement: sealed,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "/reviews/" + string(r.ID)
+	code, page := b.post(olga, at+"/open", nil)
+	b.wants(code, page, http.StatusUnprocessableEntity, "can’t be read")
+	if len(s.opened) != 1 || strings.Contains(page, "Zoé") || b.log.Len() > 0 {
+		t.Errorf("opened %v, the log: %s", s.opened, b.log.String())
+	}
+	code, page = b.post(olga, at+"/decide", url.Values{"version": {"1"}, "event": {"close"}})
+	b.wants(code, page, http.StatusSeeOther)
+}
+
 // A stranger's file is served once, from an address without a session that holds a minute, in a sandbox: a photo to be
 // looked at, a PDF to be kept, and neither as a page.
 func TestAFileIsServedOnceAndCanDoNothing(t *testing.T) {
@@ -324,7 +354,7 @@ func TestALetterIsEntered(t *testing.T) {
 		}
 		for field, c := range map[string][2]string{
 			"received": {"2026-06-04", "Write the day on which it came"}, "who": {"cat", "Choose who asks"}, "reason": {"none", "Choose the reason"}, "words": {"", "Write what happened"},
-			"name": {"", "Write the name"}, "post": {strings.Repeat("a line\n", 9), "at most 6 lines"}, "way": {"pigeon", "Choose how the party is answered"},
+			"name": {"Zoé\tThériault", "Write the name"}, "post": {strings.Repeat("a line\n", 9), "at most 6 lines"}, "way": {"pigeon", "Choose how the party is answered"},
 		} {
 			bad := url.Values{}
 			for k, v := range form {
