@@ -12,6 +12,7 @@ import (
 	"fundy/citytest"
 	"fundy/fault"
 	"fundy/ticket"
+	"fundy/visitor"
 )
 
 // deed is something that a person does, at whose step the office is killed: before it and after it. Each time he does the
@@ -25,6 +26,9 @@ type deed struct {
 	most  int    // how many that are; 0: one
 	// says is what he reads when he does it again although it is done.
 	says string
+	// verb is a command that does it instead, at each of the steps in their order: the command is killed, not the office.
+	verb  func(w *killing) []string
+	steps []fault.Step
 	// nth is the how manyth time the office comes to the step; 0: the first. The deed before it has met it too, when it
 	// was done again.
 	nth int
@@ -39,7 +43,8 @@ type killing struct {
 	form      url.Values // of the deed that is done now, as it was opened
 	read      string     // what he reads
 	kept      map[string]string
-	client    any
+	visitor   visitor.Visitor // somebody at the public pages
+	after     func()          // looks at the whole, in the end
 }
 
 // everything are the roles of who may do what a walk needs.
@@ -70,13 +75,15 @@ func killedWalk(t *testing.T, begin func(w *killing), deeds func(w *killing) []d
 			if i+1 < len(all) {
 				w.starts("before", all[i+1])
 			} else {
-				do(t, c.Office.Start(""))
-				w.answers()
+				w.starts("", deed{})
 			}
 			w.again(d)
 			if t.Failed() {
 				return
 			}
+		}
+		if w.after != nil {
+			w.after()
 		}
 		right(t, c)
 	})
@@ -84,11 +91,14 @@ func killedWalk(t *testing.T, begin func(w *killing), deeds func(w *killing) []d
 
 func (w *killing) starts(place string, d deed) {
 	w.t.Helper()
-	nth := max(d.nth, 1)
-	if place == "after" {
-		nth = 1
+	crash := ""
+	if nth := max(d.nth, 1); place == "before" && d.verb == nil {
+		crash = fmt.Sprintf("before:%s:%d", d.step, nth)
+	} else if place == "after" {
+		crash = fmt.Sprintf("after:%s:1", d.step)
 	}
-	do(w.t, w.Office.Start(fmt.Sprintf("%s:%s:%d", place, d.step, nth)))
+	w.Office.Kill()
+	do(w.t, w.Office.Start(crash))
 	w.answers()
 }
 
@@ -114,6 +124,11 @@ func (w *killing) does(d deed) {
 		d.ready(w)
 	}
 	was := w.counts(d.made)
+	w.kept["was"] = fmt.Sprint(was)
+	if d.verb != nil {
+		w.verbs(d)
+		return
+	}
 	w.dies("before", d, d.do(w))
 	if n := w.counts(d.made); n != was {
 		w.t.Errorf("killed before %s: %d are there, %d were", d.step, n, was)
@@ -123,13 +138,30 @@ func (w *killing) does(d deed) {
 	if n := w.counts(d.made); n != was+max(d.most, 1) && d.made != "" {
 		w.t.Errorf("killed after %s: %d are there, %d were", d.step, n, was)
 	}
-	w.kept["was"] = fmt.Sprint(was)
+}
+
+// verbs has a command die before and after each of its steps.
+func (w *killing) verbs(d deed) {
+	w.t.Helper()
+	for _, step := range d.steps {
+		for _, place := range []string{"before", "after"} {
+			crash := place + ":" + step.String() + ":1"
+			out, err := w.Verb(w.ctx, crash, d.verb(w)...)
+			if err == nil || !strings.Contains(err.Error(), "killed") {
+				w.t.Fatalf("%s: the command was not killed: %v\n%s", crash, err, out)
+			}
+		}
+	}
 }
 
 // again does a deed that is done: it stays done once, and he reads so.
 func (w *killing) again(d deed) {
 	w.t.Helper()
 	w.read = ""
+	if d.verb != nil {
+		d.step = d.steps[0]
+		d.do = func(w *killing) (err error) { w.read, err = w.Verb(w.ctx, "", d.verb(w)...); return err }
+	}
 	if err := d.do(w); err != nil {
 		w.t.Fatalf("%s again: not answered: %v", d.step, err)
 	}
@@ -175,6 +207,58 @@ func (w *killing) presses(h *citytest.Hand, page, action string, typed ...string
 	}
 	return err
 }
+
+// visits does something at the public pages. What it has led to is kept where it was answered.
+func (w *killing) visits(do func(v *visitor.Visitor)) error {
+	v := w.visitor
+	v.Err = nil
+	do(&v)
+	w.read = fmt.Sprint(v.Status, " ", strings.ReplaceAll(v.Text(), "\u00a0", " "))
+	if v.Err != nil || v.Status >= 500 {
+		return errors.Join(errors.New(w.read), v.Err)
+	}
+	w.visitor = v
+	return nil
+}
+
+// pays goes to the card page of a payment that has begun, types a card that pays, and waits until the city has come to
+// rest. What a dead office had leased becomes free as the clock goes on.
+func (w *killing) pays() {
+	w.t.Helper()
+	card := ""
+	for range 20 {
+		do(w.t, w.Clock.Add(30*time.Second))
+		do(w.t, w.visits(func(v *visitor.Visitor) { v.Open(w.ctx, v.At) }))
+		if card = cardPageIn(&w.visitor); card != "" {
+			break
+		}
+		time.Sleep(300 * time.Millisecond)
+	}
+	do(w.t, w.visits(func(v *visitor.Visitor) {
+		v.Open(w.ctx, card)
+		citytest.TypeCard(w.ctx, v, good)
+	}))
+	do(w.t, w.Rest(w.ctx))
+	w.moves(0)
+}
+
+// cardPageIn is the address of a card page that a page leads to, or is; "" for none.
+func cardPageIn(v *visitor.Visitor) string {
+	if strings.Contains(v.At, "/c/pay/") {
+		return v.At
+	}
+	for n := range v.Page.Descendants() {
+		for _, a := range n.Attr {
+			if a.Key == "href" && strings.Contains(a.Val, "/c/pay/") {
+				return a.Val
+			}
+		}
+	}
+	return ""
+}
+
+// public is an address of the public pages.
+func (w *killing) public(path string) string { return w.Settings.Portal.PublicURL + path }
 
 // now presses in between, where nobody dies.
 func (w *killing) now(h *citytest.Hand, page, action string, typed ...string) {

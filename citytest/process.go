@@ -52,6 +52,18 @@ func run(ctx context.Context, args ...string) error {
 	return nil
 }
 
+// Verb runs a command of fundy on a city to its end; it dies at crash, as FUNDY_CRASH has it.
+func (c *Processes) Verb(ctx context.Context, crash string, args ...string) (string, error) {
+	path, err := program()
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, path, append(args, "--city", filepath.Join(c.dir, "office"))...)
+	cmd.Env = append(os.Environ(), "FUNDY_CLOCK="+c.Clock.path, "FUNDY_CRASH="+crash)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
 // Process is one verb that runs in the background, and again after it has died.
 type Process struct {
 	args  []string

@@ -71,6 +71,16 @@ func looksUp(t *testing.T, c *citytest.City, lang, reference, plate string) stri
 // sendsFile puts a file to the review that a visitor has asked for, as a browser does.
 func sendsFile(t *testing.T, c *citytest.City, v *visitor.Visitor, name, mime string, body []byte) (int, string) {
 	t.Helper()
+	res, page, err := putsFile(t, c.Portal.URL, v, name, mime, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res, page
+}
+
+// putsFile is sendsFile to the public pages at an address. An error: nobody has answered.
+func putsFile(t *testing.T, at string, v *visitor.Visitor, name, mime string, body []byte) (int, string, error) {
+	t.Helper()
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	if err := m.WriteField("form", v.Hidden("form")); err != nil {
@@ -86,23 +96,23 @@ func sendsFile(t *testing.T, c *citytest.City, v *visitor.Visitor, name, mime st
 		t.Fatal(err)
 	}
 	m.Close()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.Portal.URL+"/review/file", &b)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, at+"/review/file", &b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", m.FormDataContentType())
-	r.Header.Set("Origin", c.Portal.URL)
-	r.Header.Set("Cookie", v.Cookie(c.Portal.URL))
+	r.Header.Set("Origin", at)
+	r.Header.Set("Cookie", v.Cookie(at))
 	res, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
-		t.Fatal(err)
+		return 0, "", err
 	}
 	defer res.Body.Close()
 	page, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res.StatusCode, string(page)
+	return res.StatusCode, string(page), nil
 }
 
 func photo(t *testing.T) []byte {

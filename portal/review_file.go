@@ -104,27 +104,23 @@ func (p *Portal) addReviewFile(w http.ResponseWriter, r *http.Request, v *view) 
 	return p.redirect(w, r, v, v.Path("review_asked"))
 }
 
-// giveFile seals a file under its number and gives it to the office. Where another tab has given one meanwhile, it has the
-// next number.
+// giveFile seals a file under its number and gives it to the office. Where the office has more of them than the page knew,
+// nothing is taken, and the page is told how many there are: another tab was quicker, or this very file came in before and
+// nobody was told.
 func (p *Portal) giveFile(r *http.Request, v *view, kind string, body []byte) (refused string, err error) {
 	mine := v.visit.Review
-	for range 2 {
-		n := mine.Files + 1
-		sealed, err := p.SealKey.Seal(body, []byte(seal.ReviewFile), seal.ReviewFilePlace(mine.Request, n))
-		if err != nil {
-			return "", err
-		}
-		res, err := p.Desk.AddReviewFile(r.Context(), &deskpb.AddReviewFileRequest{RequestId: mine.Request, Kind: kind, Number: int32(n), Sealed: sealed})
-		if err != nil {
-			return "", err
-		}
-		refused = res.GetRefused()
-		if refused == "" || refused == "number" || refused == "full" {
-			mine.Files = int(res.GetFiles())
-		}
-		if refused != "number" {
-			return refused, nil
-		}
+	n := mine.Files + 1
+	sealed, err := p.SealKey.Seal(body, []byte(seal.ReviewFile), seal.ReviewFilePlace(mine.Request, n))
+	if err != nil {
+		return "", err
+	}
+	res, err := p.Desk.AddReviewFile(r.Context(), &deskpb.AddReviewFileRequest{RequestId: mine.Request, Kind: kind, Number: int32(n), Sealed: sealed})
+	if err != nil {
+		return "", err
+	}
+	refused = res.GetRefused()
+	if refused == "" || refused == "number" || refused == "full" {
+		mine.Files = int(res.GetFiles())
 	}
 	return refused, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"fundy/fault"
@@ -27,7 +28,8 @@ type CodeLeaf struct {
 
 // MakeCode writes a one-time code for the tickets that its clerk has picked, each of which can be paid here now.
 // instead is a code that it takes the place of, and that is good no more; "" for none. A payment.CodeRefusal says why
-// none is made. Digits that are another code's are store.ErrConflict: the caller makes others.
+// none is made. Digits that are another code's are store.ErrConflict: the caller makes others. A code whose id its clerk
+// has given one already is that one: who was not answered asks again.
 func (s *Settler) MakeCode(ctx context.Context, c payment.Code, tickets int, instead string) error {
 	if !payment.StaffName(c.MadeBy) {
 		return &payment.CorrectionRefusal{Reason: payment.RefusedWho}
@@ -41,6 +43,9 @@ func (s *Settler) MakeCode(ctx context.Context, c payment.Code, tickets int, ins
 	now := s.Now()
 	c.MadeAt, c.Until = now, now.Add(payment.CodeLife)
 	err := s.Store.Write(ctx, fault.MakeCode, func(ctx context.Context, tx *store.Tx) error {
+		if stands, err := codeStands(ctx, tx, c); err != nil || stands {
+			return err
+		}
 		if made, err := tx.CodesMade(ctx, c.MadeBy, now.Add(-payment.CodeLife)); err != nil {
 			return err
 		} else if made >= payment.CodesOpen {
@@ -63,6 +68,19 @@ func (s *Settler) MakeCode(ctx context.Context, c payment.Code, tickets int, ins
 		return fmt.Errorf("make code: %w", err)
 	}
 	return nil
+}
+
+// codeStands says whether a code was made before, by the same clerk for the same tickets. One that is somebody else's, or
+// is for others, is store.ErrConflict.
+func codeStands(ctx context.Context, tx *store.Tx, c payment.Code) (bool, error) {
+	before, err := tx.Code(ctx, c.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil && (before.MadeBy != c.MadeBy || !slices.Equal(before.Tickets, c.Tickets)) {
+		err = store.ErrConflict
+	}
+	return err == nil, err
 }
 
 // mayBePaid refuses tickets that no page takes money for now.

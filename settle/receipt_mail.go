@@ -35,8 +35,18 @@ type CopyLeaf struct {
 // ErrCopies is a receipt that has been sent copiesMost times.
 var ErrCopies = errors.New("the receipt was sent so often that nobody can want it again")
 
-// MailReceipt asks for the sending of a receipt to an address that is sealed. Who has no handler for it must not ask.
-func (s *Settler) MailReceipt(ctx context.Context, id payment.AttemptID, by string, m CopyMail) error {
+// ErrCopied is a receipt whose sending was asked for already since its page was made.
+var ErrCopied = errors.New("the receipt was asked for since the page was made")
+
+// CopiesOf is how often the sending of a receipt was asked for.
+func CopiesOf(ctx context.Context, tx *store.Tx, id payment.AttemptID) (int, error) {
+	return tx.TasksOf(ctx, string(id), TaskMailCopy)
+}
+
+// MailReceipt asks for the sending of a receipt to an address that is sealed. Who has no handler for it must not ask. nth
+// is which sending it was to be when its page was made: one that was asked for already is ErrCopied, and no second
+// message goes out to who was not answered; 0 is the next one.
+func (s *Settler) MailReceipt(ctx context.Context, id payment.AttemptID, nth int, by string, m CopyMail) error {
 	params, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("write task parameters: %w", err)
@@ -47,11 +57,13 @@ func (s *Settler) MailReceipt(ctx context.Context, id payment.AttemptID, by stri
 		if err != nil {
 			return err
 		}
-		n, err := tx.TasksOf(ctx, string(a.ID), TaskMailCopy)
-		if err != nil {
+		n, err := CopiesOf(ctx, tx, a.ID)
+		switch {
+		case err != nil:
 			return err
-		}
-		if n >= copiesMost {
+		case nth > 0 && n >= nth:
+			return ErrCopied
+		case n >= copiesMost:
 			return ErrCopies
 		}
 		if err := tx.AddTask(ctx, newTask(TaskMailCopy, string(a.ID), n+1, string(params), now), now, time.Time{}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -54,6 +55,9 @@ func (p *Pages) makeCode(w http.ResponseWriter, r *http.Request, v *view) error 
 			c.Tickets = append(c.Tickets, one)
 		}
 	}
+	if asked := bounded(r, "request"); codeRequest.MatchString(asked) {
+		c.ID = asked
+	}
 	err := p.newCode(r.Context(), &c, bounded(r, "instead"))
 	var no *payment.CodeRefusal
 	switch {
@@ -70,15 +74,25 @@ func (p *Pages) makeCode(w http.ResponseWriter, r *http.Request, v *view) error 
 	return nil
 }
 
-// newCode makes a code whose digits no other has. They are made of its id: where another has them, so is another id.
+// codeRequest is an id that a page has given the code that it asks for: the same page sent twice is one code.
+var codeRequest = regexp.MustCompile(`^code_[0-9a-z]{26}$`)
+
+// CodeRequest is the id of the code that a page asks for.
+func (*view) CodeRequest() string { return ident.New("code") }
+
+// newCode makes a code whose digits no other has, under the id that its page has given it. The digits are made of the id:
+// where another has them, so is another id.
 func (p *Pages) newCode(ctx context.Context, c *payment.Code, instead string) error {
 	var err error
 	for range codeTries {
-		c.ID = ident.New("code")
+		if c.ID == "" {
+			c.ID = ident.New("code")
+		}
 		c.MAC = p.Key.PhoneMAC(p.Key.PhoneDigits(c.ID))
 		if err = p.Settler.MakeCode(ctx, *c, p.Settings.Payment.TicketsPerPayment, instead); !errors.Is(err, store.ErrConflict) {
 			return err
 		}
+		c.ID = ""
 	}
 	return err
 }

@@ -41,12 +41,15 @@ func (p *Pages) mailReceipt(w http.ResponseWriter, r *http.Request, v *view) err
 	if err == nil && a.Receipt != "" {
 		m := settle.CopyMail{ID: ident.New("copy"), Language: p.callersLanguage(bounded(r, "language"))}
 		if m.Sealed, err = p.SealAddress(typed, m.ID); err == nil {
-			err = p.Settler.MailReceipt(r.Context(), a.ID, v.Name(), m)
+			err = p.Settler.MailReceipt(r.Context(), a.ID, nthTyped(r), v.Name(), m)
 		}
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return p.show(w, v, http.StatusNotFound, "wrong")
+	case errors.Is(err, settle.ErrCopied):
+		v.Problem = &problem{Field: "email", Key: "receipt.mail.asked"}
+		return p.receiptPage(w, r, v, page)
 	case errors.Is(err, settle.ErrCopies):
 		v.Problem = &problem{Field: "email", Key: "receipt.mail.often"}
 		return p.receiptPage(w, r, v, page)

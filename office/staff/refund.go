@@ -38,6 +38,7 @@ type receiptPage struct {
 	Reopen   bool
 	Mails    bool   // a receipt can be sent by e-mail
 	Email    string // as typed
+	Nth      int    // which sending the next one is
 	To       string // of a transfer, as typed
 	Day      string
 	Why      string
@@ -99,6 +100,11 @@ func (page *receiptPage) read(ctx context.Context, tx *store.Tx, typed string) (
 	if page.Returned, err = returnedOf(ctx, tx, page.Attempt, page.Payment.Tickets); err != nil {
 		return err
 	}
+	sent, err := settle.CopiesOf(ctx, tx, page.Attempt.ID)
+	if err != nil {
+		return err
+	}
+	page.Nth = sent + 1
 	page.Paper = page.Attempt.Receipt != "" && page.Attempt.State != payment.Returned
 	if page.Messages, err = tx.MessagesAbout(ctx, page.Attempt.ID.Ref(), messagesShown); err != nil {
 		return err

@@ -90,6 +90,9 @@ type reviewPage struct {
 	Event, Words, Amount, Until, Hearing string
 }
 
+// NextFile is which of the review's files the next one is.
+func (page *reviewPage) NextFile() int { return page.FilesCount + 1 }
+
 func (p *Pages) showReview(w http.ResponseWriter, r *http.Request, v *view) error {
 	return p.reviewPage(w, r, v, &reviewPage{})
 }

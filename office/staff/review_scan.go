@@ -13,7 +13,8 @@ import (
 	"fundy/store"
 )
 
-// addScan puts the scan of a letter to its review: sealed as it is, under a number, without its name.
+// addScan puts the scan of a letter to its review: sealed as it is, under the number that its page
+// has given it, without its name. The same page sent twice is one file, and says so.
 func (p *Pages) addScan(w http.ResponseWriter, r *http.Request, v *view) error {
 	page := &reviewPage{}
 	err := p.readReview(r.Context(), r.PathValue("id"), v.Name(), page)
@@ -27,7 +28,10 @@ func (p *Pages) addScan(w http.ResponseWriter, r *http.Request, v *view) error {
 	if v.Problem != nil {
 		return p.reviewPage(w, r, v, page)
 	}
-	n := page.FilesCount + 1
+	n := nthTyped(r)
+	if n == 0 {
+		n = page.FilesCount + 1
+	}
 	sealed, err := p.Reviews.Seal.Seal(v.file.Content, []byte(seal.ReviewFile), seal.ReviewFilePlace(page.RequestID, n))
 	if err != nil {
 		return err

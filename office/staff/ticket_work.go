@@ -79,12 +79,18 @@ func (work ticketWork) Deciding() bool { return len(work.Acts) > 1 }
 
 func (p *Pages) noteTicket(w http.ResponseWriter, r *http.Request, v *view) error {
 	return p.actOnTicket(w, r, v, "work_noted", func(id ticket.ID, said string) error {
-		nth, err := strconv.Atoi(bounded(r, "nth"))
-		if err != nil || nth < 0 {
-			nth = 0 // no page of ours: it is a note of its own
-		}
-		return p.Settler.NoteTicket(r.Context(), id, nth, said, v.Name())
+		return p.Settler.NoteTicket(r.Context(), id, nthTyped(r), said, v.Name())
 	})
+}
+
+// nthTyped is which one of its kind a page has said that its form makes: what stands under this number or a later one is
+// not made again for who was not answered. 0: no page of ours.
+func nthTyped(r *http.Request) int {
+	nth, err := strconv.Atoi(bounded(r, "nth"))
+	if err != nil || nth < 0 {
+		return 0
+	}
+	return nth
 }
 
 func (p *Pages) holdTicket(w http.ResponseWriter, r *http.Request, v *view) error {

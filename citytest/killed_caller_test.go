@@ -1,0 +1,153 @@
+package citytest_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"fundy/citytest"
+	"fundy/fault"
+	"fundy/mail/mailtest"
+	"fundy/visitor"
+)
+
+var digitsIn = regexp.MustCompile(`[0-9]{3} [0-9]{3} [0-9]{3}`)
+
+// Somebody pays by telephone while the office dies at each step: one code, opened by its caller and good for one payment;
+// and each message goes out once.
+func TestAnOfficeKilledWhileSomebodyPaysByTelephone(t *testing.T) {
+	t.Parallel()
+	begin := func(w *killing) {
+		server := mailtest.Start(w.t)
+		do(w.t, w.SendMail(server))
+		w.after = func() {
+			w.t.Helper()
+			for _, m := range server.Wait(w.t, 2) {
+				w.kept[m.Read(w.t).Subject] += "."
+			}
+			time.Sleep(300 * time.Millisecond)
+			if n := len(server.Taken()); n != 2 || len(w.kept) == 0 {
+				w.t.Errorf("%d messages", n)
+			}
+			for act, n := range map[string]int{"made": 3, "opened": 1, "used": 1, "ended": 1, "mail_asked": 1} {
+				if got := w.counts(`select count(*) from leaf where kind = 'code' and opening like '%"act":"` + act + `"%'`); got != n {
+					w.t.Errorf("%d leaves say %s, want %d", got, act, n)
+				}
+			}
+		}
+	}
+	killedWalk(t, begin, func(w *killing) []deed {
+		ticketAt := func(i int) string { return "/tickets/" + w.id(i) }
+		another := func(i int) func(w *killing) {
+			return func(w *killing) {
+				w.now(w.anne, ticketAt(i), "/phone", "language", "en")
+				w.kept["code"] = w.one("select c.id from phone_code c join phone_code_ticket t on t.code_id = c.id where t.ticket_id = '" + w.id(i) + "'")
+			}
+		}
+		return []deed{
+			{step: fault.MakeCode, made: "select count(*) from phone_code", says: "Waiting", do: func(w *killing) error {
+				return w.presses(w.anne, ticketAt(0), "/phone", "language", "en")
+			}},
+			{step: fault.OpenCode, made: "select count(*) from phone_code where opened_at is not null", says: "T-000", do: func(w *killing) error {
+				digits := digitsIn.FindString(w.anne.Page)
+				return w.visits(func(v *visitor.Visitor) {
+					v.Open(w.ctx, w.public("/pay/code"))
+					v.Send(w.ctx, "code", "/pay/code", map[string]string{"code": digits})
+				})
+			}},
+			{step: fault.BeginPayment, made: "select count(*) from payment where channel = 'phone'", do: func(w *killing) error {
+				return w.visits(func(v *visitor.Visitor) {
+					if w.kept["confirm"] == "" {
+						v.Open(w.ctx, w.public("/pay/confirm"))
+						w.visitor, w.kept["confirm"] = *v, "open"
+					}
+					v.Send(w.ctx, "confirm", "/pay/start", map[string]string{"email": ""})
+				})
+			}},
+			{step: fault.MailReceipt, made: "select count(*) from outbox where kind = 'mail_copy'", says: "it is on its way", ready: func(w *killing) {
+				w.pays()
+				w.kept["receipt"] = w.one("select receipt from attempt where receipt <> ''")
+			}, do: func(w *killing) error {
+				at := "/receipts/" + w.kept["receipt"]
+				return w.presses(w.anne, at, at+"/mail", "email", citytest.ReceiptAddress, "language", "en")
+			}},
+			{step: fault.EndCode, made: "select count(*) from phone_code where ended_at is not null", ready: another(2), do: func(w *killing) error {
+				return w.presses(w.anne, "/phone/"+w.kept["code"], "/phone/"+w.kept["code"]+"/end")
+			}},
+			{step: fault.MailCode, made: "select count(*) from outbox where kind = 'mail_code'", says: "A code is sent once", ready: another(4), do: func(w *killing) error {
+				return w.presses(w.anne, "/phone/"+w.kept["code"], "/phone/"+w.kept["code"]+"/mail", "email", citytest.ReceiptAddress)
+			}},
+		}
+	})
+}
+
+// A review is asked for, with a photo, taken and decided while the office dies at each step; another comes by letter, and
+// is overtaken. Nothing is twice, no file is lost, and the clock of each ticket goes on once.
+func TestAnOfficeKilledWhileATicketIsReviewed(t *testing.T) {
+	t.Parallel()
+	killedWalk(t, nil, func(w *killing) []deed {
+		number, plate := citytest.TicketOf(0)
+		the := func() string { return "/reviews/" + w.one("select id from review where channel = 'portal'") }
+		letter := func() string { return "/reviews/" + w.one("select id from review where channel <> 'portal'") }
+		version := func(at string) string {
+			return w.one("select version from review where id = '" + strings.TrimPrefix(at, "/reviews/") + "'")
+		}
+		return []deed{
+			{step: fault.AskReview, made: "select count(*) from review", says: "We have your request", do: func(w *killing) error {
+				return w.visits(func(v *visitor.Visitor) {
+					if w.kept["review"] == "" {
+						v.Open(w.ctx, w.public("/pay"))
+						v.Send(w.ctx, "find", "/pay/find", map[string]string{"number": number, "plate": plate})
+						v.Open(w.ctx, w.public("/review?n=0"))
+						w.visitor, w.kept["review"] = *v, "open"
+					}
+					v.Send(w.ctx, "review", "/review", map[string]string{"who": "owner", "reason": "machine", "words": "It was out of order.", "name": partyName, "way": "email", "email": citytest.ReceiptAddress, "post": "", "answer": "en"})
+				})
+			}},
+			{step: fault.AddReviewFile, made: "select count(*) from review_file", do: func(w *killing) error {
+				v := w.visitor
+				v.Open(w.ctx, w.public("/review/asked"))
+				code, page, err := putsFile(w.t, w.Settings.Portal.PublicURL, &v, "a.jpg", "image/jpeg", photo(w.t))
+				if w.read = page; err == nil && code >= 500 {
+					err = errors.New(page)
+				}
+				if code == 303 {
+					w.read = "303"
+				}
+				return err
+			}},
+			{step: fault.TakeReview, made: "select count(*) from review where owner = 'ben'", do: func(w *killing) error {
+				return w.presses(w.ben, the(), the()+"/take", "version", version(the()))
+			}},
+			{step: fault.DecideReview, made: "select count(*) from review where decided_at is not null", says: "nothing of yours was written", do: func(w *killing) error {
+				return w.presses(w.ben, the(), the()+"/decide", "event", "keep", "words", "The machine worked.")
+			}},
+			{step: fault.MakeLetter, made: "select count(*) from mail_message where kind like 'letter%'", ready: func(w *killing) {
+				do(w.t, w.Counter(w.ctx, 6, false))
+				w.kept["receipt"] = w.one("select receipt from attempt where receipt <> ''")
+			}, do: func(w *killing) error {
+				return w.presses(w.anne, "/receipts/"+w.kept["receipt"], "/receipts/"+w.kept["receipt"]+"/paper", "language", "en", "size", "letter")
+			}},
+			{step: fault.AskReview, made: "select count(*) from review", do: func(w *killing) error {
+				at := "/tickets/" + w.id(2) + "/review"
+				return w.presses(w.anne, at, at, "who", "owner", "reason", "machine", "words", "By letter.", "name", partyName, "way", "post", "post", "1 Sea Street\nSaint John", "language", "en")
+			}},
+			{step: fault.AddReviewFile, made: "select count(*) from review_file", do: func(w *killing) error {
+				at := letter()
+				if w.form == nil {
+					if err := w.anne.Open(w.ctx, at); err != nil {
+						return err
+					}
+					form, err := w.anne.Form(at + "/scan")
+					do(w.t, err)
+					w.form = form
+				}
+				err := w.anne.Upload(w.ctx, at+"/scan", w.form, "letter.jpg", photo(w.t))
+				w.read = w.anne.Page
+				return err
+			}},
+		}
+	})
+}
