@@ -113,41 +113,65 @@ func (tx *Tx) PlacesOfDay(ctx context.Context, day city.Date, limit int) ([]Tick
 	return all, rows.Err()
 }
 
-var qAttemptsAtProcessor = query("attempts at processor", `
-select id
+// The ways in which an attempt is referred to.
+const (
+	ByProcessorsRef = "processor"
+	ByTendersRef    = "tender" // the terminal's authorisation, a payer's cheque's or money order's number
+	ByOurCheque     = "cheque" // the number of a cheque of ours, by which some of it was given back
+)
+
+var qAttemptsReferred = query("attempts referred", `
+select 'processor' as part, id, created_at as at
 from attempt
 where processor_ref = $1
   and processor_ref <> ''
-limit $2`)
-
-var qAttemptsTendered = query("attempts tendered", `
-select attempt_id
+union all
+select 'cheque', r.attempt_id, c.issued_at
+from refund_cheque c
+join refund r on r.id = c.refund_id
+where c.number = $2
+union all
+select 'tender', attempt_id, entered_at
 from tender
 where reference = $1
   and reference <> ''
-order by entered_at desc, attempt_id
-limit $2`)
+order by 3 desc, 2, 1
+limit $3`)
 
-// AttemptsReferred lists the attempts that a reference is of: the processor's payment, the terminal's authorisation, or
-// a cheque's or money order's number. At most limit of each.
-func (tx *Tx) AttemptsReferred(ctx context.Context, reference string, limit int) ([]payment.Attempt, error) {
-	var all []payment.Attempt
+// Referred is an attempt that a reference is of.
+type Referred struct {
+	payment.Attempt
+	By string
+}
+
+// AttemptsReferred lists the attempts that a reference is of, the newest first, at most limit: the processor's payment,
+// the terminal's authorisation, a cheque's or money order's number, or the number of a cheque of ours. Of a cheque of
+// ours the number is wanted as it was entered, without zeros before it.
+func (tx *Tx) AttemptsReferred(ctx context.Context, reference, cheque string, limit int) ([]Referred, error) {
+	rows, err := tx.rows(ctx, qAttemptsReferred, reference, cheque, limit)
+	if err != nil {
+		return nil, fmt.Errorf("look up references: %w", err)
+	}
+	defer rows.Close()
+	var all []Referred
 	seen := map[payment.AttemptID]bool{}
-	for _, q := range []string{qAttemptsAtProcessor, qAttemptsTendered} {
-		ids, err := column[payment.AttemptID](ctx, tx, q, reference, limit)
-		if err != nil {
-			return nil, err
+	for rows.Next() {
+		var one Referred
+		var at int64
+		if err := rows.Scan(&one.By, &one.ID, &at); err != nil {
+			return nil, fmt.Errorf("read reference: %w", err)
 		}
-		for _, id := range ids {
-			if seen[id] {
-				continue
-			}
-			seen[id] = true
-			a, err := tx.Attempt(ctx, id)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, a)
+		if !seen[one.ID] { // two tenders of an entry can have the same number
+			seen[one.ID] = true
+			all = append(all, one)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("look up references: %w", err)
+	}
+	for i := range all {
+		if all[i].Attempt, err = tx.Attempt(ctx, all[i].ID); err != nil {
+			return nil, err
 		}
 	}
 	return all, nil

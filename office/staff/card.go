@@ -41,7 +41,14 @@ func (p *Pages) ticketHas(r *http.Request, text string) (ours bool, err error) {
 }
 
 // fieldsKnown are the names of fields that may stand in a log: another is somebody's own text.
-var fieldsKnown = []string{"number", "plate", "province", "receipt", "note", "act", "amount", "expected", "reason", "ticket", "way", "name", "role", "code", "id", "lang", "back", "reopen", "making", "made", "language", "instead", "email", "day", "street", "class", "why", "ref", "format", "from", "until", "year", "file", "mapping", "gap", "from_time", "until_time", "why_en", "why_fr", "kind", "name_en", "name_fr", "resolution", "row", "time", "offence", "place", "make", "no_plate", "delivery", "served", "series", "first", "last", "officer", "payee", "words", "hearing", "event", "version", "who", "post", "request", "issued", "cash", "reference", "branch", "drawn", "review", "received", "postmark", "remove", "coin", "counted", "account", "batch", "total", "letter", "currency", "cheque", "size", "address", "person", "nth", fieldTo, fieldForm, fieldAnswer, fieldCeremony}
+var fieldsKnown = []string{
+	"account", "act", "address", "amount", "back", "batch", "branch", "cash", "cheque", "class", "code", "coin", "counted", "currency", "day", "delivery",
+	"drawn", "email", "event", "expected", "file", "first", "format", "free", "from", "from_time", "gap", "hearing", "id", "instead", "issued", "kind",
+	"lang", "language", "last", "letter", "made", "make", "making", "mapping", "name", "name_en", "name_fr", "no_plate", "note", "nth", "number",
+	"offence", "officer", "payee", "person", "place", "plate", "post", "postmark", "province", "reason", "receipt", "received", "ref", "reference",
+	"remove", "reopen", "request", "resolution", "review", "role", "row", "series", "served", "size", "street", "ticket", "time", "total", "until",
+	"until_time", "version", "way", "who", "why", "why_en", "why_fr", "words", "year",
+}
 
 // refuseCard says that no card is taken here, and reports where one was typed. Nothing of the request is read on. Of a flood the
 // first hundreds are told, then five a second: who sends it need not be signed in, and a log has an end.

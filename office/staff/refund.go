@@ -36,6 +36,7 @@ type receiptPage struct {
 	Reason   string
 	Ticket   string
 	Reopen   bool
+	Free     bool   // only of what is put to no ticket
 	Mails    bool   // a receipt can be sent by e-mail
 	Email    string // as typed
 	Nth      int    // which sending the next one is
@@ -141,6 +142,7 @@ func (page *receiptPage) read(ctx context.Context, tx *store.Tx, typed string) (
 func (p *Pages) askRefund(w http.ResponseWriter, r *http.Request, v *view) error {
 	page := &receiptPage{
 		Way: bounded(r, "way"), Amount: bounded(r, "amount"), Reason: bounded(r, "reason"), Ticket: bounded(r, "ticket"), Reopen: r.PostForm.Get("reopen") == "1",
+		Free: r.PostForm.Get("free") == "1",
 	}
 	amount, err := money.Parse(v.typedAmount(page.Amount))
 	expected, err2 := money.Parse(bounded(r, "expected"))
@@ -164,7 +166,7 @@ func (p *Pages) askRefund(w http.ResponseWriter, r *http.Request, v *view) error
 	if err == nil {
 		_, err = p.Settler.AskRefundTo(r.Context(), a.ID, payment.RefundAsk{
 			Way: payment.Way(page.Way), Ticket: ticket.ID(page.Ticket), Amount: amount, Expected: expected,
-			Reason: payment.RefundReason(page.Reason), Reopen: page.Reopen, By: v.Name(),
+			Reason: payment.RefundReason(page.Reason), Reopen: page.Reopen, Free: page.Free, By: v.Name(),
 		}, payee)
 	}
 	if key := p.againstRefund(err); key != "" {

@@ -54,6 +54,7 @@ func (p *Pages) table() []route {
 		p.reviewRoutes(),
 		p.letterRoutes(),
 		p.accessRoutes(),
+		p.searchRoutes(),
 	)
 }
 

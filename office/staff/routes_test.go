@@ -161,6 +161,7 @@ var may = map[string]string{
 	"GET /access":                     "administrator auditor",
 	"POST /access":                    "administrator",
 	"POST /access/{name}":             "administrator",
+	"GET /tickets/{id}/payments":      "clerk supervisor screening finance auditor",
 }
 
 // open is what everybody may see.

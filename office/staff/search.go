@@ -32,8 +32,15 @@ type searchPage struct {
 	Searched bool
 	Found    []store.FoundTicket
 	Near     string // a key of words: how the tickets found differ from what was typed; "" where they don't
-	Paid     []payment.Attempt
+	Paid     []paidFound
+	Reviewed ticket.ID            // of which a review has the reference that was typed, and who looks may not see it
 	Plates   map[ticket.ID]string // those that were opened for this page
+}
+
+// paidFound is a payment that a reference is of, with its tickets.
+type paidFound struct {
+	store.Referred
+	Tickets []payment.Frozen
 }
 
 // More says whether there may be more than the list shows.
@@ -54,7 +61,7 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request, v *view) error {
 	v.Data = page
 	var to string
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-		page.Found, page.Paid, page.Near = nil, nil, ""
+		page.Found, page.Paid, page.Near, page.Reviewed = nil, nil, "", ""
 		to, err = p.search(ctx, tx, v, &page.searchPage)
 		return err
 	})
@@ -84,8 +91,19 @@ func (page *searchPage) only() string {
 	case page.Near != "":
 	case len(page.Found) == 1 && len(page.Paid) == 0:
 		return "/tickets/" + string(page.Found[0].ID)
-	case len(page.Found) == 0 && len(page.Paid) == 1 && page.Paid[0].Receipt != "":
-		return "/receipts/" + page.Paid[0].Receipt
+	case len(page.Found) == 0 && len(page.Paid) == 1:
+		return page.Paid[0].page()
+	}
+	return ""
+}
+
+// page is where a payment is looked at: by its receipt, or, where none was made, beside the others of its ticket.
+func (f paidFound) page() string {
+	switch {
+	case f.Receipt != "":
+		return "/receipts/" + f.Receipt
+	case len(f.Tickets) == 1:
+		return "/tickets/" + string(f.Tickets[0].Ticket) + "/payments"
 	}
 	return ""
 }
@@ -109,17 +127,19 @@ func (p *Pages) search(ctx context.Context, tx *store.Tx, v *view, page *searchP
 // findAnything takes what was typed for each thing that its form can be, the surest first, and stops where there is one.
 func (p *Pages) findAnything(ctx context.Context, tx *store.Tx, v *view, page *searchPage) (string, error) {
 	typed, number := page.Number, ticket.NumberKey(page.Number)
+	var err error
 	if number != "" {
-		var err error
-		if page.Found, err = tx.TicketsNumbered(ctx, number, foundMost); err != nil || len(page.Found) > 0 {
+		if page.Found, err = tx.TicketsNumbered(ctx, number, foundMost); err != nil {
 			return "", err
 		}
 	}
-	if to, err := p.findNamed(ctx, tx, v, typed); err != nil || to != "" {
-		return to, err
+	if len(page.Found) == 0 {
+		if to, err := p.findNamed(ctx, tx, v, page); err != nil || to != "" || page.Reviewed != "" {
+			return to, err
+		}
 	}
-	var err error
-	if page.Paid, err = tx.AttemptsReferred(ctx, typed, paidMost); err != nil || len(page.Paid) > 0 {
+	// A cheque's number can be a ticket's too: neither hides the other.
+	if err := findReferred(ctx, tx, page); err != nil || len(page.Found)+len(page.Paid) > 0 {
 		return "", err
 	}
 	var no *ticket.PlateError
@@ -134,8 +154,51 @@ func (p *Pages) findAnything(ctx context.Context, tx *store.Tx, v *view, page *s
 	return "", err
 }
 
-// findNamed is the page of a receipt, of money that was put to no ticket, or of a one-time code; "" where there is none.
-func (p *Pages) findNamed(ctx context.Context, tx *store.Tx, v *view, typed string) (string, error) {
+// findReferred finds the payments that a reference is of: the processor's, the terminal's, a payer's cheque's, or that
+// of a cheque of ours.
+func findReferred(ctx context.Context, tx *store.Tx, page *searchPage) error {
+	cheque, _ := payment.RefundChequeNumber(page.Number)
+	all, err := tx.AttemptsReferred(ctx, page.Number, cheque, paidMost)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		of, err := tx.Payment(ctx, one.Payment)
+		if err != nil {
+			return err
+		}
+		page.Paid = append(page.Paid, paidFound{one, of.Tickets})
+	}
+	return nil
+}
+
+// findReview is the page of the review that has a reference, for whoever may see reviews. For others the page of the
+// search says that there is one.
+func findReview(ctx context.Context, tx *store.Tx, v *view, page *searchPage) (string, error) {
+	reference, ok := ident.ReadMessage(page.Number)
+	if !ok {
+		return "", nil
+	}
+	r, err := tx.ReviewByReference(ctx, reference)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return "", nil
+	case err != nil:
+		return "", err
+	case v.May(string(ReadReviews)):
+		return "/reviews/" + string(r.ID), nil
+	}
+	page.Reviewed = r.Ticket
+	return "", nil
+}
+
+// findNamed is the page of a review, of a receipt, of money that was put to no ticket, or of a one-time code; "" where
+// there is none.
+func (p *Pages) findNamed(ctx context.Context, tx *store.Tx, v *view, page *searchPage) (string, error) {
+	typed := page.Number
+	if to, err := findReview(ctx, tx, v, page); err != nil || to != "" || page.Reviewed != "" {
+		return to, err
+	}
 	if _, ok := ident.ReadReceipt(typed); ok {
 		if to, err := p.findReceipt(ctx, tx, typed); !errors.Is(err, store.ErrNotFound) {
 			return to, err

@@ -11,6 +11,8 @@ import (
 	"fundy/city"
 	"fundy/money"
 	"fundy/payment"
+	"fundy/review"
+	"fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
 )
@@ -171,5 +173,76 @@ func TestFindingWhatTheCounterTook(t *testing.T) {
 				t.Errorf("%s: %d %s", typed, w.Code, w.Header().Get("Location"))
 			}
 		}
+	})
+}
+
+// A review's reference leads to it for whoever may see reviews; others read that there is one, and nothing of it.
+func TestFindingAReview(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		s := b.sealed()
+		b.person("anne", "clerk")
+		b.person("carl", "finance")
+		id := b.ticketIn("SJ0400", "REV 400")
+		r := s.asks(id, review.ByEmail)
+		typed := strings.ToLower(strings.ReplaceAll(r.Reference, "-", " "))
+		w := newRecorder()
+		b.h.ServeHTTP(w, b.request("POST", "/find", b.session("anne"), url.Values{"number": {typed}}))
+		if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/reviews/"+string(r.ID) {
+			t.Errorf("%d %s", w.Code, w.Header().Get("Location"))
+		}
+		code, page := b.post(b.session("carl"), "/find", url.Values{"number": {typed}})
+		b.wants(code, page, http.StatusOK, "A request for review has this reference", "/tickets/"+string(id))
+		for _, no := range []string{string(r.ID), "Zo", "Sold in May", "/reviews/"} {
+			if strings.Contains(page, no) {
+				t.Errorf("it shows %q", no)
+			}
+		}
+		if len(s.opened) > 0 {
+			t.Error("something was opened")
+		}
+	})
+}
+
+// The number of a cheque of ours leads to the payment of which it gave something back, with zeros before it too; one
+// that is a payer's cheque's or a ticket's number as well hides none of them.
+func TestFindingAChequeOfOurs(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		b.counterIn()
+		b.person("anne", "clerk")
+		token := b.session("anne")
+		id := b.ticketIn("SJ0500", "CHQ 500")
+		e := b.paidAt(id, payment.Tender{Kind: payment.Cash, Tendered: money.FromMinor(5000)})
+		ctx, five := context.Background(), money.FromMinor(500)
+		r, err := b.pages.Settler.AskRefundTo(ctx, e.Attempt.ID, payment.RefundAsk{
+			Way: payment.ByCheque, Amount: five, Expected: money.FromMinor(5000), Reason: payment.ReasonReduced, By: "anne",
+		}, func(payment.RefundID, int) ([]byte, error) { return []byte{1}, nil })
+		if err == nil {
+			_, err = b.pages.Settler.ApproveRefund(ctx, r.ID, "ben")
+		}
+		b.write(func(ctx context.Context, tx *store.Tx) error {
+			asked := payment.Requisition{ID: "req_1", Number: 1, By: "dora", At: b.now, Digest: "d", Count: 1, Sum: five}
+			return tx.AddRequisition(ctx, asked, []payment.ToPay{{Refund: r.ID, N: 1, Amount: five}})
+		})
+		if err == nil {
+			_, err = b.pages.Settler.IssueCheques(ctx, []settle.WrittenCheque{{Line: 1, Refund: r.ID, Number: "001042", Day: city.DateOf(b.now, b.pages.city.Zone), Amount: &five}}, "dora", true)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, typed := range []string{"1042", "001042"} {
+			w := newRecorder()
+			b.h.ServeHTTP(w, b.request("POST", "/find", token, url.Values{"number": {typed}}))
+			if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/receipts/"+e.Attempt.Receipt {
+				t.Errorf("%s: %d %s", typed, w.Code, w.Header().Get("Location"))
+			}
+		}
+		code, page := b.get(token, "/tickets/"+string(id)+"/payments")
+		b.wants(code, page, http.StatusOK, "$5.00: a cheque was written, cheque 1042")
+		two := b.paidAt(b.ticketIn("SJ0600", "CHQ 600"), payment.Tender{Kind: payment.Cheque, Tendered: money.FromMinor(5000), Reference: "1042", DrawnOn: city.DateOf(b.now, b.pages.city.Zone)})
+		b.ticketIn("1042", "CHQ 700")
+		code, page = b.post(token, "/find", url.Values{"number": {"1042"}})
+		b.wants(code, page, http.StatusOK, "Tickets found: 1", "Payments found", e.Attempt.Receipt, two.Attempt.Receipt, "the number of a refund cheque of ours", "a payer’s cheque or money order")
 	})
 }

@@ -42,6 +42,7 @@ var pageNames = []string{
 	"reviews", "review", "review_letter", "review_enter",
 	"letter",
 	"access",
+	"twice",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 	"counter", "counter_confirm", "counter_entry", "counter_drawers", "counter_drawer", "counter_second", "counter_mail", "counter_batch", "counter_items", "counter_item",
 	"counter_item_new", "counter_charges", "counter_charge", "counter_deposits", "counter_deposit", "counter_receipt",
