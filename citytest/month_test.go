@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"fundy/office"
 	"fundy/office/staff"
 	"fundy/payment"
+	"fundy/review"
 	settling "fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
@@ -25,10 +27,17 @@ import (
 type stage struct {
 	may staff.Permission
 	do  func(by string) error
+	not func() string // who had a part in the case already, and is refused here; nil: nobody
 }
 
-// monthCase is a kind of case: on which day of the month it comes, and what is done about it, one after the other. Others'
-// kinds are added to monthCases.
+// apart is a stage that somebody else does than who had a part in the case.
+func (s stage) apart(not func() string) stage { s.not = not; return s }
+
+// the is a name that is known by then.
+func the(name *string) func() string { return func() string { return *name } }
+
+// monthCase is a kind of case: on which day of the month it comes, and what is done about it, one after the other. Those of
+// tickets and money are monthCases; the others' stand beside.
 type monthCase struct {
 	name  string
 	day   int
@@ -50,7 +59,7 @@ func today(c *citytest.City) city.Date { return city.DateOf(c.Now(), c.Settings.
 // three is an office of three, with the roles of docs/staff.md.
 var three = []store.Person{
 	{Name: "anne", Roles: []string{staff.Administrator, "supervisor"}},
-	{Name: "ben", Roles: []string{staff.Administrator, "finance"}},
+	{Name: "ben", Roles: []string{staff.Administrator, "finance", "screening"}},
 	{Name: "carl", Roles: []string{"clerk"}},
 }
 
@@ -59,13 +68,25 @@ func another(err error) bool {
 	var correction *payment.CorrectionRefusal
 	var refund *payment.RefundRefusal
 	var decision *ticket.DecisionRefusal
+	var looked *review.Refusal
+	var counted *payment.CounterRefusal
+	var rules *settling.RulesRefusal
+	var rights *staff.Refusal
 	switch {
 	case errors.As(err, &correction):
 		return correction.Reason == payment.RefusedSamePerson
 	case errors.As(err, &refund):
 		return refund.Reason == payment.RefusedSamePerson || refund.Reason == payment.RefusedSaidIt
 	case errors.As(err, &decision):
-		return decision.Reason == ticket.DecisionSame
+		return decision.Reason == ticket.DecisionSame || decision.Reason == ticket.DecisionMoney
+	case errors.As(err, &looked):
+		return looked.Reason == review.RefusedMoney || looked.Reason == review.RefusedEntered
+	case errors.As(err, &counted):
+		return counted.Reason == payment.RefusedSamePerson
+	case errors.As(err, &rules):
+		return rules.Reason == settling.RefusedSame
+	case errors.As(err, &rights):
+		return rights.Reason == staff.RefusedSelf
 	}
 	return errors.As(err, new(office.ErrOwnPayee))
 }
@@ -75,10 +96,17 @@ func (m *month) notes(ctx context.Context, id ticket.ID, note, by string) error 
 	return m.s.NoteTicket(ctx, id, 0, note, by)
 }
 
-// finish has the people of the office do the stages of a case. It is the test's question: there is always one who may.
+// finish has the people of the office do the stages of a case. It is the test's question: there is always one who may,
+// and it is not who had a part in it already.
 func (m *month) finish(name string, stages []stage) {
 	m.t.Helper()
 	for i, s := range stages {
+		if s.not != nil {
+			who := s.not()
+			if err := s.do(who); !another(err) {
+				m.t.Fatalf("%s: %s had a part in it, and stage %d says to him: %v", name, who, i+1, err)
+			}
+		}
 		var tried []string
 		done := false
 		for _, p := range m.people {
@@ -116,7 +144,7 @@ func (m *month) paid(offence string) (ticket.ID, payment.Attempt) {
 
 // refund are the stages of a refund to the card that is asked for, or that something else has asked for already.
 func (m *month) refund(id func() payment.RefundID) []stage {
-	return []stage{{staff.DecideRefunds, func(by string) error {
+	return []stage{{may: staff.DecideRefunds, not: func() string { return m.askedBy(id()) }, do: func(by string) error {
 		refund := id()
 		if _, err := m.s.ApproveRefund(context.Background(), refund, by); err != nil {
 			return err
@@ -128,9 +156,23 @@ func (m *month) refund(id func() payment.RefundID) []stage {
 	}}}
 }
 
+// askedBy is who has asked for a refund.
+func (m *month) askedBy(id payment.RefundID) string {
+	m.t.Helper()
+	var r payment.Refund
+	err := m.c.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+		r, err = tx.Refund(ctx, id)
+		return err
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return r.AskedBy
+}
+
 // asksRefund is the stage that asks for all that is left of an attempt.
 func (m *month) asksRefund(a payment.Attempt, cents int64, id *payment.RefundID) stage {
-	return stage{staff.AskRefunds, func(by string) error {
+	return stage{may: staff.AskRefunds, do: func(by string) error {
 		r, err := m.s.AskRefund(context.Background(), a.ID, asks(cents, cents, func(ask *payment.RefundAsk) { ask.By = by }))
 		*id = r.ID
 		return err
@@ -141,8 +183,8 @@ func (m *month) asksRefund(a payment.Attempt, cents int64, id *payment.RefundID)
 func (m *month) correct(ask func(by string) (payment.Correction, error)) []stage {
 	var c payment.Correction
 	return []stage{
-		{staff.AskCorrections, func(by string) (err error) { c, err = ask(by); return err }},
-		{staff.DecideCorrections, func(by string) error {
+		{may: staff.AskCorrections, do: func(by string) (err error) { c, err = ask(by); return err }},
+		{may: staff.DecideCorrections, not: func() string { return c.AskedBy }, do: func(by string) error {
 			_, err := m.s.ApproveCorrection(context.Background(), c.ID, by, true)
 			return err
 		}},
@@ -159,7 +201,7 @@ func (m *month) stops(a payment.Attempt, kind payment.CorrectionKind) []stage {
 	stages := m.correct(func(by string) (payment.Correction, error) {
 		return m.s.AskStopped(context.Background(), a.ID, payment.StoppedAsk{Kind: kind, Why: "compared with the processor's pages", By: by}, true)
 	})
-	return append(stages, stage{staff.ReadQueue, func(string) error {
+	return append(stages, stage{may: staff.ReadQueue, do: func(string) error {
 		settle(m.t, m.c, a.ID, payment.Releasing)
 		return nil
 	}})
@@ -179,12 +221,12 @@ func (m *month) refundNamed(id payment.AttemptID) func() payment.RefundID {
 
 // on is a stage that does something to a ticket.
 func on(may staff.Permission, do func(ctx context.Context, id ticket.ID, why, by string) error, id ticket.ID, why string) stage {
-	return stage{may, func(by string) error { return do(context.Background(), id, why, by) }}
+	return stage{may: may, do: func(by string) error { return do(context.Background(), id, why, by) }}
 }
 
 // ends is a stage that ends a ticket.
 func (m *month) ends(id func() ticket.ID, to ticket.State) stage {
-	return stage{staff.DecideTickets, func(by string) error {
+	return stage{may: staff.DecideTickets, do: func(by string) error {
 		_, err := m.s.DecideTicket(context.Background(), id(), to, "the sign was hidden", by, true)
 		return err
 	}}
@@ -192,21 +234,23 @@ func (m *month) ends(id func() ticket.ID, to ticket.State) stage {
 
 // later lets days pass.
 func (m *month) later(n int) stage {
-	return stage{staff.ReadQueue, func(string) error { m.c.SetNow(m.c.Now().AddDate(0, 0, n)); return nil }}
+	return stage{may: staff.ReadQueue, do: func(string) error { m.c.SetNow(m.c.Now().AddDate(0, 0, n)); return nil }}
 }
 
-// monthCases are all kinds of case that come before people.
+// monthCases are the kinds of case of tickets and money that come before people.
 var monthCases = []monthCase{
 	{"a paper ticket that was entered wrongly", 1, func(m *month) []stage {
 		var id ticket.ID
+		var entered string
 		return []stage{
-			{staff.EnterTickets, func(by string) (err error) {
+			{may: staff.EnterTickets, do: func(by string) (err error) {
+				entered = by
 				id, err = m.c.EnterPaper(ticket.Written{
 					Number: "P0101", Day: today(m.c).AddDays(-2), Offence: "LOADING", Place: "Tide Street", Plate: "PAP 101", Jurisdiction: "NB", Delivery: ticket.Windshield,
 				}, by)
 				return err
 			}},
-			m.ends(func() ticket.ID { return id }, ticket.Void),
+			m.ends(func() ticket.ID { return id }, ticket.Void).apart(the(&entered)),
 		}
 	}},
 	{"a ticket on hold", 2, func(m *month) []stage {
@@ -242,39 +286,42 @@ var monthCases = []monthCase{
 	{"a refund by cheque that the post brings back", 10, func(m *month) []stage { return m.chequeComesBack() }},
 	{"a refund by cheque that two people end", 12, func(m *month) []stage {
 		_, a := m.paid("LOADING")
-		ctx, id := context.Background(), payment.RefundID("")
-		end := stage{staff.DecideRefunds, func(by string) error {
+		ctx, id, said := context.Background(), payment.RefundID(""), ""
+		end := stage{may: staff.DecideRefunds, do: func(by string) error {
 			_, _, err := m.s.SayOfRefund(ctx, id, payment.EndedByPeople, by, "it goes to the card", "", true)
+			if err == nil {
+				said = by
+			}
 			return err
 		}}
 		return []stage{
-			{staff.AskRefunds, func(by string) error {
+			{may: staff.AskRefunds, do: func(by string) error {
 				r, err := m.s.AskRefundTo(ctx, a.ID, asks(5000, 5000, byCheque, func(ask *payment.RefundAsk) { ask.By = by }), m.c.SealPayee("A. Payer\n1 Tide Street"))
 				id = r.ID
 				return err
 			}},
-			{staff.DecideRefunds, func(by string) error { _, err := m.s.ApproveRefund(ctx, id, by); return err }},
-			end, end,
+			m.approves(&id),
+			end, end.apart(the(&said)),
 		}
 	}},
 	{"a row that contradicts a ticket", 14, func(m *month) []stage {
 		id, _, _ := m.ticket("LOADING")
 		row := m.c.Contradict(id)
-		return []stage{{staff.ActOnQueue, func(by string) error {
+		return []stage{{may: staff.ActOnQueue, do: func(by string) error {
 			return m.s.ResolveHeldRow(context.Background(), row, "the file was typed anew", by)
 		}}}
 	}},
 	{"a book of paper tickets with a number that nobody has", 15, func(m *month) []stage {
 		ctx, book := context.Background(), ""
 		return []stage{
-			{staff.KeepBooks, func(by string) error {
+			{may: staff.KeepBooks, do: func(by string) error {
 				b, err := m.s.ReceiveBook(ctx, "", "Q0101", "Q0125", by)
 				book = b.ID
 				return err
 			}},
-			{staff.KeepBooks, func(by string) error { return m.s.HandBook(ctx, book, "PK-17", by) }},
-			{staff.KeepBooks, func(by string) error { return m.s.MarkNumber(ctx, book, "Q0103", ticket.Lost, "nobody has it", by) }},
-			{staff.KeepBooks, func(by string) error { return m.s.BookBack(ctx, book, by) }},
+			{may: staff.KeepBooks, do: func(by string) error { return m.s.HandBook(ctx, book, "PK-17", by) }},
+			{may: staff.KeepBooks, do: func(by string) error { return m.s.MarkNumber(ctx, book, "Q0103", ticket.Lost, "nobody has it", by) }},
+			{may: staff.KeepBooks, do: func(by string) error { return m.s.BookBack(ctx, book, by) }},
 		}
 	}},
 	{"what a person only has to look at", 16, func(m *month) []stage { return m.looksAt() }},
@@ -307,14 +354,22 @@ func (m *month) stopsBy(part string, cents int64) payment.Attempt {
 	return settle(m.t, m.c, a.ID, payment.Capturing)
 }
 
+// approves is the stage in which another approves a refund by cheque.
+func (m *month) approves(id *payment.RefundID) stage {
+	return stage{may: staff.DecideRefunds, not: func() string { return m.askedBy(*id) }, do: func(by string) error {
+		_, err := m.s.ApproveRefund(context.Background(), *id, by)
+		return err
+	}}
+}
+
 // chequeComesBack is a refund by cheque, which is written twice: the first one comes back.
 func (m *month) chequeComesBack() []stage {
 	_, a := m.paid("LOADING")
-	ctx, id := context.Background(), payment.RefundID("")
+	ctx, id, gave := context.Background(), payment.RefundID(""), ""
 	send := func(number string) []stage {
 		return []stage{
-			{staff.KeepCheques, func(by string) error { _, _, err := m.c.Requisitions().Make(ctx, by); return err }},
-			{staff.KeepCheques, func(by string) error {
+			{may: staff.KeepCheques, not: the(&gave), do: func(by string) error { _, _, err := m.c.Requisitions().Make(ctx, by); return err }},
+			{may: staff.KeepCheques, do: func(by string) error {
 				_, err := m.s.IssueCheques(ctx, []settling.WrittenCheque{{Refund: id, Number: number, Day: today(m.c)}}, by, true)
 				return err
 			}},
@@ -322,20 +377,24 @@ func (m *month) chequeComesBack() []stage {
 	}
 	payee := m.c.SealPayee("A. Payer\n1 Tide Street\nSaint John NB")
 	stages := []stage{
-		{staff.AskRefunds, func(by string) error {
+		{may: staff.AskRefunds, do: func(by string) error {
 			r, err := m.s.AskRefundTo(ctx, a.ID, asks(5000, 5000, byCheque, func(ask *payment.RefundAsk) { ask.By = by }), payee)
-			id = r.ID
+			id, gave = r.ID, by
 			return err
 		}},
-		{staff.DecideRefunds, func(by string) error { _, err := m.s.ApproveRefund(ctx, id, by); return err }},
+		m.approves(&id),
 	}
 	stages = append(stages, send("1200")...)
 	stages = append(stages, m.later(1),
-		stage{staff.KeepCheques, func(by string) error { _, err := m.s.ReturnRefundCheque(ctx, id, by, true); return err }},
-		stage{staff.KeepCheques, func(by string) error { _, err := m.s.AskPayeeAgain(ctx, id, payee, by, true); return err }},
+		stage{may: staff.KeepCheques, do: func(by string) error { _, err := m.s.ReturnRefundCheque(ctx, id, by, true); return err }},
+		stage{may: staff.KeepCheques, do: func(by string) error {
+			_, err := m.s.AskPayeeAgain(ctx, id, payee, by, true)
+			gave = by
+			return err
+		}},
 	)
 	stages = append(stages, send("1201")...)
-	return append(stages, stage{staff.KeepCheques, func(by string) error { // as the bank's file says
+	return append(stages, stage{may: staff.KeepCheques, do: func(by string) error { // as the bank's file says
 		_, err := m.s.ClearRefundCheque(ctx, id, "operating", today(m.c), by, true)
 		return err
 	}})
@@ -350,7 +409,7 @@ func (m *month) looksAt() []stage {
 			continue // it closes by itself, when what it is about has come right: a case of its own
 		}
 		kind := rule.Kind
-		stages = append(stages, stage{staff.ActOnQueue, func(by string) error { return m.raiseAndClose(kind, by) }})
+		stages = append(stages, stage{may: staff.ActOnQueue, do: func(by string) error { return m.raiseAndClose(kind, by) }})
 	}
 	return stages
 }
@@ -376,7 +435,7 @@ func (m *month) raiseAndClose(kind payment.ExceptionKind, by string) error {
 func (m *month) closesWhatIsLeft() {
 	m.t.Helper()
 	for kind, e := range openByKind(m.t, m.c) {
-		m.finish("what is left of "+string(kind), []stage{{staff.ActOnQueue, func(by string) error {
+		m.finish("what is left of "+string(kind), []stage{{may: staff.ActOnQueue, do: func(by string) error {
 			_, err := m.s.ActOnException(context.Background(), e.ID, payment.ExceptionClosed, by, "looked at")
 			return err
 		}}})
@@ -401,12 +460,19 @@ func (m *month) waits() (all []string) {
 				all = append(all, "refund "+string(r.ID))
 			}
 		}
-		for name, n := range map[string]int{"corrections": len(corrections), "stopped": len(stopped), "held": len(held), "cheques": len(cheques)} {
+		reviews, err7 := tx.OpenReviews(ctx, 100)
+		seconds, err8 := tx.OpenSeconds(ctx, 100)
+		rules, err9 := tx.AskedRuleChanges(ctx, 100)
+		rights, err10 := tx.OpenStaffChanges(ctx, 100)
+		for name, n := range map[string]int{
+			"corrections": len(corrections), "stopped": len(stopped), "held": len(held), "cheques": len(cheques),
+			"reviews": len(reviews), "seconds": len(seconds), "rules": len(rules), "rights": len(rights),
+		} {
 			if n > 0 {
 				all = append(all, fmt.Sprintf("%d %s", n, name))
 			}
 		}
-		return errors.Join(err, err2, err3, err4, err5, err6)
+		return errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9, err10)
 	})
 	if err != nil {
 		m.t.Fatal(err)
@@ -427,8 +493,9 @@ func TestAMonthOfCasesInAnOfficeOfThree(t *testing.T) {
 			t.Parallel()
 			citytest.BothAt(t, wednesday, func(t *testing.T, c *citytest.City) {
 				m := &month{t: t, c: c, s: c.Office.Settler(), roles: roles, people: append(append([]store.Person(nil), three[first:]...), three[:first]...)}
+				m.joins()
 				start := c.Now()
-				for _, one := range monthCases {
+				for _, one := range slices.Concat(monthCases, monthReviews, monthSeconds) {
 					if day := start.AddDate(0, 0, one.day); day.After(c.Now()) {
 						c.SetNow(day)
 					}
