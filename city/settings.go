@@ -36,6 +36,7 @@ type Settings struct {
 	Refund    RefundSettings    `toml:"refund"`
 	Review    ReviewSettings    `toml:"review"`
 	Ticket    TicketSettings    `toml:"ticket"`
+	Photo     PhotoSettings     `toml:"photo"`
 
 	Settlement SettlementSettings `toml:"settlement"`
 	Chargeback ChargebackSettings `toml:"chargeback"`

@@ -20,6 +20,7 @@ const (
 	MaxMessage = 512 << 10        // bytes of one message: an event of 256 KiB and its frame
 	MaxEvent   = 256 << 10        // bytes of a processor's event
 	MaxWait    = 20 * time.Second // how long WatchPayment holds its answer
+	MaxPhoto   = 400 << 10        // bytes of a photograph's copy
 	callLimit  = 30 * time.Second // the longest call, WatchPayment's wait included
 )
 

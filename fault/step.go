@@ -128,6 +128,11 @@ var (
 	DecideReview    = Step{"decide_review"}
 	OvertakeReview  = Step{"overtake_review"}
 	EraseReview     = Step{"erase_review"}
+	AddPhoto        = Step{"add_photo"}
+	CoverPhoto      = Step{"cover_photo"}
+	ReleasePhoto    = Step{"release_photo"}
+	TakeBackPhoto   = Step{"take_back_photo"}
+	ErasePhoto      = Step{"erase_photo"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 

@@ -56,3 +56,7 @@ func (d *deskAnswers) FindReview(ctx context.Context, r *pb.FindReviewRequest) (
 func (d *deskAnswers) ProcessorEvent(ctx context.Context, r *pb.ProcessorEventRequest) (*pb.ProcessorEventResponse, error) {
 	return d.o.processorEvent(ctx, r)
 }
+
+func (d *deskAnswers) ShowPhoto(ctx context.Context, r *pb.ShowPhotoRequest) (*pb.ShowPhotoResponse, error) {
+	return d.o.showPhoto(ctx, r)
+}

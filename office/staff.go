@@ -29,6 +29,7 @@ func (o *Office) StaffPages() (*staff.Pages, error) {
 		Reviews: staff.Reviews{
 			Contact: o.openReviewContact, Statement: o.openReviewStatement, Words: o.openReviewWords, File: o.openReviewFile, Letter: o.reviewLetter, Seal: o.public,
 		},
+		Photos: staff.Photos{Open: o.openPhotoFor, Seal: o.public},
 	})
 }
 

@@ -52,8 +52,10 @@ func (o *Office) show(ctx context.Context, tx *store.Tx, f store.FoundTicket, ca
 	}
 	if came.code {
 		out.Receipts = nil // the plate stands on them, and a code shows none
+		return out, nil
 	}
-	return out, nil
+	out.Photos, err = o.photosOf(ctx, tx, f.ID)
+	return out, err
 }
 
 // showPayments says whether a payment has been begun, and which receipts there are.

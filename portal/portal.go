@@ -51,6 +51,7 @@ type Portal struct {
 	uploads uploads
 	cleaner cleaner
 	read    *sources // pages that make the office read
+	photos  *sources // pictures, which no visitor asks for one by one
 	codes   *wrongCodes
 	told    *rate.Limiter // of cards that were typed
 	front   atomic.Pointer[front]
@@ -77,7 +78,7 @@ func New(c Config) (*Portal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cookie key: %w", err)
 	}
-	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), uploads: make(uploads, uploadsMost), read: newSources(readsPerSecond, readsBurst), codes: newWrongCodes(), told: rate.NewLimiter(5, 500)}
+	p := &Portal{Config: c, cookies: aead, sent: newSources(formsPerSecond, formsBurst), uploads: make(uploads, uploadsMost), read: newSources(readsPerSecond, readsBurst), photos: newSources(photosPerSecond, photosBurst), codes: newWrongCodes(), told: rate.NewLimiter(5, 500)}
 	if p.pages, err = parsePages(); err != nil {
 		return nil, err
 	}

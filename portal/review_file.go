@@ -12,6 +12,7 @@ import (
 
 	"fundy/desk"
 	"fundy/desk/deskpb"
+	"fundy/picture"
 	"fundy/seal"
 )
 
@@ -87,7 +88,7 @@ func (p *Portal) addReviewFile(w http.ResponseWriter, r *http.Request, v *view) 
 		kind, body, wrong = p.cleaner.clean(body)
 	}
 	if wrong != "" {
-		v.Problem = &problem{Field: "file", Key: wrong, Fill: []any{"most", uploadMost >> 20, "pdf", desk.ReviewFileMost >> 20, "pixels", pixelsMost / 1_000_000}}
+		v.Problem = &problem{Field: "file", Key: wrong, Fill: []any{"most", uploadMost >> 20, "pdf", desk.ReviewFileMost >> 20, "pixels", picture.PixelsMost / 1_000_000}}
 		return p.reviewAsked(w, v, http.StatusUnprocessableEntity)
 	}
 	refused, err := p.giveFile(r, v, kind, body)

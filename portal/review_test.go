@@ -19,6 +19,7 @@ import (
 
 	"fundy/desk"
 	"fundy/desk/deskpb"
+	"fundy/picture"
 )
 
 func jpegOf(t testing.TB, w, h int) []byte {
@@ -93,7 +94,7 @@ func TestAPictureIsMadeAnew(t *testing.T) {
 	}
 	_, out, wrong := c.clean(jpegOf(t, 4_000, 3_000))
 	size, err := jpeg.DecodeConfig(bytes.NewReader(out))
-	if wrong != "" || err != nil || size.Width != keptSide || size.Height != 1_500 {
+	if wrong != "" || err != nil || size.Width != picture.KeptSide || size.Height != 1_500 {
 		t.Errorf("a telephone's photo: %s, %v, %+v", wrong, err, size)
 	}
 	kind, out, wrong := c.clean(pngOf(t, 30, 20))
@@ -113,7 +114,7 @@ func TestWhatIsNoPictureIsRefused(t *testing.T) {
 	bomb := append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", []byte{0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20, 8, 6, 0, 0, 0})...) // 20,000 × 20,000
 	wide := append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", []byte{0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 1, 8, 6, 0, 0, 0})...)
 	moving := append(append(append([]byte(nil), good[:33]...), chunk("acTL", make([]byte, 8))...), good[33:]...)
-	scans := append(append(jpegOf(t, 16, 16)[:2:2], bytes.Repeat([]byte{0xff, 0xda}, scansMost+1)...), jpegOf(t, 16, 16)[2:]...)
+	scans := append(append(jpegOf(t, 16, 16)[:2:2], bytes.Repeat([]byte{0xff, 0xda}, picture.ScansMost+1)...), jpegOf(t, 16, 16)[2:]...)
 	var c cleaner
 	for name, bad := range map[string]struct {
 		body []byte

@@ -24,6 +24,7 @@ var paths = map[string]map[string]string{
 	"code":    {"en": "/pay/code", "fr": "/payer/code"},
 	"lost":    {"en": "/pay/no-ticket", "fr": "/payer/sans-contravention"},
 	"message": {"en": "/message", "fr": "/courriel"},
+	"photo":   {"en": "/pay/photo", "fr": "/payer/photo"},
 
 	"review":       {"en": "/review", "fr": "/revision"},
 	"review_asked": {"en": "/review/asked", "fr": "/revision/demandee"},
@@ -43,6 +44,7 @@ func (p *Portal) routes() http.Handler {
 		p.reading(mux, paths["tickets"][lang], lang, p.showTickets)
 		p.form(mux, paths["remove"][lang], lang, nil, p.removeTicket)
 		p.reading(mux, paths["receipt"][lang], lang, p.showTicketReceipt)
+		mux.HandleFunc("GET "+paths["photo"][lang], p.showPhoto)
 		p.reading(mux, paths["confirm"][lang], lang, p.showConfirm)
 		p.form(mux, paths["start"][lang], lang, []string{"email"}, p.startPayment)
 		// A one-time code that a clerk has read out.

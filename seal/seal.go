@@ -142,3 +142,10 @@ const ReviewWords = "fundy/review-words/v1"
 
 // ReviewFilePlace is the associated data of the n-th file of a request.
 func ReviewFilePlace(request string, n int) []byte { return Join(nil, request, strconv.Itoa(n)) }
+
+// TicketPhoto and TicketPhotoCopy are the infos of a photograph of a contravention and of its copy for who has the ticket;
+// their associated data is the photograph's id.
+const (
+	TicketPhoto     = "fundy/ticket-photo/v1"
+	TicketPhotoCopy = "fundy/ticket-photo-copy/v1"
+)

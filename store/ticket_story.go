@@ -25,6 +25,7 @@ const (
 	StoryReturned   = "returned"   // a payer's cheque that was not paid
 	StoryMessage    = "message"    // a move of an e-mail about a payment of it
 	StoryChargeback = "chargeback" // a move of one
+	StoryPhoto      = "photo"      // a photograph was added, released, taken back or erased. Ref is its number
 )
 
 // StoryLine is something that happened to a ticket, from the records that there are.
@@ -98,6 +99,11 @@ from allocation al
 join dispute d on d.attempt_id = al.attempt_id
 join dispute_event e on e.dispute_id = d.id
 where al.ticket_id = $1
+union all
+select 'photo', e.act, e.at, e.who, e.why, 0, cast(p.n as text)
+from ticket_photo p
+join ticket_photo_event e on e.photo_id = p.id
+where p.ticket_id = $1
 order by 3 desc, 1 desc, 2 desc
 limit $2`)
 

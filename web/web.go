@@ -104,7 +104,7 @@ func Compress(next http.Handler) http.Handler {
 	})
 }
 
-// compressed starts to gzip at the first byte of a page that may be compressed. A gzip writer has 0.8 MB,
+// compressed starts to gzip at the first byte of a page that may be compressed: a photograph is as small as it gets. A gzip writer has 0.8 MB,
 // so it is taken only then: a visitor who waits for the desk has none.
 type compressed struct {
 	http.ResponseWriter
@@ -115,7 +115,7 @@ type compressed struct {
 
 func (c *compressed) WriteHeader(status int) {
 	h := c.Header()
-	if !c.wrote && h.Get("Content-Encoding") == "" && status != http.StatusNoContent && status/100 != 3 {
+	if !c.wrote && h.Get("Content-Encoding") == "" && h.Get("Content-Type") != "image/jpeg" && status != http.StatusNoContent && status/100 != 3 {
 		h.Set("Content-Encoding", "gzip")
 		h.Del("Content-Length")
 		c.zip = c.pool.Get().(*gzip.Writer)

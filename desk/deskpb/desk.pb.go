@@ -12,6 +12,8 @@
 //   - ask for one review of a ticket that he has found, with made-up words, and put at most five files to it: a person
 //     reads them, and what he wrote is never run, rendered or followed by the office; learn of a review's reference
 //     and the ticket's plate together how it stands: not who asked, or what was written;
+//   - see the photographs of a ticket that he has found which a person of the city has released for that, faces and other
+//     plates covered: the original never comes this way;
 //   - show a visitor of the portal a false page: that is what watch is for;
 //   - hand in made-up processor events: their signature is checked inside, and their amounts are
 //     never believed;
@@ -867,6 +869,7 @@ type Ticket struct {
 	Quote         *Quote                 `protobuf:"bytes,14,opt,name=quote,proto3" json:"quote,omitempty"`
 	Begun         bool                   `protobuf:"varint,15,opt,name=begun,proto3" json:"begun,omitempty"`      // somebody has begun a payment; it locks nothing
 	Receipts      []*ReceiptRef          `protobuf:"bytes,16,rep,name=receipts,proto3" json:"receipts,omitempty"` // of this ticket, once paid
+	Photos        []*Photo               `protobuf:"bytes,17,rep,name=photos,proto3" json:"photos,omitempty"`     // that the city has released; none where its setting says so, or by a one-time code
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1013,6 +1016,74 @@ func (x *Ticket) GetReceipts() []*ReceiptRef {
 	return nil
 }
 
+func (x *Ticket) GetPhotos() []*Photo {
+	if x != nil {
+		return x.Photos
+	}
+	return nil
+}
+
+// Photo is a photograph of a ticket that may be shown: what it shows is asked for by its place in the list.
+type Photo struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	TakenOn       string                 `protobuf:"bytes,1,opt,name=taken_on,json=takenOn,proto3" json:"taken_on,omitempty"` // YYYY-MM-DD; empty: not known
+	Width         int32                  `protobuf:"varint,2,opt,name=width,proto3" json:"width,omitempty"`                   // pixels
+	Height        int32                  `protobuf:"varint,3,opt,name=height,proto3" json:"height,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Photo) Reset() {
+	*x = Photo{}
+	mi := &file_desk_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Photo) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Photo) ProtoMessage() {}
+
+func (x *Photo) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Photo.ProtoReflect.Descriptor instead.
+func (*Photo) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Photo) GetTakenOn() string {
+	if x != nil {
+		return x.TakenOn
+	}
+	return ""
+}
+
+func (x *Photo) GetWidth() int32 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
+func (x *Photo) GetHeight() int32 {
+	if x != nil {
+		return x.Height
+	}
+	return 0
+}
+
 type Standing struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Payable       bool                   `protobuf:"varint,1,opt,name=payable,proto3" json:"payable,omitempty"`
@@ -1027,7 +1098,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_desk_proto_msgTypes[12]
+	mi := &file_desk_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1039,7 +1110,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[12]
+	mi := &file_desk_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1052,7 +1123,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{12}
+	return file_desk_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Standing) GetPayable() bool {
@@ -1118,7 +1189,7 @@ type Quote struct {
 
 func (x *Quote) Reset() {
 	*x = Quote{}
-	mi := &file_desk_proto_msgTypes[13]
+	mi := &file_desk_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1130,7 +1201,7 @@ func (x *Quote) String() string {
 func (*Quote) ProtoMessage() {}
 
 func (x *Quote) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[13]
+	mi := &file_desk_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1143,7 +1214,7 @@ func (x *Quote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quote.ProtoReflect.Descriptor instead.
 func (*Quote) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{13}
+	return file_desk_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Quote) GetToken() string {
@@ -1249,7 +1320,7 @@ type Component struct {
 
 func (x *Component) Reset() {
 	*x = Component{}
-	mi := &file_desk_proto_msgTypes[14]
+	mi := &file_desk_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1261,7 +1332,7 @@ func (x *Component) String() string {
 func (*Component) ProtoMessage() {}
 
 func (x *Component) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[14]
+	mi := &file_desk_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1274,7 +1345,7 @@ func (x *Component) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Component.ProtoReflect.Descriptor instead.
 func (*Component) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{14}
+	return file_desk_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Component) GetKind() string {
@@ -1319,7 +1390,7 @@ type Tier struct {
 
 func (x *Tier) Reset() {
 	*x = Tier{}
-	mi := &file_desk_proto_msgTypes[15]
+	mi := &file_desk_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1331,7 +1402,7 @@ func (x *Tier) String() string {
 func (*Tier) ProtoMessage() {}
 
 func (x *Tier) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[15]
+	mi := &file_desk_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1344,7 +1415,7 @@ func (x *Tier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tier.ProtoReflect.Descriptor instead.
 func (*Tier) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{15}
+	return file_desk_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Tier) GetNumber() int32 {
@@ -1399,7 +1470,7 @@ type ReceiptRef struct {
 
 func (x *ReceiptRef) Reset() {
 	*x = ReceiptRef{}
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1411,7 +1482,7 @@ func (x *ReceiptRef) String() string {
 func (*ReceiptRef) ProtoMessage() {}
 
 func (x *ReceiptRef) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1424,7 +1495,7 @@ func (x *ReceiptRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptRef.ProtoReflect.Descriptor instead.
 func (*ReceiptRef) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{16}
+	return file_desk_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ReceiptRef) GetPaidAt() int64 {
@@ -1450,7 +1521,7 @@ type OpenCodeRequest struct {
 
 func (x *OpenCodeRequest) Reset() {
 	*x = OpenCodeRequest{}
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1462,7 +1533,7 @@ func (x *OpenCodeRequest) String() string {
 func (*OpenCodeRequest) ProtoMessage() {}
 
 func (x *OpenCodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1475,7 +1546,7 @@ func (x *OpenCodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenCodeRequest.ProtoReflect.Descriptor instead.
 func (*OpenCodeRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{17}
+	return file_desk_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *OpenCodeRequest) GetCode() string {
@@ -1499,7 +1570,7 @@ type OpenCodeResponse struct {
 
 func (x *OpenCodeResponse) Reset() {
 	*x = OpenCodeResponse{}
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1582,7 @@ func (x *OpenCodeResponse) String() string {
 func (*OpenCodeResponse) ProtoMessage() {}
 
 func (x *OpenCodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1595,7 @@ func (x *OpenCodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenCodeResponse.ProtoReflect.Descriptor instead.
 func (*OpenCodeResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{18}
+	return file_desk_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OpenCodeResponse) GetOutcome() isOpenCodeResponse_Outcome {
@@ -1594,7 +1665,7 @@ type OpenedCode struct {
 
 func (x *OpenedCode) Reset() {
 	*x = OpenedCode{}
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1606,7 +1677,7 @@ func (x *OpenedCode) String() string {
 func (*OpenedCode) ProtoMessage() {}
 
 func (x *OpenedCode) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1619,7 +1690,7 @@ func (x *OpenedCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenedCode.ProtoReflect.Descriptor instead.
 func (*OpenedCode) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{19}
+	return file_desk_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *OpenedCode) GetId() string {
@@ -1645,7 +1716,7 @@ type ReadQuotesRequest struct {
 
 func (x *ReadQuotesRequest) Reset() {
 	*x = ReadQuotesRequest{}
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1657,7 +1728,7 @@ func (x *ReadQuotesRequest) String() string {
 func (*ReadQuotesRequest) ProtoMessage() {}
 
 func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1670,7 +1741,7 @@ func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesRequest.ProtoReflect.Descriptor instead.
 func (*ReadQuotesRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{20}
+	return file_desk_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ReadQuotesRequest) GetTokens() []string {
@@ -1690,7 +1761,7 @@ type ReadQuotesResponse struct {
 
 func (x *ReadQuotesResponse) Reset() {
 	*x = ReadQuotesResponse{}
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1702,7 +1773,7 @@ func (x *ReadQuotesResponse) String() string {
 func (*ReadQuotesResponse) ProtoMessage() {}
 
 func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1715,7 +1786,7 @@ func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesResponse.ProtoReflect.Descriptor instead.
 func (*ReadQuotesResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{21}
+	return file_desk_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReadQuotesResponse) GetTickets() []*Ticket {
@@ -1740,7 +1811,7 @@ type StartPaymentRequest struct {
 
 func (x *StartPaymentRequest) Reset() {
 	*x = StartPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1752,7 +1823,7 @@ func (x *StartPaymentRequest) String() string {
 func (*StartPaymentRequest) ProtoMessage() {}
 
 func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1765,7 +1836,7 @@ func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentRequest.ProtoReflect.Descriptor instead.
 func (*StartPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{22}
+	return file_desk_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *StartPaymentRequest) GetRequestId() string {
@@ -1830,7 +1901,7 @@ type StartPaymentResponse struct {
 
 func (x *StartPaymentResponse) Reset() {
 	*x = StartPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1842,7 +1913,7 @@ func (x *StartPaymentResponse) String() string {
 func (*StartPaymentResponse) ProtoMessage() {}
 
 func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1855,7 +1926,7 @@ func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentResponse.ProtoReflect.Descriptor instead.
 func (*StartPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{23}
+	return file_desk_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *StartPaymentResponse) GetOutcome() isStartPaymentResponse_Outcome {
@@ -1909,7 +1980,7 @@ type Begun struct {
 
 func (x *Begun) Reset() {
 	*x = Begun{}
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1921,7 +1992,7 @@ func (x *Begun) String() string {
 func (*Begun) ProtoMessage() {}
 
 func (x *Begun) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1934,7 +2005,7 @@ func (x *Begun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Begun.ProtoReflect.Descriptor instead.
 func (*Begun) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{24}
+	return file_desk_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Begun) GetAttempt() string {
@@ -1962,7 +2033,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1974,7 +2045,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1987,7 +2058,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{25}
+	return file_desk_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Refused) GetReason() string {
@@ -2015,7 +2086,7 @@ type WatchPaymentRequest struct {
 
 func (x *WatchPaymentRequest) Reset() {
 	*x = WatchPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2027,7 +2098,7 @@ func (x *WatchPaymentRequest) String() string {
 func (*WatchPaymentRequest) ProtoMessage() {}
 
 func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2040,7 +2111,7 @@ func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentRequest.ProtoReflect.Descriptor instead.
 func (*WatchPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{26}
+	return file_desk_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *WatchPaymentRequest) GetAttempt() string {
@@ -2080,7 +2151,7 @@ type WatchPaymentResponse struct {
 
 func (x *WatchPaymentResponse) Reset() {
 	*x = WatchPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2092,7 +2163,7 @@ func (x *WatchPaymentResponse) String() string {
 func (*WatchPaymentResponse) ProtoMessage() {}
 
 func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2105,7 +2176,7 @@ func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentResponse.ProtoReflect.Descriptor instead.
 func (*WatchPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{27}
+	return file_desk_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *WatchPaymentResponse) GetState() string {
@@ -2175,7 +2246,7 @@ type ShowReceiptRequest struct {
 
 func (x *ShowReceiptRequest) Reset() {
 	*x = ShowReceiptRequest{}
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2187,7 +2258,7 @@ func (x *ShowReceiptRequest) String() string {
 func (*ShowReceiptRequest) ProtoMessage() {}
 
 func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2200,7 +2271,7 @@ func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptRequest.ProtoReflect.Descriptor instead.
 func (*ShowReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{28}
+	return file_desk_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ShowReceiptRequest) GetAttempt() string {
@@ -2227,7 +2298,7 @@ type ShowReceiptResponse struct {
 
 func (x *ShowReceiptResponse) Reset() {
 	*x = ShowReceiptResponse{}
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2239,7 +2310,7 @@ func (x *ShowReceiptResponse) String() string {
 func (*ShowReceiptResponse) ProtoMessage() {}
 
 func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2252,7 +2323,7 @@ func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptResponse.ProtoReflect.Descriptor instead.
 func (*ShowReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{29}
+	return file_desk_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ShowReceiptResponse) GetReceipt() *Receipt {
@@ -2287,7 +2358,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2299,7 +2370,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2312,7 +2383,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{30}
+	return file_desk_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Receipt) GetNumber() string {
@@ -2399,7 +2470,7 @@ type GivenBack struct {
 
 func (x *GivenBack) Reset() {
 	*x = GivenBack{}
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2411,7 +2482,7 @@ func (x *GivenBack) String() string {
 func (*GivenBack) ProtoMessage() {}
 
 func (x *GivenBack) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2424,7 +2495,7 @@ func (x *GivenBack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GivenBack.ProtoReflect.Descriptor instead.
 func (*GivenBack) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{31}
+	return file_desk_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GivenBack) GetTicketNumber() string {
@@ -2475,7 +2546,7 @@ type ReceiptTicket struct {
 
 func (x *ReceiptTicket) Reset() {
 	*x = ReceiptTicket{}
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2487,7 +2558,7 @@ func (x *ReceiptTicket) String() string {
 func (*ReceiptTicket) ProtoMessage() {}
 
 func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2500,7 +2571,7 @@ func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptTicket.ProtoReflect.Descriptor instead.
 func (*ReceiptTicket) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{32}
+	return file_desk_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *ReceiptTicket) GetTicket() *Ticket {
@@ -2547,7 +2618,7 @@ type CheckMessageRequest struct {
 
 func (x *CheckMessageRequest) Reset() {
 	*x = CheckMessageRequest{}
-	mi := &file_desk_proto_msgTypes[33]
+	mi := &file_desk_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2559,7 +2630,7 @@ func (x *CheckMessageRequest) String() string {
 func (*CheckMessageRequest) ProtoMessage() {}
 
 func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[33]
+	mi := &file_desk_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2572,7 +2643,7 @@ func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageRequest.ProtoReflect.Descriptor instead.
 func (*CheckMessageRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{33}
+	return file_desk_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *CheckMessageRequest) GetReference() string {
@@ -2594,7 +2665,7 @@ type CheckMessageResponse struct {
 
 func (x *CheckMessageResponse) Reset() {
 	*x = CheckMessageResponse{}
-	mi := &file_desk_proto_msgTypes[34]
+	mi := &file_desk_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2606,7 +2677,7 @@ func (x *CheckMessageResponse) String() string {
 func (*CheckMessageResponse) ProtoMessage() {}
 
 func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[34]
+	mi := &file_desk_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2619,7 +2690,7 @@ func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageResponse.ProtoReflect.Descriptor instead.
 func (*CheckMessageResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{34}
+	return file_desk_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CheckMessageResponse) GetOurs() bool {
@@ -2664,7 +2735,7 @@ type AskReviewRequest struct {
 
 func (x *AskReviewRequest) Reset() {
 	*x = AskReviewRequest{}
-	mi := &file_desk_proto_msgTypes[35]
+	mi := &file_desk_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2676,7 +2747,7 @@ func (x *AskReviewRequest) String() string {
 func (*AskReviewRequest) ProtoMessage() {}
 
 func (x *AskReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[35]
+	mi := &file_desk_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2689,7 +2760,7 @@ func (x *AskReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReviewRequest.ProtoReflect.Descriptor instead.
 func (*AskReviewRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{35}
+	return file_desk_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *AskReviewRequest) GetRequestId() string {
@@ -2748,7 +2819,7 @@ type AskReviewResponse struct {
 
 func (x *AskReviewResponse) Reset() {
 	*x = AskReviewResponse{}
-	mi := &file_desk_proto_msgTypes[36]
+	mi := &file_desk_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2760,7 +2831,7 @@ func (x *AskReviewResponse) String() string {
 func (*AskReviewResponse) ProtoMessage() {}
 
 func (x *AskReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[36]
+	mi := &file_desk_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2773,7 +2844,7 @@ func (x *AskReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReviewResponse.ProtoReflect.Descriptor instead.
 func (*AskReviewResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{36}
+	return file_desk_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AskReviewResponse) GetOutcome() isAskReviewResponse_Outcome {
@@ -2842,7 +2913,7 @@ type ReviewAsked struct {
 
 func (x *ReviewAsked) Reset() {
 	*x = ReviewAsked{}
-	mi := &file_desk_proto_msgTypes[37]
+	mi := &file_desk_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2854,7 +2925,7 @@ func (x *ReviewAsked) String() string {
 func (*ReviewAsked) ProtoMessage() {}
 
 func (x *ReviewAsked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[37]
+	mi := &file_desk_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2867,7 +2938,7 @@ func (x *ReviewAsked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewAsked.ProtoReflect.Descriptor instead.
 func (*ReviewAsked) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{37}
+	return file_desk_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ReviewAsked) GetReference() string {
@@ -2896,7 +2967,7 @@ type AddReviewFileRequest struct {
 
 func (x *AddReviewFileRequest) Reset() {
 	*x = AddReviewFileRequest{}
-	mi := &file_desk_proto_msgTypes[38]
+	mi := &file_desk_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2908,7 +2979,7 @@ func (x *AddReviewFileRequest) String() string {
 func (*AddReviewFileRequest) ProtoMessage() {}
 
 func (x *AddReviewFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[38]
+	mi := &file_desk_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2921,7 +2992,7 @@ func (x *AddReviewFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReviewFileRequest.ProtoReflect.Descriptor instead.
 func (*AddReviewFileRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{38}
+	return file_desk_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *AddReviewFileRequest) GetRequestId() string {
@@ -2962,7 +3033,7 @@ type AddReviewFileResponse struct {
 
 func (x *AddReviewFileResponse) Reset() {
 	*x = AddReviewFileResponse{}
-	mi := &file_desk_proto_msgTypes[39]
+	mi := &file_desk_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2974,7 +3045,7 @@ func (x *AddReviewFileResponse) String() string {
 func (*AddReviewFileResponse) ProtoMessage() {}
 
 func (x *AddReviewFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[39]
+	mi := &file_desk_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2987,7 +3058,7 @@ func (x *AddReviewFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReviewFileResponse.ProtoReflect.Descriptor instead.
 func (*AddReviewFileResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{39}
+	return file_desk_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *AddReviewFileResponse) GetFiles() int32 {
@@ -3015,7 +3086,7 @@ type FindReviewRequest struct {
 
 func (x *FindReviewRequest) Reset() {
 	*x = FindReviewRequest{}
-	mi := &file_desk_proto_msgTypes[40]
+	mi := &file_desk_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3027,7 +3098,7 @@ func (x *FindReviewRequest) String() string {
 func (*FindReviewRequest) ProtoMessage() {}
 
 func (x *FindReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[40]
+	mi := &file_desk_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3040,7 +3111,7 @@ func (x *FindReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindReviewRequest.ProtoReflect.Descriptor instead.
 func (*FindReviewRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{40}
+	return file_desk_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *FindReviewRequest) GetReference() string {
@@ -3078,7 +3149,7 @@ type FindReviewResponse struct {
 
 func (x *FindReviewResponse) Reset() {
 	*x = FindReviewResponse{}
-	mi := &file_desk_proto_msgTypes[41]
+	mi := &file_desk_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3090,7 +3161,7 @@ func (x *FindReviewResponse) String() string {
 func (*FindReviewResponse) ProtoMessage() {}
 
 func (x *FindReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[41]
+	mi := &file_desk_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3103,7 +3174,7 @@ func (x *FindReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindReviewResponse.ProtoReflect.Descriptor instead.
 func (*FindReviewResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{41}
+	return file_desk_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *FindReviewResponse) GetOutcome() isFindReviewResponse_Outcome {
@@ -3185,7 +3256,7 @@ type ReviewStanding struct {
 
 func (x *ReviewStanding) Reset() {
 	*x = ReviewStanding{}
-	mi := &file_desk_proto_msgTypes[42]
+	mi := &file_desk_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3197,7 +3268,7 @@ func (x *ReviewStanding) String() string {
 func (*ReviewStanding) ProtoMessage() {}
 
 func (x *ReviewStanding) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[42]
+	mi := &file_desk_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3210,7 +3281,7 @@ func (x *ReviewStanding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewStanding.ProtoReflect.Descriptor instead.
 func (*ReviewStanding) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{42}
+	return file_desk_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ReviewStanding) GetReference() string {
@@ -3322,7 +3393,7 @@ type ProcessorEventRequest struct {
 
 func (x *ProcessorEventRequest) Reset() {
 	*x = ProcessorEventRequest{}
-	mi := &file_desk_proto_msgTypes[43]
+	mi := &file_desk_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3334,7 +3405,7 @@ func (x *ProcessorEventRequest) String() string {
 func (*ProcessorEventRequest) ProtoMessage() {}
 
 func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[43]
+	mi := &file_desk_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3347,7 +3418,7 @@ func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventRequest.ProtoReflect.Descriptor instead.
 func (*ProcessorEventRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{43}
+	return file_desk_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ProcessorEventRequest) GetAdapter() string {
@@ -3380,7 +3451,7 @@ type ProcessorEventResponse struct {
 
 func (x *ProcessorEventResponse) Reset() {
 	*x = ProcessorEventResponse{}
-	mi := &file_desk_proto_msgTypes[44]
+	mi := &file_desk_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3392,7 +3463,7 @@ func (x *ProcessorEventResponse) String() string {
 func (*ProcessorEventResponse) ProtoMessage() {}
 
 func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[44]
+	mi := &file_desk_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3405,7 +3476,7 @@ func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventResponse.ProtoReflect.Descriptor instead.
 func (*ProcessorEventResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{44}
+	return file_desk_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ProcessorEventResponse) GetAccepted() bool {
@@ -3413,6 +3484,102 @@ func (x *ProcessorEventResponse) GetAccepted() bool {
 		return x.Accepted
 	}
 	return false
+}
+
+type ShowPhotoRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Token         string                 `protobuf:"bytes,1,opt,name=token,proto3" json:"token,omitempty"`    // the ticket's signed quote: who has it has number and plate
+	Number        int32                  `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"` // place in the ticket's photos, from 1
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShowPhotoRequest) Reset() {
+	*x = ShowPhotoRequest{}
+	mi := &file_desk_proto_msgTypes[46]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShowPhotoRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShowPhotoRequest) ProtoMessage() {}
+
+func (x *ShowPhotoRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[46]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShowPhotoRequest.ProtoReflect.Descriptor instead.
+func (*ShowPhotoRequest) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{46}
+}
+
+func (x *ShowPhotoRequest) GetToken() string {
+	if x != nil {
+		return x.Token
+	}
+	return ""
+}
+
+func (x *ShowPhotoRequest) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+type ShowPhotoResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Jpeg          []byte                 `protobuf:"bytes,1,opt,name=jpeg,proto3" json:"jpeg,omitempty"` // at most 400 KiB; empty: there is none (any more)
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ShowPhotoResponse) Reset() {
+	*x = ShowPhotoResponse{}
+	mi := &file_desk_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ShowPhotoResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ShowPhotoResponse) ProtoMessage() {}
+
+func (x *ShowPhotoResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ShowPhotoResponse.ProtoReflect.Descriptor instead.
+func (*ShowPhotoResponse) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *ShowPhotoResponse) GetJpeg() []byte {
+	if x != nil {
+		return x.Jpeg
+	}
+	return nil
 }
 
 var File_desk_proto protoreflect.FileDescriptor
@@ -3484,7 +3651,7 @@ const file_desk_proto_rawDesc = "" +
 	"\aseconds\x18\x01 \x01(\x05R\aseconds\"9\n" +
 	"\aInvalid\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x18\n" +
-	"\aproblem\x18\x02 \x01(\tR\aproblem\"\x98\x04\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\"\xc6\x04\n" +
 	"\x06Ticket\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x1b\n" +
@@ -3503,7 +3670,12 @@ const file_desk_proto_rawDesc = "" +
 	"\bstanding\x18\r \x01(\v2\x17.fundy.desk.v1.StandingR\bstanding\x12*\n" +
 	"\x05quote\x18\x0e \x01(\v2\x14.fundy.desk.v1.QuoteR\x05quote\x12\x14\n" +
 	"\x05begun\x18\x0f \x01(\bR\x05begun\x125\n" +
-	"\breceipts\x18\x10 \x03(\v2\x19.fundy.desk.v1.ReceiptRefR\breceipts\"\xaa\x01\n" +
+	"\breceipts\x18\x10 \x03(\v2\x19.fundy.desk.v1.ReceiptRefR\breceipts\x12,\n" +
+	"\x06photos\x18\x11 \x03(\v2\x14.fundy.desk.v1.PhotoR\x06photos\"P\n" +
+	"\x05Photo\x12\x19\n" +
+	"\btaken_on\x18\x01 \x01(\tR\atakenOn\x12\x14\n" +
+	"\x05width\x18\x02 \x01(\x05R\x05width\x12\x16\n" +
+	"\x06height\x18\x03 \x01(\x05R\x06height\"\xaa\x01\n" +
 	"\bStanding\x12\x18\n" +
 	"\apayable\x18\x01 \x01(\bR\apayable\x12\x10\n" +
 	"\x03box\x18\x02 \x01(\bR\x03box\x12\x16\n" +
@@ -3699,7 +3871,12 @@ const file_desk_proto_rawDesc = "" +
 	"\tsignature\x18\x02 \x01(\tR\tsignature\x12\x12\n" +
 	"\x04body\x18\x03 \x01(\fR\x04body\"4\n" +
 	"\x16ProcessorEventResponse\x12\x1a\n" +
-	"\baccepted\x18\x01 \x01(\bR\baccepted2\x8b\b\n" +
+	"\baccepted\x18\x01 \x01(\bR\baccepted\"@\n" +
+	"\x10ShowPhotoRequest\x12\x14\n" +
+	"\x05token\x18\x01 \x01(\tR\x05token\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x05R\x06number\"'\n" +
+	"\x11ShowPhotoResponse\x12\x12\n" +
+	"\x04jpeg\x18\x01 \x01(\fR\x04jpeg2\xdb\b\n" +
 	"\x04Desk\x12G\n" +
 	"\x05Front\x12\x1b.fundy.desk.v1.FrontRequest\x1a\x1c.fundy.desk.v1.FrontResponse\"\x03\x90\x02\x01\x12Q\n" +
 	"\n" +
@@ -3715,7 +3892,8 @@ const file_desk_proto_rawDesc = "" +
 	"\rAddReviewFile\x12#.fundy.desk.v1.AddReviewFileRequest\x1a$.fundy.desk.v1.AddReviewFileResponse\x12Q\n" +
 	"\n" +
 	"FindReview\x12 .fundy.desk.v1.FindReviewRequest\x1a!.fundy.desk.v1.FindReviewResponse\x12]\n" +
-	"\x0eProcessorEvent\x12$.fundy.desk.v1.ProcessorEventRequest\x1a%.fundy.desk.v1.ProcessorEventResponseB\x1aZ\x18fundy/desk/deskpb;deskpbb\x06proto3"
+	"\x0eProcessorEvent\x12$.fundy.desk.v1.ProcessorEventRequest\x1a%.fundy.desk.v1.ProcessorEventResponse\x12N\n" +
+	"\tShowPhoto\x12\x1f.fundy.desk.v1.ShowPhotoRequest\x1a .fundy.desk.v1.ShowPhotoResponseB\x1aZ\x18fundy/desk/deskpb;deskpbb\x06proto3"
 
 var (
 	file_desk_proto_rawDescOnce sync.Once
@@ -3729,7 +3907,7 @@ func file_desk_proto_rawDescGZIP() []byte {
 	return file_desk_proto_rawDescData
 }
 
-var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_desk_proto_goTypes = []any{
 	(*Words)(nil),                  // 0: fundy.desk.v1.Words
 	(*FrontRequest)(nil),           // 1: fundy.desk.v1.FrontRequest
@@ -3743,43 +3921,46 @@ var file_desk_proto_goTypes = []any{
 	(*SlowDown)(nil),               // 9: fundy.desk.v1.SlowDown
 	(*Invalid)(nil),                // 10: fundy.desk.v1.Invalid
 	(*Ticket)(nil),                 // 11: fundy.desk.v1.Ticket
-	(*Standing)(nil),               // 12: fundy.desk.v1.Standing
-	(*Quote)(nil),                  // 13: fundy.desk.v1.Quote
-	(*Component)(nil),              // 14: fundy.desk.v1.Component
-	(*Tier)(nil),                   // 15: fundy.desk.v1.Tier
-	(*ReceiptRef)(nil),             // 16: fundy.desk.v1.ReceiptRef
-	(*OpenCodeRequest)(nil),        // 17: fundy.desk.v1.OpenCodeRequest
-	(*OpenCodeResponse)(nil),       // 18: fundy.desk.v1.OpenCodeResponse
-	(*OpenedCode)(nil),             // 19: fundy.desk.v1.OpenedCode
-	(*ReadQuotesRequest)(nil),      // 20: fundy.desk.v1.ReadQuotesRequest
-	(*ReadQuotesResponse)(nil),     // 21: fundy.desk.v1.ReadQuotesResponse
-	(*StartPaymentRequest)(nil),    // 22: fundy.desk.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),   // 23: fundy.desk.v1.StartPaymentResponse
-	(*Begun)(nil),                  // 24: fundy.desk.v1.Begun
-	(*Refused)(nil),                // 25: fundy.desk.v1.Refused
-	(*WatchPaymentRequest)(nil),    // 26: fundy.desk.v1.WatchPaymentRequest
-	(*WatchPaymentResponse)(nil),   // 27: fundy.desk.v1.WatchPaymentResponse
-	(*ShowReceiptRequest)(nil),     // 28: fundy.desk.v1.ShowReceiptRequest
-	(*ShowReceiptResponse)(nil),    // 29: fundy.desk.v1.ShowReceiptResponse
-	(*Receipt)(nil),                // 30: fundy.desk.v1.Receipt
-	(*GivenBack)(nil),              // 31: fundy.desk.v1.GivenBack
-	(*ReceiptTicket)(nil),          // 32: fundy.desk.v1.ReceiptTicket
-	(*CheckMessageRequest)(nil),    // 33: fundy.desk.v1.CheckMessageRequest
-	(*CheckMessageResponse)(nil),   // 34: fundy.desk.v1.CheckMessageResponse
-	(*AskReviewRequest)(nil),       // 35: fundy.desk.v1.AskReviewRequest
-	(*AskReviewResponse)(nil),      // 36: fundy.desk.v1.AskReviewResponse
-	(*ReviewAsked)(nil),            // 37: fundy.desk.v1.ReviewAsked
-	(*AddReviewFileRequest)(nil),   // 38: fundy.desk.v1.AddReviewFileRequest
-	(*AddReviewFileResponse)(nil),  // 39: fundy.desk.v1.AddReviewFileResponse
-	(*FindReviewRequest)(nil),      // 40: fundy.desk.v1.FindReviewRequest
-	(*FindReviewResponse)(nil),     // 41: fundy.desk.v1.FindReviewResponse
-	(*ReviewStanding)(nil),         // 42: fundy.desk.v1.ReviewStanding
-	(*ProcessorEventRequest)(nil),  // 43: fundy.desk.v1.ProcessorEventRequest
-	(*ProcessorEventResponse)(nil), // 44: fundy.desk.v1.ProcessorEventResponse
-	nil,                            // 45: fundy.desk.v1.Words.ByLanguageEntry
+	(*Photo)(nil),                  // 12: fundy.desk.v1.Photo
+	(*Standing)(nil),               // 13: fundy.desk.v1.Standing
+	(*Quote)(nil),                  // 14: fundy.desk.v1.Quote
+	(*Component)(nil),              // 15: fundy.desk.v1.Component
+	(*Tier)(nil),                   // 16: fundy.desk.v1.Tier
+	(*ReceiptRef)(nil),             // 17: fundy.desk.v1.ReceiptRef
+	(*OpenCodeRequest)(nil),        // 18: fundy.desk.v1.OpenCodeRequest
+	(*OpenCodeResponse)(nil),       // 19: fundy.desk.v1.OpenCodeResponse
+	(*OpenedCode)(nil),             // 20: fundy.desk.v1.OpenedCode
+	(*ReadQuotesRequest)(nil),      // 21: fundy.desk.v1.ReadQuotesRequest
+	(*ReadQuotesResponse)(nil),     // 22: fundy.desk.v1.ReadQuotesResponse
+	(*StartPaymentRequest)(nil),    // 23: fundy.desk.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),   // 24: fundy.desk.v1.StartPaymentResponse
+	(*Begun)(nil),                  // 25: fundy.desk.v1.Begun
+	(*Refused)(nil),                // 26: fundy.desk.v1.Refused
+	(*WatchPaymentRequest)(nil),    // 27: fundy.desk.v1.WatchPaymentRequest
+	(*WatchPaymentResponse)(nil),   // 28: fundy.desk.v1.WatchPaymentResponse
+	(*ShowReceiptRequest)(nil),     // 29: fundy.desk.v1.ShowReceiptRequest
+	(*ShowReceiptResponse)(nil),    // 30: fundy.desk.v1.ShowReceiptResponse
+	(*Receipt)(nil),                // 31: fundy.desk.v1.Receipt
+	(*GivenBack)(nil),              // 32: fundy.desk.v1.GivenBack
+	(*ReceiptTicket)(nil),          // 33: fundy.desk.v1.ReceiptTicket
+	(*CheckMessageRequest)(nil),    // 34: fundy.desk.v1.CheckMessageRequest
+	(*CheckMessageResponse)(nil),   // 35: fundy.desk.v1.CheckMessageResponse
+	(*AskReviewRequest)(nil),       // 36: fundy.desk.v1.AskReviewRequest
+	(*AskReviewResponse)(nil),      // 37: fundy.desk.v1.AskReviewResponse
+	(*ReviewAsked)(nil),            // 38: fundy.desk.v1.ReviewAsked
+	(*AddReviewFileRequest)(nil),   // 39: fundy.desk.v1.AddReviewFileRequest
+	(*AddReviewFileResponse)(nil),  // 40: fundy.desk.v1.AddReviewFileResponse
+	(*FindReviewRequest)(nil),      // 41: fundy.desk.v1.FindReviewRequest
+	(*FindReviewResponse)(nil),     // 42: fundy.desk.v1.FindReviewResponse
+	(*ReviewStanding)(nil),         // 43: fundy.desk.v1.ReviewStanding
+	(*ProcessorEventRequest)(nil),  // 44: fundy.desk.v1.ProcessorEventRequest
+	(*ProcessorEventResponse)(nil), // 45: fundy.desk.v1.ProcessorEventResponse
+	(*ShowPhotoRequest)(nil),       // 46: fundy.desk.v1.ShowPhotoRequest
+	(*ShowPhotoResponse)(nil),      // 47: fundy.desk.v1.ShowPhotoResponse
+	nil,                            // 48: fundy.desk.v1.Words.ByLanguageEntry
 }
 var file_desk_proto_depIdxs = []int32{
-	45, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
+	48, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
 	0,  // 1: fundy.desk.v1.FrontResponse.name:type_name -> fundy.desk.v1.Words
 	0,  // 2: fundy.desk.v1.FrontResponse.address:type_name -> fundy.desk.v1.Words
 	0,  // 3: fundy.desk.v1.FrontResponse.hours:type_name -> fundy.desk.v1.Words
@@ -3794,60 +3975,63 @@ var file_desk_proto_depIdxs = []int32{
 	10, // 12: fundy.desk.v1.FindTicketResponse.invalid:type_name -> fundy.desk.v1.Invalid
 	0,  // 13: fundy.desk.v1.Ticket.offence_title:type_name -> fundy.desk.v1.Words
 	0,  // 14: fundy.desk.v1.Ticket.by_law:type_name -> fundy.desk.v1.Words
-	12, // 15: fundy.desk.v1.Ticket.standing:type_name -> fundy.desk.v1.Standing
-	13, // 16: fundy.desk.v1.Ticket.quote:type_name -> fundy.desk.v1.Quote
-	16, // 17: fundy.desk.v1.Ticket.receipts:type_name -> fundy.desk.v1.ReceiptRef
-	0,  // 18: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
-	14, // 19: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
-	15, // 20: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
-	19, // 21: fundy.desk.v1.OpenCodeResponse.opened:type_name -> fundy.desk.v1.OpenedCode
-	9,  // 22: fundy.desk.v1.OpenCodeResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	11, // 23: fundy.desk.v1.OpenedCode.tickets:type_name -> fundy.desk.v1.Ticket
-	11, // 24: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
-	24, // 25: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
-	25, // 26: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
-	30, // 27: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
-	9,  // 28: fundy.desk.v1.ShowReceiptResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	32, // 29: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
-	31, // 30: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
-	11, // 31: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
-	14, // 32: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
-	9,  // 33: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	37, // 34: fundy.desk.v1.AskReviewResponse.asked:type_name -> fundy.desk.v1.ReviewAsked
-	25, // 35: fundy.desk.v1.AskReviewResponse.refused:type_name -> fundy.desk.v1.Refused
-	9,  // 36: fundy.desk.v1.AskReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	42, // 37: fundy.desk.v1.FindReviewResponse.standing:type_name -> fundy.desk.v1.ReviewStanding
-	7,  // 38: fundy.desk.v1.FindReviewResponse.not_found:type_name -> fundy.desk.v1.NotFound
-	9,  // 39: fundy.desk.v1.FindReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	1,  // 40: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
-	5,  // 41: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
-	17, // 42: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
-	20, // 43: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
-	22, // 44: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
-	26, // 45: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
-	28, // 46: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
-	33, // 47: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
-	35, // 48: fundy.desk.v1.Desk.AskReview:input_type -> fundy.desk.v1.AskReviewRequest
-	38, // 49: fundy.desk.v1.Desk.AddReviewFile:input_type -> fundy.desk.v1.AddReviewFileRequest
-	40, // 50: fundy.desk.v1.Desk.FindReview:input_type -> fundy.desk.v1.FindReviewRequest
-	43, // 51: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
-	2,  // 52: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
-	6,  // 53: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
-	18, // 54: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
-	21, // 55: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
-	23, // 56: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
-	27, // 57: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
-	29, // 58: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
-	34, // 59: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
-	36, // 60: fundy.desk.v1.Desk.AskReview:output_type -> fundy.desk.v1.AskReviewResponse
-	39, // 61: fundy.desk.v1.Desk.AddReviewFile:output_type -> fundy.desk.v1.AddReviewFileResponse
-	41, // 62: fundy.desk.v1.Desk.FindReview:output_type -> fundy.desk.v1.FindReviewResponse
-	44, // 63: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
-	52, // [52:64] is the sub-list for method output_type
-	40, // [40:52] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	13, // 15: fundy.desk.v1.Ticket.standing:type_name -> fundy.desk.v1.Standing
+	14, // 16: fundy.desk.v1.Ticket.quote:type_name -> fundy.desk.v1.Quote
+	17, // 17: fundy.desk.v1.Ticket.receipts:type_name -> fundy.desk.v1.ReceiptRef
+	12, // 18: fundy.desk.v1.Ticket.photos:type_name -> fundy.desk.v1.Photo
+	0,  // 19: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
+	15, // 20: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
+	16, // 21: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
+	20, // 22: fundy.desk.v1.OpenCodeResponse.opened:type_name -> fundy.desk.v1.OpenedCode
+	9,  // 23: fundy.desk.v1.OpenCodeResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	11, // 24: fundy.desk.v1.OpenedCode.tickets:type_name -> fundy.desk.v1.Ticket
+	11, // 25: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
+	25, // 26: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
+	26, // 27: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
+	31, // 28: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
+	9,  // 29: fundy.desk.v1.ShowReceiptResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	33, // 30: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
+	32, // 31: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
+	11, // 32: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
+	15, // 33: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
+	9,  // 34: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	38, // 35: fundy.desk.v1.AskReviewResponse.asked:type_name -> fundy.desk.v1.ReviewAsked
+	26, // 36: fundy.desk.v1.AskReviewResponse.refused:type_name -> fundy.desk.v1.Refused
+	9,  // 37: fundy.desk.v1.AskReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	43, // 38: fundy.desk.v1.FindReviewResponse.standing:type_name -> fundy.desk.v1.ReviewStanding
+	7,  // 39: fundy.desk.v1.FindReviewResponse.not_found:type_name -> fundy.desk.v1.NotFound
+	9,  // 40: fundy.desk.v1.FindReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	1,  // 41: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
+	5,  // 42: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
+	18, // 43: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
+	21, // 44: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
+	23, // 45: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
+	27, // 46: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
+	29, // 47: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
+	34, // 48: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
+	36, // 49: fundy.desk.v1.Desk.AskReview:input_type -> fundy.desk.v1.AskReviewRequest
+	39, // 50: fundy.desk.v1.Desk.AddReviewFile:input_type -> fundy.desk.v1.AddReviewFileRequest
+	41, // 51: fundy.desk.v1.Desk.FindReview:input_type -> fundy.desk.v1.FindReviewRequest
+	44, // 52: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
+	46, // 53: fundy.desk.v1.Desk.ShowPhoto:input_type -> fundy.desk.v1.ShowPhotoRequest
+	2,  // 54: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
+	6,  // 55: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
+	19, // 56: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
+	22, // 57: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
+	24, // 58: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
+	28, // 59: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
+	30, // 60: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
+	35, // 61: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
+	37, // 62: fundy.desk.v1.Desk.AskReview:output_type -> fundy.desk.v1.AskReviewResponse
+	40, // 63: fundy.desk.v1.Desk.AddReviewFile:output_type -> fundy.desk.v1.AddReviewFileResponse
+	42, // 64: fundy.desk.v1.Desk.FindReview:output_type -> fundy.desk.v1.FindReviewResponse
+	45, // 65: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
+	47, // 66: fundy.desk.v1.Desk.ShowPhoto:output_type -> fundy.desk.v1.ShowPhotoResponse
+	54, // [54:67] is the sub-list for method output_type
+	41, // [41:54] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_desk_proto_init() }
@@ -3862,21 +4046,21 @@ func file_desk_proto_init() {
 		(*FindTicketResponse_SlowDown)(nil),
 		(*FindTicketResponse_Invalid)(nil),
 	}
-	file_desk_proto_msgTypes[18].OneofWrappers = []any{
+	file_desk_proto_msgTypes[19].OneofWrappers = []any{
 		(*OpenCodeResponse_Opened)(nil),
 		(*OpenCodeResponse_Wrong)(nil),
 		(*OpenCodeResponse_SlowDown)(nil),
 	}
-	file_desk_proto_msgTypes[23].OneofWrappers = []any{
+	file_desk_proto_msgTypes[24].OneofWrappers = []any{
 		(*StartPaymentResponse_Begun)(nil),
 		(*StartPaymentResponse_Refused)(nil),
 	}
-	file_desk_proto_msgTypes[36].OneofWrappers = []any{
+	file_desk_proto_msgTypes[37].OneofWrappers = []any{
 		(*AskReviewResponse_Asked)(nil),
 		(*AskReviewResponse_Refused)(nil),
 		(*AskReviewResponse_SlowDown)(nil),
 	}
-	file_desk_proto_msgTypes[41].OneofWrappers = []any{
+	file_desk_proto_msgTypes[42].OneofWrappers = []any{
 		(*FindReviewResponse_Standing)(nil),
 		(*FindReviewResponse_NotFound)(nil),
 		(*FindReviewResponse_SlowDown)(nil),
@@ -3887,7 +4071,7 @@ func file_desk_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_proto_rawDesc), len(file_desk_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   46,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

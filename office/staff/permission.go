@@ -52,6 +52,9 @@ const (
 	RunDrawers        Permission = "run_drawers"        // make them, open a closed one again, let a charge go
 	MakeDeposits      Permission = "make_deposits"      // slips, the terminal's report, cheques that came back
 	OpenNotes         Permission = "open_notes"         // the note on an item, with a leaf for each
+	AddPhotos         Permission = "add_photos"         // photographs to a ticket
+	OpenPhotos        Permission = "open_photos"        // the original, with a leaf for each time, and its covers
+	ReleasePhotos     Permission = "release_photos"     // let a copy be shown to who has the ticket, take it back, erase
 	WriteLetters      Permission = "write_letters"      // letters, and copies of receipts that name a person
 	ReadPeople        Permission = "read_people"        // who has what
 	AskRights         Permission = "ask_rights"         // invite, ask for a change of rights, end another's sessions
@@ -62,7 +65,8 @@ const (
 var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds,
 	DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets,
 	EnterTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadCounter, TakeMoney,
-	RunDrawers, MakeDeposits, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, WriteLetters, ReadPeople, AskRights, DecideRights}
+	RunDrawers, MakeDeposits, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, AddPhotos, OpenPhotos,
+	ReleasePhotos, WriteLetters, ReadPeople, AskRights, DecideRights}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -75,15 +79,16 @@ type Roles map[string][]Permission
 // entered one does not end it, and in a small office nobody else could.
 var defaultRoles = Roles{
 	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds, NoteTickets, EnterTickets, AskCorrections, ReadCounter, TakeMoney,
-		ReadReviews, EnterReviews, WriteLetters},
+		ReadReviews, EnterReviews, AddPhotos, WriteLetters},
 	"supervisor": {FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadRules,
 		DeclareOutage, DecideRules, NoteTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques,
-		ReadCounter, TakeMoney, RunDrawers, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, WriteLetters},
+		ReadCounter, TakeMoney, RunDrawers, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, AddPhotos, OpenPhotos,
+		ReleasePhotos, WriteLetters},
 	"screening": {FindTickets, OpenPlates, ReadQueue, NoteTickets, HoldTickets, DecideTickets, ReadReviews, OpenReviews, EnterReviews,
-		DecideReviews, WriteLetters},
+		DecideReviews, AddPhotos, OpenPhotos, ReleasePhotos, WriteLetters},
 	"finance": {FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadFinance, ExplainMoney, CloseDays,
 		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets, EnterTickets, KeepBooks, AskCorrections,
-		DecideCorrections, KeepCheques, ReadCounter, MakeDeposits, WriteLetters},
+		DecideCorrections, KeepCheques, ReadCounter, MakeDeposits, AddPhotos, WriteLetters},
 	Administrator: {ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople, AskRights, DecideRights},
 	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadCounter, ReadReviews, ReadPeople},
 }

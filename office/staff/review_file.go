@@ -78,26 +78,32 @@ func (p *Pages) openReviewFile(w http.ResponseWriter, r *http.Request, v *view) 
 	return nil
 }
 
-func (k Key) fileToken(a fileAddress) (string, error) {
+func (k Key) fileToken(a fileAddress) (string, error) { return k.signAddress(macReviewFile, a) }
+
+func (k Key) readFileToken(text string, now time.Time) (a fileAddress, ok bool) {
+	ok = k.readAddress(macReviewFile, text, &a) && !now.After(time.Unix(a.Until, 0))
+	return a, ok
+}
+
+// signAddress writes what an address says, with its kind's signature before it.
+func (k Key) signAddress(kind string, a any) (string, error) {
 	b, err := json.Marshal(a)
 	if err != nil {
 		return "", fmt.Errorf("write address of file: %w", err)
 	}
-	return base64.RawURLEncoding.EncodeToString(append(k.mac(macReviewFile, b), b...)), nil
+	return base64.RawURLEncoding.EncodeToString(append(k.mac(kind, b), b...)), nil
 }
 
-func (k Key) readFileToken(text string, now time.Time) (a fileAddress, ok bool) {
+// readAddress reads what signAddress has written, and says whether it is ours.
+func (k Key) readAddress(kind, text string, into any) bool {
 	if len(text) > fileTokenMax {
-		return a, false
+		return false
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) < sha256.Size || !hmac.Equal(b[:sha256.Size], k.mac(macReviewFile, b[sha256.Size:])) {
-		return a, false
+	if err != nil || len(b) < sha256.Size || !hmac.Equal(b[:sha256.Size], k.mac(kind, b[sha256.Size:])) {
+		return false
 	}
-	if err := json.Unmarshal(b[sha256.Size:], &a); err != nil || now.After(time.Unix(a.Until, 0)) {
-		return a, false
-	}
-	return a, true
+	return json.Unmarshal(b[sha256.Size:], into) == nil
 }
 
 // fileTypes are what a file is served as, and the end of its name. What it really is, only the browser's sandbox decides.

@@ -55,6 +55,7 @@ func (p *Pages) table() []route {
 		p.letterRoutes(),
 		p.accessRoutes(),
 		p.searchRoutes(),
+		p.photoRoutes(),
 	)
 }
 

@@ -39,6 +39,15 @@ var may = map[string]string{
 	"POST /receipts/{number}/refund":   "clerk supervisor finance",
 	"POST /refunds/{id}/approve":       "supervisor finance",
 	"POST /refunds/{id}/refuse":        "supervisor finance",
+	"GET /tickets/{id}/photos":         "clerk supervisor screening finance auditor",
+	"POST /tickets/{id}/photos":        "clerk supervisor screening finance",
+	"GET /photos/{id}":                 "clerk supervisor screening finance auditor",
+	"POST /photos/{id}/open":           "supervisor screening",
+	"POST /photos/{id}/cover":          "supervisor screening",
+	"POST /photos/{id}/uncover":        "supervisor screening",
+	"POST /photos/{id}/release":        "supervisor screening",
+	"POST /photos/{id}/back":           "supervisor screening",
+	"POST /photos/{id}/erase":          "supervisor screening",
 	"GET /reviews":                     "clerk supervisor screening auditor",
 	"GET /reviews/{id}":                "clerk supervisor screening auditor",
 	"POST /reviews/{id}/open":          "supervisor screening",
@@ -165,7 +174,7 @@ var may = map[string]string{
 }
 
 // open is what everybody may see.
-var open = []string{"GET /signin", "POST /signin", "GET /unlock", "POST /unlock", "GET /invite", "POST /invite", "POST /invite/key", "POST /language", "GET /review-files/{token}"}
+var open = []string{"GET /signin", "POST /signin", "GET /unlock", "POST /unlock", "GET /invite", "POST /invite", "POST /invite/key", "POST /language", "GET /review-files/{token}", "GET /photo-files/{token}"}
 
 // touchedOnly wants the passkey anew: money, rights, sealed data.
 var touchedOnly = []string{
@@ -174,6 +183,7 @@ var touchedOnly = []string{
 	"POST /finance/reports/file", "POST /finance/year/close", "POST /finance/year/file", "POST /finance/files/{id}/apply",
 	"POST /finance/rules/holiday", "POST /finance/rules/schedule", "POST /finance/rules/outage", "POST /finance/rules/{id}/approve", "POST /finance/rules/{id}/refuse",
 	"POST /reviews/{id}/open", "POST /reviews/{id}/files/{n}", "POST /reviews/{id}/letter", "POST /reviews/{id}/decide",
+	"POST /photos/{id}/open", "POST /photos/{id}/cover", "POST /photos/{id}/uncover", "POST /photos/{id}/release", "POST /photos/{id}/erase",
 	"POST /people", "POST /people/{name}/roles", "POST /people/{name}/keys", "POST /people/{name}/sessions/end", "POST /changes/{id}/approve", "POST /changes/{id}/refuse",
 	"POST /tickets/{id}/end", "POST /tickets/{id}/charge", "POST /receipts/{number}/transfer", "POST /work/stopped/ask", "POST /corrections/{id}/approve", "POST /corrections/{id}/refuse",
 	"POST /held/{id}/open", "POST /work/byhand/say", "POST /work/byhand/terminal", "POST /work/cheques/written", "POST /work/cheques/back", "POST /work/cheques/payee", "POST /work/cheques/requisition",

@@ -8,6 +8,7 @@
 //   - no page has a field for a card, and what looks like a card's number is refused in any field, header or
 //     address before anything reads it;
 //   - a plate, and what a party wrote for a review, is opened only by who asks for it with his passkey, after a leaf tells of it;
+//   - a photograph of a contravention goes outside only as a copy whose covered parts are gone, after a person has looked at it;
 //   - a file that came from outside is never a page here: it is served once, without a session, in a sandbox.
 //
 // One who holds a person's passkey has that person's rights, and what he does stands under that name. One who
@@ -29,6 +30,7 @@ import (
 
 	"fundy/city"
 	"fundy/payment"
+	"fundy/picture"
 	"fundy/seal"
 	"fundy/settle"
 	"fundy/store"
@@ -80,6 +82,8 @@ type Config struct {
 	OpenNote func(ctx context.Context, person string, id payment.ItemID) (string, error)
 	// Reviews is what the office does for the pages of reviews.
 	Reviews Reviews
+	// Photos is what the office does for the pages of photographs.
+	Photos Photos
 }
 
 // Pages serves the staff pages.
@@ -96,6 +100,7 @@ type Pages struct {
 	told    *rate.Limiter // of cards that were typed
 	staged  *staged       // files that were looked at and wait to be applied
 	files   usedOnce      // addresses of files
+	maker   picture.Maker
 	secure  bool
 }
 

@@ -164,6 +164,9 @@ func (v *view) Story(l store.StoryLine) string {
 	if l.Kind == store.StoryEvent {
 		return v.Maybe("work.event.", l.What)
 	}
+	if l.Kind == store.StoryPhoto {
+		return v.T("photo.story."+l.What, "number", l.Ref)
+	}
 	if l.Kind == store.StoryPayment {
 		return v.T("work.story.payment", "channel", v.Maybe("work.channel.", l.What))
 	}

@@ -43,6 +43,7 @@ var pageNames = []string{
 	"letter",
 	"access",
 	"twice",
+	"photos", "photo",
 	"no_right", "wrong", "wrong_form", "card", "fault",
 	"counter", "counter_confirm", "counter_entry", "counter_drawers", "counter_drawer", "counter_second", "counter_mail", "counter_batch", "counter_items", "counter_item",
 	"counter_item_new", "counter_charges", "counter_charge", "counter_deposits", "counter_deposit", "counter_receipt",

@@ -12,6 +12,8 @@
 //   - ask for one review of a ticket that he has found, with made-up words, and put at most five files to it: a person
 //     reads them, and what he wrote is never run, rendered or followed by the office; learn of a review's reference
 //     and the ticket's plate together how it stands: not who asked, or what was written;
+//   - see the photographs of a ticket that he has found which a person of the city has released for that, faces and other
+//     plates covered: the original never comes this way;
 //   - show a visitor of the portal a false page: that is what watch is for;
 //   - hand in made-up processor events: their signature is checked inside, and their amounts are
 //     never believed;
@@ -78,6 +80,8 @@ const (
 	DeskFindReviewProcedure = "/fundy.desk.v1.Desk/FindReview"
 	// DeskProcessorEventProcedure is the fully-qualified name of the Desk's ProcessorEvent RPC.
 	DeskProcessorEventProcedure = "/fundy.desk.v1.Desk/ProcessorEvent"
+	// DeskShowPhotoProcedure is the fully-qualified name of the Desk's ShowPhoto RPC.
+	DeskShowPhotoProcedure = "/fundy.desk.v1.Desk/ShowPhoto"
 )
 
 // DeskClient is a client for the fundy.desk.v1.Desk service.
@@ -108,6 +112,8 @@ type DeskClient interface {
 	FindReview(context.Context, *deskpb.FindReviewRequest) (*deskpb.FindReviewResponse, error)
 	// ProcessorEvent hands in a processor's message, raw.
 	ProcessorEvent(context.Context, *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error)
+	// ShowPhoto shows one released photograph of a ticket whose signed quote the visitor holds. Each leaves a leaf.
+	ShowPhoto(context.Context, *deskpb.ShowPhotoRequest) (*deskpb.ShowPhotoResponse, error)
 }
 
 // NewDeskClient constructs a client for the fundy.desk.v1.Desk service. By default, it uses the
@@ -196,6 +202,12 @@ func NewDeskClient(httpClient connect.HTTPClient, baseURL string, opts ...connec
 			connect.WithSchema(deskMethods.ByName("ProcessorEvent")),
 			connect.WithClientOptions(opts...),
 		),
+		showPhoto: connect.NewClient[deskpb.ShowPhotoRequest, deskpb.ShowPhotoResponse](
+			httpClient,
+			baseURL+DeskShowPhotoProcedure,
+			connect.WithSchema(deskMethods.ByName("ShowPhoto")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
@@ -213,6 +225,7 @@ type deskClient struct {
 	addReviewFile  *connect.Client[deskpb.AddReviewFileRequest, deskpb.AddReviewFileResponse]
 	findReview     *connect.Client[deskpb.FindReviewRequest, deskpb.FindReviewResponse]
 	processorEvent *connect.Client[deskpb.ProcessorEventRequest, deskpb.ProcessorEventResponse]
+	showPhoto      *connect.Client[deskpb.ShowPhotoRequest, deskpb.ShowPhotoResponse]
 }
 
 // Front calls fundy.desk.v1.Desk.Front.
@@ -323,6 +336,15 @@ func (c *deskClient) ProcessorEvent(ctx context.Context, req *deskpb.ProcessorEv
 	return nil, err
 }
 
+// ShowPhoto calls fundy.desk.v1.Desk.ShowPhoto.
+func (c *deskClient) ShowPhoto(ctx context.Context, req *deskpb.ShowPhotoRequest) (*deskpb.ShowPhotoResponse, error) {
+	response, err := c.showPhoto.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // DeskHandler is an implementation of the fundy.desk.v1.Desk service.
 type DeskHandler interface {
 	// Front is what the portal's pages say of the city. Cheap; the portal asks again every minute.
@@ -351,6 +373,8 @@ type DeskHandler interface {
 	FindReview(context.Context, *deskpb.FindReviewRequest) (*deskpb.FindReviewResponse, error)
 	// ProcessorEvent hands in a processor's message, raw.
 	ProcessorEvent(context.Context, *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error)
+	// ShowPhoto shows one released photograph of a ticket whose signed quote the visitor holds. Each leaves a leaf.
+	ShowPhoto(context.Context, *deskpb.ShowPhotoRequest) (*deskpb.ShowPhotoResponse, error)
 }
 
 // NewDeskHandler builds an HTTP handler from the service implementation. It returns the path on
@@ -435,6 +459,12 @@ func NewDeskHandler(svc DeskHandler, opts ...connect.HandlerOption) (string, htt
 		connect.WithSchema(deskMethods.ByName("ProcessorEvent")),
 		connect.WithHandlerOptions(opts...),
 	)
+	deskShowPhotoHandler := connect.NewUnaryHandlerSimple(
+		DeskShowPhotoProcedure,
+		svc.ShowPhoto,
+		connect.WithSchema(deskMethods.ByName("ShowPhoto")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/fundy.desk.v1.Desk/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case DeskFrontProcedure:
@@ -461,6 +491,8 @@ func NewDeskHandler(svc DeskHandler, opts ...connect.HandlerOption) (string, htt
 			deskFindReviewHandler.ServeHTTP(w, r)
 		case DeskProcessorEventProcedure:
 			deskProcessorEventHandler.ServeHTTP(w, r)
+		case DeskShowPhotoProcedure:
+			deskShowPhotoHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -516,4 +548,8 @@ func (UnimplementedDeskHandler) FindReview(context.Context, *deskpb.FindReviewRe
 
 func (UnimplementedDeskHandler) ProcessorEvent(context.Context, *deskpb.ProcessorEventRequest) (*deskpb.ProcessorEventResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.ProcessorEvent is not implemented"))
+}
+
+func (UnimplementedDeskHandler) ShowPhoto(context.Context, *deskpb.ShowPhotoRequest) (*deskpb.ShowPhotoResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("fundy.desk.v1.Desk.ShowPhoto is not implemented"))
 }

@@ -1,4 +1,4 @@
-package portal
+package picture
 
 import (
 	"bytes"
@@ -10,96 +10,120 @@ import (
 	"sync"
 
 	"golang.org/x/image/draw"
+)
 
-	"fundy/desk"
+// The kinds of picture that are taken: what they are, not what they were called.
+const (
+	JPEG = "jpeg"
+	PNG  = "png"
+)
+
+// Why a file is no picture that is taken: keys of words.
+const (
+	Empty  = "empty"
+	Kind   = "kind"         // something else
+	HEIC   = "heic"         // of a telephone: its owner is told what to do
+	Broken = "broken"       // it does not decode, or is made to be slow
+	Pixels = "pixels"       // more than PixelsMost, or a side of more than sideMost
+	Moving = "moving"       // more than one picture
+	Large  = "remade_large" // too many bytes, made anew
 )
 
 // Limits of a picture. A decoded one has at most 8 bytes a pixel, a progressive JPEG 15 while it is read, and one is decoded
 // at a time: so many pixels are 360 MB at the most, for the moment.
 const (
-	pixelsMost = 24_000_000
+	PixelsMost = 24_000_000
 	sideMost   = 20_000 // pixels
-	scansMost  = 64     // of a progressive JPEG: each is a walk over all pixels
-	keptSide   = 2_000  // pixels of the longer side of what is kept
+	ScansMost  = 64     // of a progressive JPEG: each is a walk over all pixels
+	KeptSide   = 2_000  // pixels of the longer side of what is kept
 	quality    = 85
 )
 
-// cleaner makes pictures anew, one at a time.
-type cleaner struct{ mu sync.Mutex }
+// Maker makes pictures anew, one at a time.
+type Maker struct{ mu sync.Mutex }
 
-// clean is what is kept of a file: of a picture its pixels alone, upright and no larger than a person needs; a PDF as it
-// is. wrong is a key of words.
-func (c *cleaner) clean(b []byte) (kind string, out []byte, wrong string) {
-	kind = kindOf(b)
-	switch {
-	case len(b) == 0:
-		return "", nil, "review.file.empty"
-	case kind == desk.FilePDF && len(b) > desk.ReviewFileMost:
-		return "", nil, "review.file.pdf_large"
-	case kind == desk.FilePDF:
-		return kind, b, ""
-	case kind == "" && isHEIC(b):
-		return "", nil, "review.file.heic"
-	case kind == "":
-		return "", nil, "review.file.kind"
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	out, wrong = remake(kind, b)
-	return kind, out, wrong
+// Made is a picture that was made anew.
+type Made struct {
+	Kind          string
+	Bytes         []byte
+	Width, Height int // pixels
 }
 
-// kindOf is what a file is by its first bytes; "" for what is not taken.
-func kindOf(b []byte) string {
+// Remake is what is kept of a file: of a picture its pixels alone, upright and no larger than a person needs, in at most
+// so many bytes. wrong is one of the reasons above, and then nothing is kept.
+func (m *Maker) Remake(b []byte, most int) (made Made, wrong string) {
+	kind := KindOf(b)
+	switch {
+	case len(b) == 0:
+		return Made{}, Empty
+	case kind == "" && isHEIC(b):
+		return Made{}, HEIC
+	case kind == "":
+		return Made{}, Kind
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return remake(kind, b, most)
+}
+
+// KindOf is what a file is by its first bytes; "" for what is no picture that is taken.
+func KindOf(b []byte) string {
 	switch {
 	case bytes.HasPrefix(b, []byte{0xff, 0xd8, 0xff}):
-		return desk.FileJPEG
+		return JPEG
 	case bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n")):
-		return desk.FilePNG
-	case bytes.HasPrefix(b, []byte("%PDF-")):
-		return desk.FilePDF
+		return PNG
 	}
 	return ""
 }
 
-// isHEIC says whether a file is of the kind that some telephones make, so that its owner is told what to do.
+// isHEIC says whether a file is of the kind that some telephones make.
 func isHEIC(b []byte) bool {
 	return len(b) >= 12 && string(b[4:8]) == "ftyp" && bytes.Contains([]byte("heic heix hevc mif1 msf1 avif"), b[8:12])
 }
 
 // remake decodes a picture and writes it anew: what stood beside its pixels (place, telephone, thumbnails, a second file
 // behind the first) is gone.
-func remake(kind string, b []byte) (out []byte, wrong string) {
+func remake(kind string, b []byte, most int) (made Made, wrong string) {
+	img, wrong := decode(kind, b)
+	if wrong != "" {
+		return Made{}, wrong
+	}
+	img = upright(within(img, KeptSide), orientation(b))
+	var to bytes.Buffer
+	var err error
+	if kind == PNG {
+		err = png.Encode(&to, img)
+	} else {
+		err = jpeg.Encode(&to, img, &jpeg.Options{Quality: quality})
+	}
+	if err != nil || to.Len() > most {
+		return Made{}, Large
+	}
+	return Made{Kind: kind, Bytes: to.Bytes(), Width: img.Bounds().Dx(), Height: img.Bounds().Dy()}, ""
+}
+
+// decode reads the pixels of a file, once its head has said that there are not too many.
+func decode(kind string, b []byte) (img image.Image, wrong string) {
 	decode, size := jpeg.Decode, jpeg.DecodeConfig
-	if kind == desk.FilePNG {
+	if kind == PNG {
 		decode, size = png.Decode, png.DecodeConfig
 	}
 	c, err := size(bytes.NewReader(b))
 	switch {
 	case err != nil:
-		return nil, "review.file.broken"
-	case c.Width < 1 || c.Height < 1 || c.Width > sideMost || c.Height > sideMost || c.Width*c.Height > pixelsMost:
-		return nil, "review.file.pixels"
-	case kind == desk.FileJPEG && bytes.Count(b, []byte{0xff, 0xda}) > scansMost:
-		return nil, "review.file.broken"
-	case kind == desk.FilePNG && moves(b):
-		return nil, "review.file.moving"
+		return nil, Broken
+	case c.Width < 1 || c.Height < 1 || c.Width > sideMost || c.Height > sideMost || c.Width*c.Height > PixelsMost:
+		return nil, Pixels
+	case kind == JPEG && bytes.Count(b, []byte{0xff, 0xda}) > ScansMost:
+		return nil, Broken
+	case kind == PNG && moves(b):
+		return nil, Moving
 	}
-	img, err := decode(bytes.NewReader(b))
-	if err != nil {
-		return nil, "review.file.broken"
+	if img, err = decode(bytes.NewReader(b)); err != nil {
+		return nil, Broken
 	}
-	img = upright(smaller(img), orientation(b))
-	var to bytes.Buffer
-	if kind == desk.FilePNG {
-		err = png.Encode(&to, img)
-	} else {
-		err = jpeg.Encode(&to, img, &jpeg.Options{Quality: quality})
-	}
-	if err != nil || to.Len() > desk.ReviewFileMost {
-		return nil, "review.file.remade_large"
-	}
-	return to.Bytes(), ""
+	return img, ""
 }
 
 // moves says whether a PNG has more than one picture: the chunk that says so stands before the first.
@@ -117,14 +141,14 @@ func moves(b []byte) bool {
 	return false
 }
 
-// smaller is a picture whose longer side is at most keptSide.
-func smaller(img image.Image) image.Image {
+// within is a picture whose longer side is at most so many pixels.
+func within(img image.Image, side int) image.Image {
 	b := img.Bounds()
-	long := max(b.Dx(), b.Dy())
-	if long <= keptSide {
+	w, h := Fit(b.Dx(), b.Dy(), side)
+	if w == b.Dx() && h == b.Dy() {
 		return img
 	}
-	to := image.Rect(0, 0, max(1, b.Dx()*keptSide/long), max(1, b.Dy()*keptSide/long))
+	to := image.Rect(0, 0, w, h)
 	out := image.NewNRGBA(to)
 	draw.ApproxBiLinear.Scale(out, to, img, b, draw.Src, nil)
 	return out
