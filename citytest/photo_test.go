@@ -12,6 +12,8 @@ import (
 
 	"fundy/city"
 	"fundy/citytest"
+	"fundy/desk"
+	"fundy/desk/deskpb"
 	"fundy/visitor"
 )
 
@@ -133,6 +135,11 @@ func TestAPhotographIsSeenAsItIsReleased(t *testing.T) {
 		if res, _ := fetches(t, c, at[0], mine); res.StatusCode != http.StatusNotFound {
 			t.Errorf("erased: %d", res.StatusCode)
 		}
+		for act, n := range map[string]string{"added": "3", "released": "2", "taken_back": "1", "erased": "1"} {
+			if got := c.Query("select count(*) from leaf where kind = 'ticket_photo' and opening like '%\"act\":\"" + act + "\"%'"); fmt.Sprint(got[0][0]) != n {
+				t.Errorf("leaves of %s: %v, want %s", act, got, n)
+			}
+		}
 	})
 }
 
@@ -147,6 +154,16 @@ func TestACodeShowsNoPhotograph(t *testing.T) {
 	want(t, text(t, called), "PH-1")
 	if at, _ := photographs(called, c, "en"); len(at) != 0 {
 		t.Errorf("a code shows %v", at)
+	}
+	// Nor a portal that asks for one with what the code has opened.
+	office := desk.Dial(c.Socket)
+	opened, err := office.OpenCode(t.Context(), &deskpb.OpenCodeRequest{Code: aCode(t, c, "PH-1")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := opened.GetOpened().GetTickets()[0].GetQuote().GetToken()
+	if got, err := office.ShowPhoto(t.Context(), &deskpb.ShowPhotoRequest{Token: quoted, Number: 1}); err != nil || quoted == "" || len(got.GetJpeg()) != 0 {
+		t.Errorf("by a code: %d bytes, %v", len(got.GetJpeg()), err)
 	}
 	v := looksUpTicket(c, "en", "PH-1", "PHT 001")
 	at, _ := photographs(v, c, "en")
