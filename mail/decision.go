@@ -63,9 +63,7 @@ func (w *writer) decide(p *page, d Decision) {
 	p.Lead = say(w.lang, "decision.is."+d.outcome(), "amount", w.money(d.Amount), "day", w.day(d.Until), "hearing", w.day(d.Hearing))
 	s := w.ticket(d.Ticket)
 	facts := []line{{say(w.lang, "decision.reference"), d.Reference}, {say(w.lang, "decision.asked"), w.day(d.AskedOn)}, {say(w.lang, "decision.decided"), w.day(d.DecidedAt)}}
-	for _, l := range s.Lines[1 : len(s.Lines)-1] { // neither the registered owner nor a price: the party may be another
-		facts = append(facts, l)
-	}
+	facts = append(facts, s.Lines[1:len(s.Lines)-1]...) // neither the registered owner nor a price: the party may be another
 	p.Sections = append(p.Sections, section{Heading: s.Heading, Lines: facts})
 	p.Sentences = append(p.Sentences, say(w.lang, "decision.why"))
 	for para := range strings.SplitSeq(d.Words, "\n") {

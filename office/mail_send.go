@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"fundy/desk"
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/mail"
@@ -76,13 +77,18 @@ func (o *Office) send(ctx context.Context, t store.Task, m payment.Message, l le
 		return "", err
 	}
 	answer, err := o.giveToServer(ctx, t.Key, text, l.address)
+	return o.endSent(ctx, t, m, answer, err)
+}
+
+// endSent writes what came of giving a message to the server, and ends its task, where that was yes, or no for good.
+func (o *Office) endSent(ctx context.Context, t store.Task, m payment.Message, answer string, err error) (string, error) {
 	var no *mail.Error
 	switch {
 	case err == nil:
 		return settle.Ended, o.endMessage(context.WithoutCancel(ctx), t, m, payment.MessageTaken, answer)
 	case errors.As(err, &no) && no.Permanent:
 		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, no.Why())
-	case errors.Is(err, unseal.ErrCannotOpen):
+	case errors.Is(err, unseal.ErrCannotOpen), errors.Is(err, desk.ErrUnreadable), errors.Is(err, errNoReader):
 		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, "address does not open")
 	}
 	return "", err

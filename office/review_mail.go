@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"fundy/city"
-	"fundy/desk"
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/mail"
@@ -44,16 +43,7 @@ func (o *Office) sendDecision(ctx context.Context, t store.Task) (string, error)
 		return "decided anew meanwhile", nil // a hearing was set, and has been decided since: that is told
 	}
 	answer, err := o.giveDecision(ctx, t, m, r, f)
-	var no *mail.Error
-	switch {
-	case err == nil:
-		return settle.Ended, o.endMessage(context.WithoutCancel(ctx), t, m, payment.MessageTaken, answer)
-	case errors.As(err, &no) && no.Permanent:
-		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, no.Why())
-	case errors.Is(err, desk.ErrUnreadable), errors.Is(err, errNoReader):
-		return settle.Ended, o.endMessage(ctx, t, m, payment.MessageTurned, "address does not open")
-	}
-	return "", err
+	return o.endSent(ctx, t, m, answer, err)
 }
 
 // errNoReader is a request that holds no address that a message can go to.
@@ -109,15 +99,7 @@ func (o *Office) readDecision(ctx context.Context, id review.ID) (r review.Revie
 
 // reviewMessage puts the message of a decision on record, or reads it: a decision is told once by each way.
 func (o *Office) reviewMessage(ctx context.Context, key, kind string, r review.Review) (payment.Message, error) {
-	var m payment.Message
-	err := o.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		m, err = tx.MessageOfTask(ctx, key)
-		return err
-	})
-	if !errors.Is(err, store.ErrNotFound) {
-		return m, err
-	}
-	return MakeMessage(ctx, o.Store, payment.Message{Reference: ident.Message(), Task: key, Kind: kind, Language: string(r.Language), MadeAt: o.Now()})
+	return o.messageOf(ctx, payment.Message{Reference: ident.Message(), Task: key, Kind: kind, Language: string(r.Language), MadeAt: o.Now()})
 }
 
 // decisionOf is what a party is told, in a language.

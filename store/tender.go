@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"fundy/ledger"
 	"fundy/money"
 	"fundy/payment"
 )
@@ -275,9 +274,3 @@ func scanCounterEntry(row scanner) (CounterEntry, error) {
 	e.Session, e.EnteredAt, e.Short = payment.SessionID(session.String), fromMicros(entered), money.FromMinor(short)
 	return e, nil
 }
-
-// tenderAccounts are where money stands that was handed over. Money of a card is in clearing:card.
-var tenderAccounts = map[ledger.Account]bool{ledger.UndepositedCash: true, ledger.UndepositedCheques: true, ledger.TerminalClearing: true}
-
-// IsTender says whether an account is one where money stands that was handed over.
-func IsTender(a ledger.Account) bool { return tenderAccounts[a] }

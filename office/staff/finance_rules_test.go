@@ -88,7 +88,7 @@ func TestAStormClosesTheCity(t *testing.T) {
 		b.now = b.now.Add(24 * time.Hour)
 		second := b.owed("SJ2")
 		b.now = time.Date(2026, 6, 16, 11, 0, 0, 0, time.UTC)
-		fay, sam := b.session("fay"), b.session("sam")
+		fay := b.session("fay")
 		b.due(fay, first, "$50.00")
 		storm := url.Values{"kind": {"closure"}, "from": {"2026-06-16"}, "why_en": {"Storm"}, "why_fr": {"Tempête"}}
 		for field, wrong := range map[string]string{"from": "yesterday", "why_fr": ""} {
@@ -112,7 +112,8 @@ func TestAStormClosesTheCity(t *testing.T) {
 		code, page = b.post(fay, at+"/approve", nil)
 		b.wants(code, page, http.StatusUnprocessableEntity, "You have asked for it")
 		b.now = time.Date(2026, 6, 17, 12, 0, 0, 0, time.UTC)
-		fay, sam = b.session("fay"), b.session("sam")
+		sam := b.session("sam")
+		fay = b.session("fay")
 		b.due(fay, first, "$75.00") // nothing has been approved
 		code, page = b.post(sam, at+"/approve", nil)
 		b.wants(code, page, http.StatusSeeOther)

@@ -34,18 +34,9 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 	if err := web.ParseForm(r); err != nil {
 		return p.show(w, v, http.StatusBadRequest, "wrong_form")
 	}
-	if !web.AddressIsText(r.URL) {
-		return p.show(w, v, http.StatusNotFound, "wrong")
-	}
-	place, err := p.cardIn(r)
-	if err != nil {
+	on, err := p.fromHere(w, r, v, cross)
+	if err != nil || !on {
 		return err
-	}
-	if place != (desk.CardPlace{}) {
-		return p.refuseCard(w, r, v, place)
-	}
-	if cross.Check(r) != nil {
-		return p.show(w, v, http.StatusForbidden, "wrong_form")
 	}
 	if v.visit, err = p.visit(r, to.fresh); err != nil {
 		return err
@@ -53,8 +44,7 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 	if to.may == "" {
 		return to.handle(w, r, v)
 	}
-	on, err := p.standsBefore(w, r, v)
-	if err != nil || !on {
+	if on, err = p.standsBefore(w, r, v); err != nil || !on {
 		return err
 	}
 	v.signedIn(p)
@@ -68,6 +58,24 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 		}
 	}
 	return to.handle(w, r, v)
+}
+
+// fromHere says whether a request goes on: its address is text, no card is in it, and it comes from our own pages. Otherwise a
+// page has been written.
+func (p *Pages) fromHere(w http.ResponseWriter, r *http.Request, v *view, cross *http.CrossOriginProtection) (bool, error) {
+	if !web.AddressIsText(r.URL) {
+		return false, p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	place, err := p.cardIn(r)
+	switch {
+	case err != nil:
+		return false, err
+	case place != (desk.CardPlace{}):
+		return false, p.refuseCard(w, r, v, place)
+	case cross.Check(r) != nil:
+		return false, p.show(w, v, http.StatusForbidden, "wrong_form")
+	}
+	return true, nil
 }
 
 // standsBefore says whether the request goes on: its session is in order, or the passkey has just answered for the

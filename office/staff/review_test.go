@@ -376,7 +376,7 @@ func TestALetterIsEntered(t *testing.T) {
 		b.wants(code, page, http.StatusUnprocessableEntity, "looks like a card number")
 		code, _ = b.post(carl, at, form)
 		b.wants(code, "", http.StatusSeeOther)
-		code, page = b.post(carl, at, form) // pressed twice
+		code, _ = b.post(carl, at, form) // pressed twice
 		b.wants(code, "", http.StatusSeeOther)
 		form.Set("request", "another0123456789")
 		code, page = b.post(carl, at, form)

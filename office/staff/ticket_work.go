@@ -170,7 +170,7 @@ func (v *view) Story(l store.StoryLine) string {
 	if l.Kind == store.StoryPayment {
 		return v.T("work.story.payment", "channel", v.Maybe("work.channel.", l.What))
 	}
-	of := l.What
+	var of string
 	switch l.Kind {
 	case store.StoryRefund:
 		of = v.Maybe("refund.state.", l.What)

@@ -36,18 +36,9 @@ type brought struct {
 // passFile is pass for what takes a file: who brings it is known before any of it is read, and what his form says is
 // looked at as every form is. A file can't be kept in a page while the passkey is asked for: it is chosen again.
 func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to route, cross *http.CrossOriginProtection) error {
-	if !web.AddressIsText(r.URL) {
-		return p.show(w, v, http.StatusNotFound, "wrong")
-	}
-	place, err := p.cardIn(r)
-	if err != nil {
+	on, err := p.fromHere(w, r, v, cross)
+	if err != nil || !on {
 		return err
-	}
-	if place != (desk.CardPlace{}) {
-		return p.refuseCard(w, r, v, place)
-	}
-	if cross.Check(r) != nil {
-		return p.show(w, v, http.StatusForbidden, "wrong_form")
 	}
 	if v.visit, err = p.visit(r, false); err != nil {
 		return err
@@ -75,7 +66,8 @@ func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 		v.Problem = &problem{Field: "file", Key: "finance.upload.busy"}
 		return to.handle(w, r, v)
 	}
-	if place, err = p.takeFile(w, r, v, to); err != nil {
+	place, err := p.takeFile(w, r, v, to)
+	if err != nil {
 		return err
 	}
 	if place != (desk.CardPlace{}) {
