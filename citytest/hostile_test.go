@@ -12,6 +12,8 @@ import (
 	"fundy/citytest"
 	"fundy/desk"
 	pb "fundy/desk/deskpb"
+	"fundy/seal"
+	"fundy/ticket"
 	"fundy/visitor"
 )
 
@@ -112,4 +114,52 @@ func TestAReceiptIsNotShownWithoutEnd(t *testing.T) {
 		v.Open(ctx, c.Portal.URL+"/r/"+attempt+"/receipt")
 		want(t, text(t, v), "Paid in full", "HOS 002")
 	})
+}
+
+// So does each showing of a photograph, to whoever has one quote of its ticket.
+func TestAPhotographIsNotShownWithoutEnd(t *testing.T) {
+	t.Parallel()
+	c := citytest.SQLite(t)
+	ctx, client := context.Background(), desk.Dial(c.Socket)
+	c.Office.Settings.Photo.OnPortal = true
+	c.Add(citytest.Spec{Number: "HO-3", Plate: "HOS 003", Offence: "LOADING", Age: 1})
+	front, err := client.Front(ctx, &pb.FrontRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := seal.ParsePublicKey(front.GetSealKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := ticket.Photo{ID: "pho_1", Ticket: numbered(t, c, "HO-3"), Kind: "jpeg", Width: 10, Height: 10, AddedBy: "anne"}
+	if p.Sealed, err = public.Seal([]byte("a picture"), []byte(seal.TicketPhoto), []byte(p.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if p, err = c.Office.Settler().AddPhoto(ctx, p); err != nil {
+		t.Fatal(err)
+	}
+	if p.Copy, err = public.Seal([]byte("a copy"), []byte(seal.TicketPhotoCopy), []byte(p.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if p.CopyWidth, p.CopyHeight = 10, 10; c.Office.Settler().ReleasePhoto(ctx, p, true, "the sign", "olga") != nil {
+		t.Fatal("not released")
+	}
+	found, err := client.FindTicket(ctx, &pb.FindTicketRequest{Number: "HO-3", Plate: "HOS 003"})
+	if err != nil || len(found.GetTicket().GetPhotos()) != 1 {
+		t.Fatalf("%v, %v", found, err)
+	}
+	shown := 0
+	for range 200 {
+		res, err := client.ShowPhoto(ctx, &pb.ShowPhotoRequest{Token: found.GetTicket().GetQuote().GetToken(), Number: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(res.GetJpeg()) == "a copy" {
+			shown++
+		}
+	}
+	n, err := c.Count(ctx, "select count(*) from leaf where kind = 'opening'")
+	if err != nil || shown < 10 || shown > 30 || n != shown {
+		t.Errorf("shown %d times, %d openings, %v", shown, n, err)
+	}
 }

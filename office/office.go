@@ -78,7 +78,7 @@ type Office struct {
 	settler *settle.Settler
 	feeds   *settle.Feeds // nil: nothing is fetched
 	slow    *slowdown
-	shown   *slowdown // receipts, by attempt
+	shown   *slowdown // receipts, by attempt, and photographs
 	opener  *unseal.Opener
 	public  seal.PublicKey
 	rules   atomic.Pointer[city.Rules]

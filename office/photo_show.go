@@ -29,7 +29,8 @@ func (o *Office) photosOf(ctx context.Context, tx *store.Tx, id ticket.ID) ([]*p
 }
 
 // showPhoto opens the copy of a released photograph, after a leaf, for who has the ticket's signed quote: he has brought
-// its number and its plate. Who came by a one-time code has not. The original is not read.
+// its number and its plate. Who came by a one-time code has not. The original is not read. One that is
+// asked for again and again is shown no more for a while, as a receipt: each showing leaves a leaf.
 func (o *Office) showPhoto(ctx context.Context, r *pb.ShowPhotoRequest) (*pb.ShowPhotoResponse, error) {
 	none := &pb.ShowPhotoResponse{}
 	q, err := readQuote(o.Token, r.GetToken())
@@ -51,6 +52,9 @@ func (o *Office) showPhoto(ctx context.Context, r *pb.ShowPhotoRequest) (*pb.Sho
 	}
 	if err != nil {
 		return nil, fmt.Errorf("show photograph: %w", err)
+	}
+	if o.shown.wait("photo "+string(p.ID), now) > 0 {
+		return none, nil
 	}
 	plain, err := o.opener.Open(ctx, unseal.What{Actor: "portal", Purpose: "photo", Subject: string(p.ID), Field: "copy"}, p.Copy, []byte(seal.TicketPhotoCopy), []byte(p.ID))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 // person with the paper in hand is let through, later.
 const (
 	wrongFree    = 5                // wrong plates for one number before its answers slow down
-	shownFree    = 20               // showings of one receipt before they slow down in the same way
+	shownFree    = 20               // showings of one receipt or photograph before they slow down in the same way
 	wrongForget  = 20 * time.Minute // after so long without a wrong one, a number is as new
 	wrongStep    = 2 * time.Second  // each further wrong plate makes the wait so much longer
 	wrongLongest = 30 * time.Second
