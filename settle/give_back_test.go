@@ -137,3 +137,36 @@ func TestPartsOfAnEndedTicketAreToBeGivenBack(t *testing.T) {
 		h.books(nil)
 	})
 }
+
+// A refund that waits for a second person is in the list, however many were decided since.
+func TestAnAskedRefundDoesNotFallOffTheList(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		ctx := context.Background()
+		h.drawer("A", "anne")
+		var ids []payment.RefundID
+		for _, number := range []string{"1", "2", "3"} {
+			e := h.take([]ticket.ID{h.add(given{number: number})}, cheque(3000, number))
+			r, err := h.s.AskRefundTo(ctx, e.Attempt.ID, payment.RefundAsk{
+				Way: payment.ByCheque, Amount: money.FromMinor(3000), Expected: money.FromMinor(3000), Reason: payment.ReasonCityError, By: "dora",
+			}, somePayee)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, r.ID)
+			if number == "1" {
+				continue
+			}
+			if _, err := h.s.RefuseRefund(ctx, r.ID, "fred"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.read(func(ctx context.Context, tx *store.Tx) error {
+			shown, err := tx.Refunds(ctx, 2)
+			if err == nil && (len(shown) != 2 || shown[0].ID != ids[0] || shown[1].ID != ids[2]) {
+				t.Errorf("%+v", shown)
+			}
+			return err
+		})
+	})
+}

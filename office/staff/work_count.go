@@ -49,7 +49,7 @@ func countRefunds(ctx context.Context, tx *store.Tx, v *view) (n waiting, err er
 			n.asked(one.AskedAt, refundsWait, one.AskedBy, v)
 		}
 	}
-	n.Most = len(all) == refundsShown
+	n.Most = len(all) == refundsShown && all[refundsShown-1].State == payment.RefundAsked // they come first
 	return n, err
 }
 
