@@ -360,6 +360,46 @@ func TestADoubleClickIsOnePayment(t *testing.T) {
 	})
 }
 
+// The same, at the same moment, on the last open attempt that a ticket may have: it is no attempt too many.
+func TestADoubleClickAtOnceIsOnePayment(t *testing.T) {
+	t.Parallel()
+	citytest.Both(t, func(t *testing.T, c *citytest.City) {
+		id := c.Add(citytest.Spec{Number: "L1", Plate: "LLL 111", Offence: "NOPARK", Age: 1})
+		ctx := context.Background()
+		at := func() *visitor.Visitor {
+			v := &visitor.Visitor{}
+			v.Open(ctx, c.Portal.URL+"/pay")
+			v.Send(ctx, "find", "/pay/find", map[string]string{"number": "L1", "plate": "LLL 111"})
+			v.Open(ctx, c.Portal.URL+"/pay/confirm")
+			return v
+		}
+		for range c.Settings.Payment.AttemptsPerTicket - 1 {
+			at().Send(ctx, "confirm", "/pay/start", nil)
+		}
+		v := at()
+		twin := *v
+		var both sync.WaitGroup
+		err := c.Store.Write(ctx, fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.LockTickets(ctx, []ticket.ID{id})
+			both.Go(func() { v.Send(context.Background(), "confirm", "/pay/start", nil) })
+			both.Go(func() { twin.Send(context.Background(), "confirm", "/pay/start", nil) })
+			time.Sleep(time.Second / 2) // both wait for the ticket by now, where they can
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		both.Wait()
+		// One is at the card page; the other there too, or where the same payment's outcome is waited for.
+		if strings.HasSuffix(v.At, "/pay/start") || strings.HasSuffix(twin.At, "/pay/start") {
+			t.Errorf("refused: %s and %s", v.At, twin.At)
+		}
+		if n, err := c.Count(ctx, "select count(*) from payment"); err != nil || n != c.Settings.Payment.AttemptsPerTicket {
+			t.Errorf("%d payments, %v", n, err)
+		}
+	})
+}
+
 func control(t *testing.T, c *citytest.City, path string, in any) {
 	t.Helper()
 	body, _ := json.Marshal(in)

@@ -35,14 +35,16 @@ func (o *Office) startPayment(ctx context.Context, r *pb.StartPaymentRequest) (*
 	}
 	var id payment.AttemptID
 	var task *store.Task
+	var no *payment.Refusal
 	err := o.patiently(ctx, func() (err error) {
-		if id, task, err = o.begin(ctx, ask, r.GetCode()); errors.Is(err, store.ErrConflict) {
-			// The same request may have been written by its twin: read by its key.
+		id, task, err = o.begin(ctx, ask, r.GetCode())
+		if errors.Is(err, store.ErrConflict) || errors.As(err, &no) {
+			// The same request may have been written by its twin, while this one waited for the ticket or the code: read
+			// by its key.
 			id, task, err = o.begin(ctx, ask, r.GetCode())
 		}
 		return err
 	})
-	var no *payment.Refusal
 	if errors.As(err, &no) {
 		return refusal(no), nil
 	}
