@@ -170,3 +170,25 @@ func TestAnAskedRefundDoesNotFallOffTheList(t *testing.T) {
 		})
 	})
 }
+
+// A ticket whose cheque came back is paid by money that is moved to it: nobody has to write to its payer any more.
+func TestATransferPaysWhatAReturnedChequeLeftOwed(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		d := h.deposits(city.CounterSettings{})
+		h.drawer("A", "anne")
+		owed, wrong := h.add(given{number: "1"}), h.add(given{number: "2"})
+		h.banked(d, owed, "1001", cheque(3000, "451"))
+		h.bank(d, h.today(), bounced(3000, "451"))
+		if len(h.exceptions(payment.ExceptionReturned)) != 1 {
+			t.Fatal("no cheque came back")
+		}
+		e := h.banked(d, wrong, "1002", cash(3000))
+		if _, err := h.moved(e.Attempt.ID, wrong, owed); err != nil {
+			t.Fatal(err)
+		}
+		if open := h.exceptions(payment.ExceptionReturned); len(open) != 0 {
+			t.Errorf("the queue: %+v", open)
+		}
+	})
+}

@@ -119,6 +119,9 @@ func (s *Settler) putIn(ctx context.Context, tx *store.Tx, a *payment.Attempt, d
 		if err := s.moveTicketIn(ctx, tx, d.tickets[f.Ticket].Ticket, ticket.Paid, "put to it by two people", now); err != nil {
 			return err
 		}
+		if err := chequesPaid(ctx, tx, f.Ticket, "", now); err != nil {
+			return err
+		}
 	}
 	effective, err := tx.OpenInstant(ctx, d.payment.QuotedAt)
 	if err != nil {

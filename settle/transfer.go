@@ -155,7 +155,10 @@ func (s *Settler) transferIn(ctx context.Context, tx *store.Tx, a payment.Attemp
 	if err := s.moveTicketIn(ctx, tx, t.from, to, "its payment was moved to another ticket", now); err != nil {
 		return err
 	}
-	return s.moveTicketIn(ctx, tx, t.to, ticket.Paid, "a payment was moved to it", now)
+	if err := s.moveTicketIn(ctx, tx, t.to, ticket.Paid, "a payment was moved to it", now); err != nil {
+		return err
+	}
+	return chequesPaid(ctx, tx, t.to.ID, "", now)
 }
 
 func (s *Settler) postTransfer(ctx context.Context, tx *store.Tx, a payment.Attempt, t transfer, id string, now time.Time) error {
