@@ -169,6 +169,9 @@ func (b *Books) DecideRules(ctx context.Context, id string, approve bool, by str
 		moved, list = len(looked.Moved), looked.MovedList()
 	}
 	return c, b.Store.Write(ctx, fault.DecideRules, func(ctx context.Context, tx *store.Tx) (err error) {
+		if err := tx.LockSettlement(ctx); err != nil { // of two that can't stand beside each other, the second finds the first
+			return err
+		}
 		if c, err = tx.LockRuleChange(ctx, id); err != nil {
 			return err
 		}
