@@ -7,6 +7,7 @@ import (
 
 	"fundy/city"
 	"fundy/payment"
+	"fundy/review"
 )
 
 // aCase is something that waits for a person at the end, or that was dealt with on the way.
@@ -43,6 +44,26 @@ var cases = []aCase{
 	{"a payout that failed", []int{1}, 7*time.Hour + 30*time.Minute, true, payoutFails},
 	{"a line of the bank's that nobody knows", []int{6, 9}, 7 * time.Hour, true, strangeLine},
 	{"a message that came back", []int{2, 11}, 15 * time.Hour, false, messageBack},
+	{"a review that waits", []int{1, 2, 4, 8, 12, 16, 24}, 20 * time.Hour, true, reviewWaits},
+	{"a review that somebody has taken", []int{5, 10}, 18 * time.Hour, true, reviewTaken},
+	{"a review by letter", []int{1, 7}, byLetterAt, false, reviewByLetter},
+	{"a review that was kept: its ticket's clock runs again", []int{6, 9, 33, 80}, 18 * time.Hour, true, reviewDecided(review.Keep)},
+	{"a review for which its ticket was withdrawn", []int{7, 20, 65}, 18 * time.Hour, true, reviewDecided(review.Withdraw)},
+	{"a review of a ticket that was paid meanwhile, and given back", []int{22, 55}, 19 * time.Hour, true, reviewOfPaid},
+	{"a review of a stranger's, closed unread", []int{13}, 18 * time.Hour, true, reviewDecided(review.Close)},
+	{"prices that wait", []int{9}, 15 * time.Hour, false, pricesWait},
+	{"a holiday that waits", []int{3}, 15 * time.Hour, false, holidayWaits},
+	{"a holiday that was refused", []int{30}, 15 * time.Hour, false, holidayRefused},
+	{"a closure that waits", []int{5}, 15 * time.Hour, false, closureWaits},
+	{"an outage that waits", []int{2}, 15 * time.Hour, false, outageWaits},
+	{"a change of rights that waits", []int{4}, 14 * time.Hour, false, rightsWait},
+	{"an invitation that waits", []int{1}, 14 * time.Hour, false, invitationWaits},
+	{"passkeys that are lost", []int{2}, 14 * time.Hour, false, keysWait},
+	{"the mail, counted by one", []int{1}, clockTime(10, 45), false, mailCounted},
+	{"a drawer, counted by one", []int{2}, clockTime(16, 40), false, drawerCounted},
+	{"a caller who pays with a one-time code", []int{3, 20, 90}, 11*time.Hour + 20*time.Minute, false, codeUsed},
+	{"a caller who hangs up", []int{2, 14}, 11*time.Hour + 30*time.Minute, false, codeLapsed},
+	{"a letter about a refund", []int{6, 26}, 13 * time.Hour, false, letterPosted},
 	{"something in the queue that somebody has taken", []int{1}, 16 * time.Hour, false, somebodyTakes},
 }
 

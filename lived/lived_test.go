@@ -2,6 +2,7 @@ package lived_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -51,7 +52,8 @@ func made(t *testing.T, tickets int, seed uint64, until time.Time) (lived.Config
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := store.Config{Driver: "sqlite", Path: filepath.Join(t.TempDir(), "city.db"), Hasty: true}
+	dir := t.TempDir()
+	config := store.Config{Driver: "sqlite", Path: filepath.Join(dir, "city.db"), Hasty: true}
 	if _, _, err := store.Migrate(ctx, config); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +64,7 @@ func made(t *testing.T, tickets int, seed uint64, until time.Time) (lived.Config
 	t.Cleanup(func() { s.Close() })
 	c := lived.Config{
 		Settings: settings, Store: s, Index: seal.NewIndexKey(), Public: public, Private: []byte(private), Token: office.TokenKey{ID: 1, Key: make([]byte, 32)},
-		CardKey: "sk_test_lived", Deposits: rules, Scratch: t.TempDir(), CardData: t.TempDir() + "/sandbox.json", Seed: seed, Tickets: tickets, Until: until,
+		CardKey: "sk_test_lived", Deposits: rules, Scratch: dir, CardData: t.TempDir() + "/sandbox.json", Seed: seed, Tickets: tickets, Until: until,
 	}
 	started := time.Now()
 	sum, err := lived.Make(ctx, c)
@@ -112,6 +114,7 @@ func TestACityThatHasLived(t *testing.T) {
 		t.Errorf("all accounts together have %d", all)
 	}
 	t.Run("everything waits", func(t *testing.T) { everythingWaits(t, c, 2) })
+	t.Run("all that takes two", func(t *testing.T) { allThatTakesTwo(t, c) })
 	t.Run("days", func(t *testing.T) { days(t, c, sum) })
 	t.Run("tickets", func(t *testing.T) { allTickets(t, c, sum, tickets) })
 	t.Run("noted in French", func(t *testing.T) { notedInFrench(t, c, tickets) })
@@ -187,6 +190,54 @@ func everythingWaits(t *testing.T, c lived.Config, ages int) {
 	}
 	if len(charges) < 2 || states["stopped"] < 2 || states["returned"] < 2 || states["banked"] < 100 {
 		t.Errorf("%d charges are owed; attempts: %v", len(charges), states)
+	}
+}
+
+// counted is what a query of a name and a number has.
+func counted(t *testing.T, c lived.Config, query string) map[string]int {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(c.Scratch, "city.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	all := map[string]int{}
+	for rows.Next() {
+		var name string
+		var n int
+		if err := rows.Scan(&name, &n); err != nil {
+			t.Fatal(err)
+		}
+		all[name] = n
+	}
+	return all
+}
+
+// allThatTakesTwo wants reviews of every state in both languages, and something on every list that waits for a second person.
+func allThatTakesTwo(t *testing.T, c lived.Config) {
+	for query, most := range map[string]map[string]int{
+		"select state, count(*) from review group by state":                                                                           {"asked": 8, "kept": 2, "withdrawn": 3, "closed": 1},
+		"select language || ' ' || way, count(*) from review group by language, way":                                                  {"en email": 2, "fr email": 2, "fr post": 2, "en post": 1},
+		"select 'files', count(*) from review_file":                                                                                   {"files": 5},
+		"select 'given back', count(*) from review where refund = 1":                                                                  {"given back": 2},
+		"select 'runs again', count(*) from review r join ticket t on t.id = r.ticket_id where r.state = 'kept' and t.state = 'open'": {"runs again": 2},
+		"select kind || ' ' || state, count(*) from rule_change group by kind, state":                                                 {"schedule asked": 1, "holiday asked": 1, "holiday refused": 1, "closure asked": 1, "outage asked": 1},
+		"select kind || ' ' || asked_by, count(*) from staff_change where state = 'asked' group by kind, asked_by":                    {"roles dora": 1, "roles emil": 1, "keys emil": 1},
+		"select kind || ' ' || asked_by, count(*) from counter_second where state = 'asked' group by kind, asked_by":                  {"mail anne": 1, "close ben": 1},
+		"select case when used_at is null then 'lapsed' else 'used' end, count(*) from phone_code group by 1":                         {"lapsed": 2, "used": 3},
+		"select kind || ' ' || state, count(*) from mail_message group by kind, state":                                                {"mail_receipt bounced": 2, "letter_refund ready": 2},
+	} {
+		have := counted(t, c, query)
+		for name, least := range most {
+			if have[name] < least {
+				t.Errorf("%d of %s, want %d: %v", have[name], name, least, have)
+			}
+		}
 	}
 }
 

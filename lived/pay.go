@@ -100,13 +100,18 @@ func (t *town) begin(ctx context.Context, d *drawn) (payment.AttemptID, string, 
 	if token == "" {
 		return "", "", fmt.Errorf("find %s: it can't be paid: %s", d.number, found)
 	}
-	started, err := t.desk.StartPayment(ctx, &deskpb.StartPaymentRequest{RequestId: rand.Text(), Tokens: []string{token}, Language: t.language()})
+	started, err := t.desk.StartPayment(ctx, &deskpb.StartPaymentRequest{RequestId: rand.Text(), Tokens: []string{token}, Language: t.language(), ReviewBox: true})
 	if err != nil {
 		return "", "", fmt.Errorf("begin payment of %s: %w", d.number, err)
 	}
+	return begun(started, d.number)
+}
+
+// begun is the attempt that was begun, and the card page's session.
+func begun(started *deskpb.StartPaymentResponse, number string) (payment.AttemptID, string, error) {
 	url := started.GetBegun().GetCardUrl()
 	if url == "" {
-		return "", "", fmt.Errorf("begin payment of %s: %s", d.number, started)
+		return "", "", fmt.Errorf("begin payment of %s: %s", number, started)
 	}
 	return payment.AttemptID(started.GetBegun().GetAttempt()), url[strings.LastIndex(url, "/")+1:], nil
 }
@@ -137,6 +142,11 @@ func (t *town) payCard(ctx context.Context, d *drawn, card string) (payment.Atte
 	if err := t.typeCard(ctx, session, card); err != nil {
 		return payment.Attempt{}, err
 	}
+	return t.captured(ctx, id, d)
+}
+
+// captured takes what the card page has set aside.
+func (t *town) captured(ctx context.Context, id payment.AttemptID, d *drawn) (payment.Attempt, error) {
 	a, err := t.office.Settler().Refresh(ctx, id)
 	if err == nil && a.State != payment.Captured {
 		err = fmt.Errorf("the payment of %s is %s", d.number, a.State)

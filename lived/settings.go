@@ -11,6 +11,10 @@ supervisors  = ["ben"]
 nsf_tier     = "received"
 nsf_fee      = "25.00"
 nsf_clause   = "Demonstration By-law 2, s. 4"
+
+[review]
+hold       = true
+after_days = 14
 `
 
 // Expecting is a deposits.toml whose city wants to be told when the bank's statement does not come.

@@ -78,6 +78,7 @@ type town struct {
 	cash        money.Amount   // in the drawer
 	cheques     int            // that were written
 	odd         int            // items
+	requests    int            // for review
 	slips       int
 	batches     int                        // of the terminal
 	short       map[city.Date]money.Amount // by which the drawer is short on a day
@@ -125,6 +126,9 @@ func newTown(ctx context.Context, c Config) (*town, error) {
 	}
 	t.party = t.card.Handler()
 	if err := t.open(ctx); err != nil {
+		return nil, err
+	}
+	if err := t.invite(ctx); err != nil {
 		return nil, err
 	}
 	if _, err := t.office.Settler().MakeDrawer(ctx, drawer, "City hall, ground floor", administrator); err != nil {

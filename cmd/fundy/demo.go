@@ -158,11 +158,9 @@ func (d *demo) make(ctx context.Context, c *demoCommand) error {
 		return err
 	}
 	if c.Lived {
-		err = d.lives(ctx, c)
-	} else {
-		err = d.load(ctx, c)
+		return d.lives(ctx, c) // its people have been there all the time
 	}
-	return errors.Join(err, d.invitePeople(ctx))
+	return errors.Join(d.load(ctx, c), d.invitePeople(ctx))
 }
 
 // more is what the city's settings have besides where it is to have lived.

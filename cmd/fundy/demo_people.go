@@ -14,11 +14,12 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/lived"
 	"fundy/office/staff"
 )
 
 // demoPeople work in the demonstration's office: different persons, of one role each.
-var demoPeople = []staff.StandInPerson{{Name: "anne", Role: "clerk"}, {Name: "ben", Role: "supervisor"}, {Name: "carl", Role: "finance"}, {Name: "dora", Role: "administrator"}}
+var demoPeople = lived.People
 
 // invitePeople makes the demonstration's people. Their codes are told nobody: they sign in with one click.
 func (d *demo) invitePeople(ctx context.Context) error {
