@@ -91,7 +91,9 @@ func (t *town) seals(q request, id string) (contact, statement []byte, err error
 	if q.way == string(review.ByEmail) {
 		c.Email = strings.ToLower(strings.ReplaceAll(q.name, " ", ".")) + "@example.com"
 	} else {
-		c.Post = fmt.Sprintf("%d Tide Street\nFundy Harbour NB  E0E 0E0", 10+t.rng.IntN(80))
+		c.Post = fmt.Sprintf(map[city.Language]string{
+			city.English: "%d Tide Street\nFundy Harbour NB  E0E 0E0", city.French: "%d, rue de la Marée\nHavre-de-Fundy (N.-B.)  E0E 0E0",
+		}[q.lang], 10+t.rng.IntN(80))
 	}
 	plain, err := c.Seal()
 	if err != nil {
@@ -192,12 +194,13 @@ func reviewTaken(ctx context.Context, t *town) error {
 // goes on.
 func reviewDecided(e review.Event) func(ctx context.Context, t *town) error {
 	return func(ctx context.Context, t *town) error {
-		_, r, err := t.freshReview(ctx)
+		d, r, err := t.freshReview(ctx)
 		if err != nil {
 			return err
 		}
 		t.later(3, clockTime(14, 30), func(ctx context.Context, t *town) error {
 			_, err := t.decides(ctx, r.ID, e)
+			d.answered = err == nil && e.Told() && r.Way == review.ByPost
 			return err
 		})
 		return nil

@@ -26,6 +26,7 @@ type drawn struct {
 	offence, jurisdiction string
 	taken                 bool // somebody pays it, or a case is about it
 	paid                  bool // by card
+	answered              bool // a review of it was decided, and its party is told by post
 }
 
 // header is the file's, as the mapping knows it, with the columns that are drawn.
@@ -218,10 +219,19 @@ const samplesMost = 5_000
 
 // samples picks tickets that can be looked for: those that are owed or under review, and some that were paid by card.
 func (t *town) samples() {
+	var last *drawn // of the reviews that were answered: one is enough
+	for _, d := range t.known {
+		if d.answered {
+			last = d
+		}
+	}
+	for _, d := range t.known {
+		d.answered = d == last
+	}
 	for n := Days - 1; n >= 0 && len(t.sum.Samples) < samplesMost; n-- {
 		for _, d := range t.byDay[t.first.AddDays(n)] {
 			schedule, ok := t.rules.ScheduleFor(d.day)
-			if !ok || d.id == "" || d.taken && !d.paid {
+			if !ok || d.id == "" || d.taken && !d.paid && !d.answered {
 				continue
 			}
 			s := Sample{
@@ -230,6 +240,9 @@ func (t *town) samples() {
 			}
 			if d.paid {
 				s.State = string(ticket.Paid)
+			}
+			if d.answered {
+				s.State = Answered
 			}
 			t.sum.Samples = append(t.sum.Samples, s)
 		}

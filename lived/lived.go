@@ -72,6 +72,9 @@ type Sample struct {
 	NoPlate                                                                   bool
 }
 
+// Answered is the state of a sample whose review was decided, and whose party is told by post.
+const Answered = "answered"
+
 // String is the summary in a line.
 func (s Summary) String() string {
 	return fmt.Sprintf("%d tickets, %d paid by card, %d at the counter, %d by mail, %s taken, %d days closed; new prices from %s, snow ban on %s",

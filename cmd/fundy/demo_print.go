@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/lived"
 )
 
 // try is a ticket that somebody may try, and what is to be seen by it.
@@ -39,6 +40,7 @@ var tries = []try{
 	}},
 	{"already paid", func(s sample, age int) bool { return s.State == "paid" && !s.NoPlate }},
 	{"under review", func(s sample, age int) bool { return s.State == "review" && !s.NoPlate }},
+	{"review decided, by post", func(s sample, age int) bool { return s.State == lived.Answered }},
 	{"sent to court", func(s sample, age int) bool { return s.State == "court" && !s.NoPlate }},
 	{"no plate: number and day", func(s sample, age int) bool { return s.State == "open" && s.NoPlate }},
 }

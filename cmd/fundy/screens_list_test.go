@@ -1,7 +1,8 @@
 package main_test
 
 // screen is a page to be pictured, as somebody comes to it: he opens a path, fills fields and presses a button, or
-// follows a link. {number} and {plate} are those of a ticket that is owed, {paid} and {paidplate} of one that is paid, {lang} is en or fr.
+// follows a link, one after the other. {number} and {plate} are those of a ticket that is owed, {paid} and {paidplate} of one that is paid,
+// {answered} is of one whose review was decided, {lang} is en or fr.
 type screen struct {
 	name   string
 	as     string    // who is signed in: clerk, supervisor, finance or administrator; "": nobody, on the office's pages; public: on the portal
@@ -9,6 +10,7 @@ type screen struct {
 	fill   [][2]string
 	press  string
 	follow string
+	then   []string // pressed or followed one after the other, on the pages that come
 }
 
 // both is a path that is the same in both languages, as all of the office's are.
@@ -27,6 +29,10 @@ var screens = []screen{
 	{name: "message", as: public, path: [2]string{"/message", "/courriel"}},
 	{name: "paid", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "{paid}"}, {"#plate", "{paidplate}"}}, press: "#find .govuk-button"},
 
+	{name: "ask-review", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "{number}"}, {"#plate", "{plate}"}}, press: "#find .govuk-button", follow: `a[href*="/revi"][href*="?"]`},
+	{name: "ask-review-error", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "{number}"}, {"#plate", "{plate}"}}, press: "#find .govuk-button", follow: `a[href*="/revi"][href*="?"]`, then: []string{"#review .govuk-button"}},
+	{name: "find-review", as: public, path: [2]string{"/review/find", "/revision/trouver"}},
+
 	{name: "sign-in", path: both("/signin")},
 	{name: "invite", path: both("/invite")},
 	{name: "home", as: "clerk", path: both("/")},
@@ -36,6 +42,7 @@ var screens = []screen{
 	{name: "invited", as: "administrator", path: both("/people"), fill: [][2]string{{"#name", "emil.{lang}"}}, press: "#invite button"},
 	{name: "receipt", as: "clerk", path: both("/refunds"), follow: `main td a[href^="/receipts/"]`},
 	{name: "counter", as: "clerk", path: both("/counter")},
+	{name: "second", as: "clerk", path: both("/drawers"), follow: `main a[href^="/seconds/"]`},
 	{name: "drawers", as: "clerk", path: both("/drawers")},
 	{name: "drawer", as: "clerk", path: both("/drawers/A")},
 	{name: "mail", as: "clerk", path: both("/mail")},
@@ -43,6 +50,10 @@ var screens = []screen{
 	{name: "item", as: "clerk", path: both("/items"), follow: `main td a[href^="/items/itm"]`},
 	{name: "item-new", as: "clerk", path: both("/items/new")},
 	{name: "charges", as: "clerk", path: both("/charges")},
+	{name: "charge", as: "clerk", path: both("/charges"), follow: `main td a[href^="/charges/"]`},
+	{name: "letter-item", as: "clerk", path: both("/items?state=returned"), follow: `main td a[href^="/items/itm"]`, then: []string{`main a[href^="/letters/item/"]`}},
+	{name: "work", as: "clerk", path: both("/work")},
+	{name: "review-enter", as: "clerk", path: both("/"), fill: [][2]string{{"#number", "{number}"}}, press: "#find .govuk-button", follow: `main a[href$="/review"]`},
 	{name: "deposits", as: "finance", path: both("/deposits")},
 	{name: "deposit", as: "finance", path: both("/deposits"), follow: `main td a[href^="/deposits/dep"]`},
 	{name: "enter", as: "clerk", path: both("/enter")},
@@ -54,6 +65,23 @@ var screens = []screen{
 	{name: "queue", as: "supervisor", path: both("/queue")},
 	{name: "exception", as: "supervisor", path: both("/queue"), follow: `main td a[href^="/queue/"]`},
 	{name: "work", as: "supervisor", path: both("/work")},
+	{name: "queue-mail", as: "supervisor", path: both("/queue?kind=mail")},
+	{name: "work-corrections", as: "supervisor", path: both("/work/corrections")},
+	{name: "work-stopped", as: "supervisor", path: both("/work/stopped")},
+	{name: "work-unallocated", as: "supervisor", path: both("/work/unallocated")},
+	{name: "work-chargebacks", as: "supervisor", path: both("/work/chargebacks")},
+	{name: "work-held", as: "supervisor", path: both("/work/held")},
+	{name: "work-cheques", as: "supervisor", path: both("/work/cheques")},
+	{name: "work-byhand", as: "supervisor", path: both("/work/byhand")},
+	{name: "reviews", as: "supervisor", path: both("/reviews")},
+	{name: "review", as: "supervisor", path: both("/reviews"), follow: "main td a"},
+	{name: "review-open", as: "supervisor", path: both("/reviews"), follow: "main td a", then: []string{"#open button"}},
+	{name: "review-decide-error", as: "supervisor", path: both("/reviews"), follow: "main td a", then: []string{"#decide button"}},
+	{name: "review-decided", as: "supervisor", path: both("/"), fill: [][2]string{{"#number", "{answered}"}}, press: "#find .govuk-button", follow: `main a[href$="/review"]`, then: []string{`main a[href^="/reviews/"]`}},
+	{name: "review-letter", as: "supervisor", path: both("/"), fill: [][2]string{{"#number", "{answered}"}}, press: "#find .govuk-button", follow: `main a[href$="/review"]`, then: []string{`main a[href^="/reviews/"]`, "#letter button"}},
+	{name: "refunds", as: "supervisor", path: both("/refunds")},
+	{name: "rules", as: "supervisor", path: both("/finance/rules")},
+	{name: "rule-mine", as: "supervisor", path: both("/finance/rules"), follow: `main td a[href^="/finance/rules/"]`},
 	{name: "work-list", as: "supervisor", path: both("/work"), follow: `main a[href^="/work/"]`},
 	{name: "ticket", as: "supervisor", path: both("/"), fill: [][2]string{{"#number", "{number}"}}, press: "#find .govuk-button"},
 	{name: "books", as: "supervisor", path: both("/books")},
@@ -67,6 +95,13 @@ var screens = []screen{
 	{name: "reports", as: "finance", path: both("/finance/reports")},
 	{name: "year", as: "finance", path: both("/finance/year")},
 	{name: "rules", as: "finance", path: both("/finance/rules")},
+	{name: "home", as: "administrator", path: both("/")},
+	{name: "work", as: "administrator", path: both("/work")},
+	{name: "rules", as: "administrator", path: both("/finance/rules")},
+	{name: "rule-prices", as: "administrator", path: both("/finance/rules"), follow: `main tr:nth-last-child(1) td a[href^="/finance/rules/"]`},
+	{name: "rule", as: "administrator", path: both("/finance/rules"), follow: `main td a[href^="/finance/rules/"]`},
+	{name: "access", as: "administrator", path: both("/access")},
+	{name: "work", as: "finance", path: both("/work")},
 	{name: "people", as: "administrator", path: both("/people")},
 	{name: "person", as: "administrator", path: both("/people/anne")},
 }

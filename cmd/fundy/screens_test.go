@@ -21,6 +21,7 @@ var (
 	portalAt = regexp.MustCompile(`Open: +(http://localhost:[0-9]+)/`)
 	toTry    = regexp.MustCompile(`first price \(to day 15\) +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
 	paidTry  = regexp.MustCompile(`already paid +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
+	answered = regexp.MustCompile(`review decided, by post +(FH-[0-9]+) `)
 	allReady = regexp.MustCompile(`(Ctrl-C ends everything)`)
 )
 
@@ -45,10 +46,10 @@ func TestScreens(t *testing.T) {
 		demo.Wait() //nolint:errcheck // it was told to end
 	}()
 	out.waitLong(t, allReady)
-	number, paid := out.find(t, toTry), out.find(t, paidTry)
+	number, paid, told := out.find(t, toTry), out.find(t, paidTry), out.find(t, answered)
 	at := map[bool]string{true: out.find(t, portalAt)[1], false: out.find(t, officeAt)[1]}
 	for i, lang := range []string{"en", "fr"} {
-		say := strings.NewReplacer("{number}", number[1], "{plate}", number[2], "{paid}", paid[1], "{paidplate}", paid[2], "{lang}", lang)
+		say := strings.NewReplacer("{number}", number[1], "{plate}", number[2], "{paid}", paid[1], "{paidplate}", paid[2], "{answered}", told[1], "{lang}", lang)
 		pages := map[string]*rod.Page{}
 		for _, s := range screens {
 			page := pages[s.as]
@@ -65,6 +66,9 @@ func TestScreens(t *testing.T) {
 			}
 			if s.follow != "" {
 				clicks(page, s.follow)
+			}
+			for _, next := range s.then {
+				clicks(page, next)
 			}
 			name := lang + "-" + strings.TrimPrefix(s.as+"-"+s.name, "-")
 			if s.name == "front" {
