@@ -98,7 +98,7 @@ var screens = []screen{
 	{name: "home", as: "administrator", path: both("/")},
 	{name: "work", as: "administrator", path: both("/work")},
 	{name: "rules", as: "administrator", path: both("/finance/rules")},
-	{name: "rule-prices", as: "administrator", path: both("/finance/rules"), follow: `main tr:nth-last-child(1) td a[href^="/finance/rules/"]`},
+	{name: "rule-prices", as: "administrator", path: both("/finance/rules"), follow: `main tr:nth-last-child(2) td a[href^="/finance/rules/"]`},
 	{name: "rule", as: "administrator", path: both("/finance/rules"), follow: `main td a[href^="/finance/rules/"]`},
 	{name: "access", as: "administrator", path: both("/access")},
 	{name: "work", as: "finance", path: both("/work")},

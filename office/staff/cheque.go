@@ -46,7 +46,10 @@ func (p *Pages) cheques(ctx context.Context, tx *store.Tx, v *view) (*listPage, 
 		}
 		row := listRow{Kind: string(one.State), Amount: one.Amount, Since: one.AskedAt, Due: one.AskedAt.AddDate(0, 0, chequesWait), Who: one.AskedBy, ID: string(one.ID)}
 		row.What, row.Href = receiptOf(a)
-		pick := choice{string(one.ID), row.What + ", " + one.Amount.String()}
+		pick, err := v.pick(string(one.ID), row.What, one.Amount)
+		if err != nil {
+			return nil, err
+		}
 		switch one.State {
 		case payment.RefundToIssue:
 			page.Picks = append(page.Picks, pick)

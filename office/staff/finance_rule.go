@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -79,6 +80,20 @@ func (p *Pages) rulePage(w http.ResponseWriter, r *http.Request, v *view) error 
 	}
 	v.Data, v.Back = page, "/finance/rules/"+page.ID
 	return p.answer(w, v, "finance_rule")
+}
+
+// WhyOf is why a closure or an outage is asked for, in the page's language: its rows have both. Anything else has the
+// words of who has asked.
+func (v *view) WhyOf(c store.RuleChange) string {
+	var rows []city.RuleRow
+	if c.Why == "" || json.Unmarshal([]byte(c.Body), &rows) != nil {
+		return c.Why
+	}
+	rules, err := city.RulesFromRows(rows)
+	if err != nil || len(rules.Outages) == 0 || v.InLang(rules.Outages[0].Why) == "" {
+		return c.Why
+	}
+	return v.InLang(rules.Outages[0].Why)
 }
 
 // compare prices one ticket of each offence, issued on the new schedule's first day, before and after.

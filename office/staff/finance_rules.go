@@ -65,6 +65,7 @@ func (p *Pages) rulesPage(w http.ResponseWriter, r *http.Request, v *view, page 
 	typed := r.PostForm["amount"]
 	keys := r.PostForm["row"]
 	for _, row := range pricesOf(page.Current) {
+		row.Amount = v.shownAmount(row.Amount)
 		if at := slices.Index(keys, row.Key); at >= 0 && at < len(typed) && page.Which == "schedule" {
 			row.Amount = cut(typed[at], typedMost)
 		}

@@ -182,6 +182,14 @@ func (p *Pages) askRefund(w http.ResponseWriter, r *http.Request, v *view) error
 	return done(w, r, "/receipts/"+r.PathValue("number"), "refund_asked")
 }
 
+// shownAmount is an amount as it stands in a field: in French, with a comma.
+func (v *view) shownAmount(amount string) string {
+	if v.Lang == "fr" {
+		return strings.ReplaceAll(amount, ".", ",")
+	}
+	return amount
+}
+
 // typedAmount is an amount as money reads it: in French, cents stand after a comma.
 func (v *view) typedAmount(typed string) string {
 	if v.Lang == "fr" {

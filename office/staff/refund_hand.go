@@ -42,7 +42,10 @@ func (p *Pages) byHand(ctx context.Context, tx *store.Tx, v *view) (*listPage, e
 		if err := sayLast(ctx, tx, v, one, &row); err != nil {
 			return nil, err
 		}
-		pick := choice{string(one.ID), row.What + ", " + one.Amount.String()}
+		pick, err := v.pick(string(one.ID), row.What, one.Amount)
+		if err != nil {
+			return nil, err
+		}
 		page.Picks = append(page.Picks, pick)
 		if one.Way == payment.ByTerminal {
 			page.Again = append(page.Again, pick)

@@ -320,7 +320,7 @@ func (v *view) WithEvents(events []store.StaffEvent) part { return part{V: v, Ev
 
 // RolesIn is a note of a person's record, which is the roles that it is about, in the page's language.
 func (v *view) RolesIn(note string) string {
-	roles := strings.Fields(note)
+	roles := strings.FieldsFunc(note, func(r rune) bool { return r == ',' || r == ' ' })
 	for i, role := range roles {
 		roles[i] = v.Maybe("role.", role)
 	}

@@ -49,6 +49,15 @@ type listRow struct {
 // choice is something that a form can be about.
 type choice struct{ Value, Text string }
 
+// pick is the choice of something with its amount, as the reader writes amounts. Who only counts reads none.
+func (v *view) pick(value, what string, a money.Amount) (choice, error) {
+	if v == nil {
+		return choice{Value: value}, nil
+	}
+	text, err := v.Money(a)
+	return choice{value, what + ", " + text}, err
+}
+
 // typedIn is what was typed into a list's form.
 type typedIn map[string]string
 
@@ -155,7 +164,11 @@ func (p *Pages) stopped(ctx context.Context, tx *store.Tx, v *view) (*listPage, 
 		page.Rows = append(page.Rows, listRow{
 			What: a.ID.Ref(), Amount: a.Amount, Note: a.ProcessorRef, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due),
 		})
-		page.Picks = append(page.Picks, choice{a.ID.Ref(), a.ID.Ref() + ", " + a.Amount.String()})
+		pick, err := v.pick(a.ID.Ref(), a.ID.Ref(), a.Amount)
+		if err != nil {
+			return nil, err
+		}
+		page.Picks = append(page.Picks, pick)
 	}
 	return page, nil
 }
@@ -189,7 +202,7 @@ func (p *Pages) unallocated(ctx context.Context, tx *store.Tx, _ *view) (*listPa
 	return page, nil
 }
 
-func (p *Pages) chargebacks(ctx context.Context, tx *store.Tx, _ *view) (*listPage, error) {
+func (p *Pages) chargebacks(ctx context.Context, tx *store.Tx, v *view) (*listPage, error) {
 	all, err := tx.Disputes(ctx, listShown)
 	if err != nil {
 		return nil, err
@@ -202,6 +215,9 @@ func (p *Pages) chargebacks(ctx context.Context, tx *store.Tx, _ *view) (*listPa
 		row := listRow{What: string(d.ID), Kind: string(d.State), Amount: d.Amount, Note: d.Reason, Since: d.OpenedAt}
 		if d.State == payment.DisputeOpen || d.State == payment.DisputeInquiry {
 			row.Due = d.DueAt
+		}
+		if v != nil {
+			row.Note = v.Maybe("work.dispute.", d.Reason)
 		}
 		if d.Attempt != "" {
 			a, err := tx.Attempt(ctx, d.Attempt)

@@ -2,12 +2,16 @@ package staff
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"fundy/city"
 	"fundy/fault"
 	"fundy/money"
 	"fundy/payment"
@@ -141,4 +145,32 @@ func TestWhatTakesTwoIsReadWithinBounds(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// What a page says of numbers, roles and reasons is in its reader's language.
+func TestWhatIsSaidIsInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	outage := store.RuleChange{Kind: store.RuleOutage, Why: "a storm"}
+	row, err := city.Outage{
+		From: time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC), Until: time.Date(2026, 6, 1, 13, 0, 0, 0, time.UTC),
+		Why: city.Text{city.English: "a storm", city.French: "une tempête"},
+	}.Row(time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal([]city.RuleRow{row})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outage.Body = string(body)
+	for lang, want := range map[string][]string{
+		"en": {"0 days", "1 day", "2 days", "Clerk, Finance", "a storm", "30.00", "the cardholder says that they did not pay"},
+		"fr": {"0 jour", "1 jour", "2 jours", "Commis, Finances", "une tempête", "30,00", "le titulaire dit ne pas avoir payé"},
+	} {
+		v := &view{Lang: lang}
+		got := []string{v.Days(0), v.Days(1), v.Days(2), v.RolesIn("clerk, finance"), v.WhyOf(outage), v.shownAmount("30.00"), v.Maybe("work.dispute.", "fraudulent")}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
 }
