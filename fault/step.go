@@ -133,6 +133,8 @@ var (
 	ReleasePhoto    = Step{"release_photo"}
 	TakeBackPhoto   = Step{"take_back_photo"}
 	ErasePhoto      = Step{"erase_photo"}
+	AskTicket       = Step{"ask_ticket"}
+	DecideAsk       = Step{"decide_ticket_ask"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 

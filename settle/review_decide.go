@@ -189,7 +189,7 @@ func (s *Settler) endByReview(ctx context.Context, tx *store.Tx, r *review.Revie
 		return "", &review.Refusal{Reason: review.RefusedMoved}
 	}
 	decided := Decided{From: t.State}
-	if err := s.endTicketIn(ctx, tx, t, to, why, by, a, &decided); err != nil {
+	if err := s.endTicketIn(ctx, tx, t, to, why, by, "", a, &decided); err != nil {
 		return "", err
 	}
 	r.Refund = decided.Refund != nil || decided.Owed.Cmp(money.Zero) > 0

@@ -28,6 +28,8 @@ const (
 	RefusedSame       = "same"       // who has asked decides
 	RefusedDecided    = "decided"    // it has been decided
 	RefusedStaff      = "staff"      // no name that staff can have
+	RefusedStale      = "stale"      // the rules have changed since the file was looked at
+	RefusedEffective  = "effective"  // the file does not begin on the day that the resolution has
 )
 
 // RulesRefusal is why rules are not asked for, or not decided.
@@ -50,6 +52,10 @@ type RulesAsk struct {
 	Why        string
 	Rows       []city.RuleRow
 	By         string
+	// Of a whole file only: its own SHA-256, the digest of the rules upon which it was looked at, and the day from which
+	// the resolution has it.
+	Source, Base string
+	Effective    city.Date
 }
 
 // longestBody bounds the rows of one change, in bytes.
@@ -64,7 +70,7 @@ func (b *Books) AskRules(ctx context.Context, ask RulesAsk) (id string, err erro
 		return "", &RulesRefusal{Reason: RefusedStaff}
 	}
 	ask.Why = strings.TrimSpace(ask.Why)
-	if ask.Kind == store.RuleSchedule || ask.Kind == store.RuleHoliday {
+	if ask.Kind == store.RuleSchedule || ask.Kind == store.RuleHoliday || ask.Kind == store.RuleFile {
 		if ask.Resolution, err = resolution(ask.Resolution); err != nil {
 			return "", &RulesRefusal{Reason: RefusedResolution}
 		}
@@ -77,12 +83,19 @@ func (b *Books) AskRules(ctx context.Context, ask RulesAsk) (id string, err erro
 	}
 	id = ident.New("rul")
 	return id, b.Store.Write(ctx, fault.AskRules, func(ctx context.Context, tx *store.Tx) error {
-		if _, err := b.freshRows(ctx, tx, ask.Rows); err != nil {
+		fresh, err := b.freshRows(ctx, tx, ask.Rows)
+		if err != nil {
 			return err
+		}
+		if ask.Kind == store.RuleFile {
+			if err := fileFits(ctx, tx, ask, fresh); err != nil {
+				return err
+			}
 		}
 		now := b.Now()
 		c := store.RuleChange{
 			ID: id, Kind: ask.Kind, Resolution: ask.Resolution, Why: ask.Why, Body: string(body), Digest: digestOf(body), AskedBy: ask.By, AskedAt: now,
+			Base: ask.Base, Source: ask.Source, Effective: ask.Effective,
 		}
 		if err := tx.AddRuleChange(ctx, c); err != nil {
 			return err
@@ -97,6 +110,7 @@ type RulesLeaf struct {
 	Kind       string         `json:"kind"`
 	Resolution string         `json:"resolution,omitempty"`
 	Digest     string         `json:"rows_sha256"`
+	Source     string         `json:"file_sha256,omitempty"`
 	AskedBy    string         `json:"asked_by"`
 	DecidedBy  string         `json:"decided_by,omitempty"`
 	State      string         `json:"state,omitempty"`
@@ -107,7 +121,7 @@ type RulesLeaf struct {
 
 func rulesLeaf(c store.RuleChange, rows []city.RuleRow, moved int, list string) RulesLeaf {
 	return RulesLeaf{
-		Change: c.ID, Kind: c.Kind, Resolution: c.Resolution, Digest: c.Digest, AskedBy: c.AskedBy, DecidedBy: c.DecidedBy, State: c.State,
+		Change: c.ID, Kind: c.Kind, Resolution: c.Resolution, Digest: c.Digest, Source: c.Source, AskedBy: c.AskedBy, DecidedBy: c.DecidedBy, State: c.State,
 		Rows: rows, Moved: moved, MovedList: list,
 	}
 }
@@ -201,6 +215,15 @@ func (b *Books) applyRows(ctx context.Context, tx *store.Tx, c store.RuleChange,
 	var rows []city.RuleRow
 	if err := json.Unmarshal([]byte(c.Body), &rows); err != nil {
 		return nil, fmt.Errorf("read rule change: %w", err)
+	}
+	if c.Kind == store.RuleFile {
+		base, err := baseOf(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		if base != c.Base {
+			return nil, &RulesRefusal{Reason: RefusedStale}
+		}
 	}
 	fresh, err := b.freshRows(ctx, tx, rows)
 	if err != nil {

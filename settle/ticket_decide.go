@@ -22,7 +22,8 @@ type TicketLeaf struct {
 	From   string `json:"from"`
 	To     string `json:"to"`
 	Who    string `json:"who"`
-	Refund string `json:"refund"` // that was asked for with it
+	Second string `json:"approved_by,omitempty"` // where it takes two
+	Refund string `json:"refund"`                // that was asked for with it
 }
 
 // Decided is what a decision about a ticket came to.
@@ -41,31 +42,12 @@ func (s *Settler) DecideTicket(ctx context.Context, id ticket.ID, to ticket.Stat
 	}
 	var d Decided
 	err := s.tryWrite(ctx, fault.DecideTicket, apply, func(ctx context.Context, tx *store.Tx) error {
-		d = Decided{}
-		a, found, err := lockToEnd(ctx, tx, id)
+		a, t, err := lockMayEnd(ctx, tx, id, to, why, by)
 		if err != nil {
 			return err
 		}
-		t := found.Ticket
-		regime, ok := ticket.RegimeOf(t.Regime)
-		if !ok {
-			return fmt.Errorf("ticket of unknown regime %q", t.Regime)
-		}
-		if no := ticket.Decide(regime, t, to, why, a.Receipt != ""); no != nil {
-			return no
-		}
-		entered, err := tx.EnteredBy(ctx, id)
-		if err != nil {
-			return err
-		}
-		if entered == by {
-			return &ticket.DecisionRefusal{Reason: ticket.DecisionSame, State: t.State}
-		}
-		if err := notByTaker(ctx, tx, t, by); err != nil {
-			return err
-		}
-		d.From = t.State
-		return s.endTicketIn(ctx, tx, t, to, why, by, a, &d)
+		d = Decided{From: t.State}
+		return s.endTicketIn(ctx, tx, t, to, why, by, "", a, &d)
 	})
 	if err != nil {
 		return Decided{}, fmt.Errorf("decide about ticket: %w", err)
@@ -83,7 +65,41 @@ func notByTaker(ctx context.Context, tx *store.Tx, t ticket.Ticket, by string) e
 	return err
 }
 
-func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why, by string, a payment.Attempt, d *Decided) error {
+// lockMayEnd locks a ticket, its payment first, and says why somebody may not end it.
+func lockMayEnd(ctx context.Context, tx *store.Tx, id ticket.ID, to ticket.State, why, by string) (payment.Attempt, ticket.Ticket, error) {
+	a, found, err := lockToEnd(ctx, tx, id)
+	if err != nil {
+		return a, ticket.Ticket{}, err
+	}
+	t := found.Ticket
+	regime, ok := ticket.RegimeOf(t.Regime)
+	if !ok {
+		return a, t, fmt.Errorf("ticket of unknown regime %q", t.Regime)
+	}
+	if no := ticket.Decide(regime, t, to, why, a.Receipt != ""); no != nil {
+		return a, t, no
+	}
+	return a, t, notConcerned(ctx, tx, t, by)
+}
+
+// notConcerned is the refusal of who has entered a ticket by hand, or has taken a payment of it.
+func notConcerned(ctx context.Context, tx *store.Tx, t ticket.Ticket, by string) error {
+	if err := notEntered(ctx, tx, t, by); err != nil {
+		return err
+	}
+	return notByTaker(ctx, tx, t, by)
+}
+
+// notEntered is the refusal of who has entered a ticket by hand: somebody else ends it.
+func notEntered(ctx context.Context, tx *store.Tx, t ticket.Ticket, by string) error {
+	entered, err := tx.EnteredBy(ctx, t.ID)
+	if err == nil && entered == by {
+		return &ticket.DecisionRefusal{Reason: ticket.DecisionSame, State: t.State}
+	}
+	return err
+}
+
+func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why, by, second string, a payment.Attempt, d *Decided) error {
 	now := s.Now()
 	if t.State == ticket.Hold {
 		if err := tx.AddTicketEventBy(ctx, t.ID, ticket.HoldUntil, now, now, by, why); err != nil {
@@ -101,7 +117,7 @@ func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket
 	if err := s.giveTicketBackIn(ctx, tx, t, by, a, d, now); err != nil {
 		return err
 	}
-	leaf := TicketLeaf{Ticket: string(t.ID), From: string(t.State), To: string(to), Who: by}
+	leaf := TicketLeaf{Ticket: string(t.ID), From: string(t.State), To: string(to), Who: by, Second: second}
 	if d.Refund != nil {
 		leaf.Refund = string(d.Refund.ID)
 	}

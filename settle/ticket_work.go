@@ -54,7 +54,7 @@ func (s *Settler) HoldTicket(ctx context.Context, id ticket.ID, why, by string) 
 		if err := tx.AddTicketEventBy(ctx, id, ticket.HoldFrom, now, now, by, why); err != nil {
 			return err
 		}
-		return s.movedByIn(ctx, tx, t, ticket.Hold, why, by, now)
+		return s.movedByIn(ctx, tx, t, ticket.Hold, why, by, "", now)
 	})
 }
 
@@ -74,7 +74,7 @@ func (s *Settler) ReleaseTicket(ctx context.Context, id ticket.ID, why, by strin
 				to = ticket.Open
 			}
 		}
-		return s.unheldIn(ctx, tx, t, to, why, by, now)
+		return s.unheldIn(ctx, tx, t, to, why, by, "", now)
 	})
 }
 
@@ -82,32 +82,39 @@ func (s *Settler) ReleaseTicket(ctx context.Context, id ticket.ID, why, by strin
 // follows. A ticket.DecisionRefusal says why not.
 func (s *Settler) ChargeTicket(ctx context.Context, id ticket.ID, why, by string) error {
 	return s.onTicket(ctx, fault.MoveTicket, id, by, func(ctx context.Context, tx *store.Tx, t ticket.Ticket, r ticket.Regime, now time.Time) error {
-		no, err := ticket.ChargeOf(r, t, s.Rules(), s.City, why, now)
-		if err != nil {
+		if err := s.mayCharge(t, r, why, now); err != nil {
 			return err
 		}
-		if no != nil {
-			return no
-		}
-		return s.unheldIn(ctx, tx, t, ticket.Court, why, by, now)
+		return s.unheldIn(ctx, tx, t, ticket.Court, why, by, "", now)
 	})
 }
 
+func (s *Settler) mayCharge(t ticket.Ticket, r ticket.Regime, why string, now time.Time) error {
+	no, err := ticket.ChargeOf(r, t, s.Rules(), s.City, why, now)
+	if err != nil {
+		return err
+	}
+	if no != nil {
+		return no
+	}
+	return nil
+}
+
 // unheldIn moves a ticket; where it was on hold, its clock goes on.
-func (s *Settler) unheldIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why, by string, now time.Time) error {
+func (s *Settler) unheldIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why, by, second string, now time.Time) error {
 	if t.State == ticket.Hold {
 		if err := tx.AddTicketEventBy(ctx, t.ID, ticket.HoldUntil, now, now, by, why); err != nil {
 			return err
 		}
 	}
-	return s.movedByIn(ctx, tx, t, to, why, by, now)
+	return s.movedByIn(ctx, tx, t, to, why, by, second, now)
 }
 
-func (s *Settler) movedByIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why, by string, now time.Time) error {
+func (s *Settler) movedByIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why, by, second string, now time.Time) error {
 	if err := tx.MoveTicketBy(ctx, t.ID, t.Version, to, now, by, why); err != nil {
 		return err
 	}
-	return tx.Tell(ctx, "ticket", now, TicketLeaf{Ticket: string(t.ID), From: string(t.State), To: string(to), Who: by})
+	return tx.Tell(ctx, "ticket", now, TicketLeaf{Ticket: string(t.ID), From: string(t.State), To: string(to), Who: by, Second: second})
 }
 
 // NoteTicket keeps what a person notes about a ticket. By rule it says nothing personal: a leaf tells that it was noted,

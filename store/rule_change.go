@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"fundy/city"
 )
 
 // The kinds and states of a change of the rules.
@@ -14,6 +16,7 @@ const (
 	RuleHoliday  = "holiday"
 	RuleClosure  = "closure"
 	RuleOutage   = "outage"
+	RuleFile     = "file" // a whole rules file
 
 	RuleAsked    = "asked"
 	RuleApproved = "approved"
@@ -26,8 +29,11 @@ type RuleChange struct {
 	Kind       string
 	Resolution string
 	Why        string
-	Body       string // the rows, as JSON
-	Digest     string // of Body, in hex
+	Body       string    // the rows, as JSON
+	Digest     string    // of Body, in hex
+	Base       string    // of a file: the digest of the rules that it was asked for upon
+	Source     string    // of a file: its own SHA-256
+	Effective  city.Date // of a file: the day from which the resolution has it; zero of all else
 	AskedBy    string
 	AskedAt    time.Time
 	State      string
@@ -37,13 +43,13 @@ type RuleChange struct {
 
 var qInsertRuleChange = query("insert rule change", `
 insert into rule_change
-  (id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at)
+  (id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at, base, source, effective_on)
 values
-  ($1, $2, $3, $4, $5, $6, $7, $8, 'asked', '', null)`)
+  ($1, $2, $3, $4, $5, $6, $7, $8, 'asked', '', null, $9, $10, $11)`)
 
 // AddRuleChange writes what is asked for.
 func (tx *Tx) AddRuleChange(ctx context.Context, c RuleChange) error {
-	_, err := tx.exec(ctx, qInsertRuleChange, c.ID, c.Kind, c.Resolution, c.Why, c.Body, c.Digest, c.AskedBy, micros(c.AskedAt))
+	_, err := tx.exec(ctx, qInsertRuleChange, c.ID, c.Kind, c.Resolution, c.Why, c.Body, c.Digest, c.AskedBy, micros(c.AskedAt), c.Base, c.Source, c.Effective.String())
 	if err != nil {
 		return fmt.Errorf("insert rule change: %w", err)
 	}
@@ -51,12 +57,12 @@ func (tx *Tx) AddRuleChange(ctx context.Context, c RuleChange) error {
 }
 
 var qRuleChange = query("rule change", `
-select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at
+select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at, base, source, effective_on
 from rule_change
 where id = $1`)
 
 var qRuleChanges = query("rule changes", `
-select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at
+select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at, base, source, effective_on
 from rule_change
 order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
 limit $1`)
@@ -109,7 +115,8 @@ func scanRuleChange(row scanner) (RuleChange, error) {
 	var c RuleChange
 	var asked int64
 	var decided sql.NullInt64
-	err := row.Scan(&c.ID, &c.Kind, &c.Resolution, &c.Why, &c.Body, &c.Digest, &c.AskedBy, &asked, &c.State, &c.DecidedBy, &decided)
+	var effective string
+	err := row.Scan(&c.ID, &c.Kind, &c.Resolution, &c.Why, &c.Body, &c.Digest, &c.AskedBy, &asked, &c.State, &c.DecidedBy, &decided, &c.Base, &c.Source, &effective)
 	if errors.Is(err, sql.ErrNoRows) {
 		return c, fmt.Errorf("rule change: %w", ErrNotFound)
 	}
@@ -117,7 +124,10 @@ func scanRuleChange(row scanner) (RuleChange, error) {
 		return c, fmt.Errorf("read rule change: %w", err)
 	}
 	c.AskedAt, c.DecidedAt = fromMicros(asked), fromNull(decided)
-	return c, nil
+	if effective == "" {
+		return c, nil
+	}
+	return c, dayInto(&c.Effective, effective)
 }
 
 var qDecideRuleChange = query("decide rule change", `

@@ -22,6 +22,7 @@ const (
 	StoryRefund     = "refund"     // a move of a refund. What is the state that it came to
 	StoryCorrection = "correction" // What is its kind and state
 	StoryWriteOff   = "write_off"
+	StoryAsked      = "asked"      // what was asked for about it, and decided. What is its kind and state
 	StoryReturned   = "returned"   // a payer's cheque that was not paid
 	StoryMessage    = "message"    // a move of an e-mail about a payment of it
 	StoryChargeback = "chargeback" // a move of one
@@ -81,6 +82,17 @@ union all
 select 'write_off', kind, said_at, said_by, resolution, amount_minor, ''
 from write_off
 where ticket_id = $1
+union all
+select 'asked', a.kind || ':asked', a.asked_at, a.asked_by, a.why, x.amount_minor, a.id
+from ticket_ask_ticket x
+join ticket_ask a on a.id = x.ask_id
+where x.ticket_id = $1
+union all
+select 'asked', a.kind || ':' || a.state, a.decided_at, a.decided_by, '', x.amount_minor, a.id
+from ticket_ask_ticket x
+join ticket_ask a on a.id = x.ask_id
+where x.ticket_id = $1
+  and a.decided_at is not null
 union all
 select 'returned', '', rc.entered_at, rc.entered_by, rc.reason, rc.amount_minor, ''
 from returned_ticket rt
