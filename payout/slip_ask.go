@@ -94,18 +94,30 @@ func FitsSlip(kind SlipKind, b payment.Batch) *SlipRefusal {
 // AcceptSlip decides whether a person may say that a line of the bank is a deposit although they differ, and by how
 // much it is short.
 func (r Rules) AcceptSlip(s Slip, l BankLine, claim Claim, by, why string) (short money.Amount, no *SlipRefusal) {
-	short, err := s.Amount.Sub(l.Amount)
 	switch {
 	case !payment.StaffName(by):
 		return short, &SlipRefusal{Reason: RefusedWho}
 	case by == s.By:
 		return short, &SlipRefusal{Reason: RefusedSame}
+	}
+	if short, no = r.Acceptable(s, l, claim); no != nil {
+		return short, no
+	}
+	if strings.TrimSpace(why) == "" || len(why) > 300 || strings.ContainsAny(why, "\r\n") {
+		return short, &SlipRefusal{Reason: RefusedWhy}
+	}
+	return short, nil
+}
+
+// Acceptable says whether a line of the bank can be a deposit although they differ, whoever says so, and by how much it is
+// short.
+func (r Rules) Acceptable(s Slip, l BankLine, claim Claim) (short money.Amount, no *SlipRefusal) {
+	short, err := s.Amount.Sub(l.Amount)
+	switch {
 	case s.State == SlipBanked:
 		return short, &SlipRefusal{Reason: RefusedState}
-	case r.AccountName(l.Account) != s.Account, (claim == Terminal) != (s.Kind == TerminalSlip):
+	case r.AccountName(l.Account) != s.Account, (claim == Terminal) != (s.Kind == TerminalSlip), claim != Terminal && claim != Deposit:
 		return short, &SlipRefusal{Reason: RefusedLine}
-	case strings.TrimSpace(why) == "" || len(why) > 300 || strings.ContainsAny(why, "\r\n"):
-		return short, &SlipRefusal{Reason: RefusedWhy}
 	case err != nil || short.Cmp(acceptMost) > 0 || short.Cmp(acceptMost.Neg()) < 0:
 		return short, &SlipRefusal{Reason: RefusedMuch, Amount: short}
 	}

@@ -38,7 +38,8 @@ select t.id, t.number, t.issued_on, t.offence, e.kind, e.recorded_at, e.who,
       and 'state:' || a.kind = e.kind), ''),
   e.why,
   case when e.kind = 'state:court' then 0 else coalesce((
-    select cast(sum(p.amount_minor) as bigint)
+    select cast(sum(case when p.credit like 'receivable:%' then p.amount_minor else 0 end)
+      - sum(case when p.debit like 'receivable:%' then p.amount_minor else 0 end) as bigint)
     from posting p
     where p.entry_id = 'void-' || t.id), 0) end
 from ticket_event e

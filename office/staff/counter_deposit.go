@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/payout"
@@ -125,10 +126,39 @@ type slipPage struct {
 	payout.Slip
 	Batches []drawerBatch
 	Differs money.Amount
+	Lines   []acceptLine // of the bank, that could be this deposit
+	More    int          // that are left out
+	Mine    bool         // who looks has made it
+	Line    string       // as picked
+	Why     string       // as typed
+}
+
+// acceptLine is a line of the bank with what the deposit has more; where the bank has more, it is negative.
+type acceptLine struct {
+	payout.BankLine
+	Short  money.Amount
+	Picked bool
+}
+
+// linesShown bounds the lines of the bank that a person picks from.
+const linesShown = 30
+
+// acceptLines are the bank's lines of the deposit's account and kind that are nothing yet, what is nearest first. Those
+// that differ by more than a person may accept are left out.
+func (page *slipPage) acceptLines(d *settle.Deposits, all []store.Claimed) {
+	page.Lines, page.More = nil, 0
+	for _, l := range all {
+		if short, no := d.Rules.Acceptable(page.Slip, l.BankLine, l.Claim); no == nil {
+			page.Lines = append(page.Lines, acceptLine{l.BankLine, short, page.Line == l.ID})
+		}
+	}
+	slices.SortStableFunc(page.Lines, func(a, b acceptLine) int { return absolute(a.Short).Cmp(absolute(b.Short)) })
+	page.More = max(0, len(page.Lines)-linesShown)
+	page.Lines = page.Lines[:min(len(page.Lines), linesShown)]
 }
 
 func (p *Pages) showDeposit(w http.ResponseWriter, r *http.Request, v *view) error {
-	page := &slipPage{}
+	page := &slipPage{Line: bounded(r, "line"), Why: typedLine(r, "why")}
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
 		page.Batches = nil
 		if page.Slip, err = tx.Deposit(ctx, r.PathValue("id")); err != nil {
@@ -145,7 +175,12 @@ func (p *Pages) showDeposit(w http.ResponseWriter, r *http.Request, v *view) err
 			}
 			page.Batches = append(page.Batches, drawerBatch{Batch: b, Sum: b.Total})
 		}
-		return nil
+		if page.State == payout.SlipBanked {
+			return nil
+		}
+		lines, err := tx.LinesOfCounter(ctx)
+		page.acceptLines(p.toBank(), lines)
+		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return p.show(w, v, http.StatusNotFound, "wrong")
@@ -156,8 +191,37 @@ func (p *Pages) showDeposit(w http.ResponseWriter, r *http.Request, v *view) err
 	if page.Differs, err = page.Difference(); err != nil {
 		return err
 	}
+	page.Mine = page.By == v.Name()
 	v.Data, v.Back = page, "/deposits/"+page.ID
 	return p.answer(w, v, "counter_deposit")
+}
+
+func absolute(a money.Amount) money.Amount {
+	if a.IsNegative() {
+		return a.Neg()
+	}
+	return a
+}
+
+// acceptDeposit keeps a person's word that a line of the bank is a deposit although the two differ: another person than
+// who has made it. What is short, or over, goes where a drawer's would.
+func (p *Pages) acceptDeposit(w http.ResponseWriter, r *http.Request, v *view) error {
+	why := typedLine(r, "why")
+	if desk.HasCard(why) {
+		v.Problem = &problem{Field: "why", Key: "finance.refused.card"}
+		return p.showDeposit(w, r, v)
+	}
+	_, err := p.toBank().AcceptSlip(r.Context(), r.PathValue("id"), bounded(r, "line"), why, v.Name(), true)
+	if v.Problem = p.againstSlip(v, err, ""); v.Problem != nil {
+		return p.showDeposit(w, r, v)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
+	if err != nil {
+		return err
+	}
+	return done(w, r, "/deposits/"+r.PathValue("id"), "decide_slip_accepted")
 }
 
 // sendDeposit keeps that a deposit went out of the house.

@@ -83,7 +83,7 @@ func (p *Pages) againstItem(v *view, err error) *problem {
 }
 
 // slipFields says beside which field a deposit's refusal stands.
-var slipFields = map[string]string{payout.RefusedAccount: "account", payout.RefusedDay: "day", payout.RefusedReference: "reference", payout.RefusedBatches: "waiting"}
+var slipFields = map[string]string{payout.RefusedAccount: "account", payout.RefusedDay: "day", payout.RefusedReference: "reference", payout.RefusedBatches: "waiting", payout.RefusedLine: "line", payout.RefusedWhy: "why"}
 
 // againstSlip is what stands in the way of a deposit, or nil. after names the fields of the form that was sent.
 func (p *Pages) againstSlip(v *view, err error, after string) *problem {

@@ -104,8 +104,9 @@ type dayPage struct {
 // unknownRow is something that nobody has explained.
 type unknownRow struct {
 	payout.Variance
-	Field string // of its form
-	Mine  bool   // what was typed is about this one
+	Field   string // of its form
+	Mine    bool   // what was typed is about this one
+	Deposit bool   // it is about a deposit: who looks can say on its page that a line of the bank is it
 }
 
 // Sum is a class's part of the day.
@@ -134,7 +135,7 @@ func (p *Pages) dayPage(w http.ResponseWriter, r *http.Request, v *view, page *d
 			page.Noted = append(page.Noted, one)
 			continue
 		}
-		page.Unknowns = append(page.Unknowns, unknownRow{one, "why-" + strconv.Itoa(i), page.Ref != "" && page.Ref == one.Ref})
+		page.Unknowns = append(page.Unknowns, unknownRow{one, "why-" + strconv.Itoa(i), page.Ref != "" && page.Ref == one.Ref, strings.Contains(one.What, "fundy deposit accept")})
 	}
 	book := report.Day(page.Report, report.Reader(v.Lang), p.city)
 	for i, s := range book {

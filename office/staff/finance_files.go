@@ -269,7 +269,7 @@ func (p *Pages) showFile(w http.ResponseWriter, v *view, page *filePage) error {
 func (p *Pages) applyFile(w http.ResponseWriter, r *http.Request, v *view) error {
 	f, ok := p.staged.get(r.PathValue("id"), v.Name(), p.Now())
 	page := &filesPage{Which: f.Kind, Mapping: f.Mapping, Gap: f.Despite.Why}
-	if !ok {
+	if !ok || f.Kind == "rules" { // those are asked for, and another person applies them
 		v.Problem = &problem{Field: "file", Key: "finance.upload.forgotten"}
 		return p.filesPage(w, r, v, page)
 	}

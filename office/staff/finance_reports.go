@@ -34,18 +34,24 @@ func (p *Pages) incomeBook(ctx context.Context, v *view, from, until city.Date) 
 	if err != nil {
 		return nil, period, err
 	}
-	titles := map[string]string{}
-	for _, s := range p.Rules().Schedules {
-		for _, o := range s.Offences {
-			titles[o.Code] = o.Title[city.Language(v.Lang)]
-		}
-	}
+	titles := p.offenceTitles(v)
 	return report.Income(period, report.Reader(v.Lang), p.city, func(code string) string {
 		if title := titles[code]; title != "" {
 			return title
 		}
 		return code
 	}), period, nil
+}
+
+// offenceTitles are the titles of all offences in the page's language, by their codes.
+func (p *Pages) offenceTitles(v *view) map[string]string {
+	titles := map[string]string{}
+	for _, s := range p.Rules().Schedules {
+		for _, o := range s.Offences {
+			titles[o.Code] = o.Title[city.Language(v.Lang)]
+		}
+	}
+	return titles
 }
 
 func (p *Pages) showReports(w http.ResponseWriter, r *http.Request, v *view) error {

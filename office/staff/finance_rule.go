@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"time"
 
 	"fundy/city"
 	"fundy/settle"
@@ -21,6 +20,8 @@ type rulePage struct {
 	Holidays []city.Holiday
 	Outages  []city.Outage
 	Schedule city.Schedule
+	File     bool // it is a whole file
+	Preview  rulesPreview
 	Shown    []movedRow
 	More     int
 }
@@ -60,9 +61,13 @@ func (p *Pages) rulePage(w http.ResponseWriter, r *http.Request, v *view) error 
 		return err
 	}
 	page.Holidays, page.Outages = asked.Holidays, asked.Outages
-	if len(asked.Schedules) > 0 {
+	switch page.File = looked.Kind == store.RuleFile; {
+	case page.File:
+		page.Preview = p.preview(r, v, looked.Before, looked.After, freshOf(looked), looked.Effective)
+		page.Preview.Action = "/finance/rules/" + page.ID
+	case len(asked.Schedules) > 0:
 		page.Schedule = asked.Schedules[0]
-		page.Prices = p.compare(looked, page.Schedule)
+		page.Prices = p.comparePrices(looked.Before, looked.After, page.Schedule.From)
 	}
 	err = p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
 		page.Shown = nil
@@ -96,35 +101,19 @@ func (v *view) WhyOf(c store.RuleChange) string {
 	return v.InLang(rules.Outages[0].Why)
 }
 
-// compare prices one ticket of each offence, issued on the new schedule's first day, before and after.
-func (p *Pages) compare(l settle.LookedAt, next city.Schedule) []pricePair {
-	old, _ := l.Before.ScheduleFor(next.From)
-	tiers := func(rules city.Rules, schedule, offence string) []ticket.TierRow {
-		t := ticket.Ticket{
-			ID: "preview", Regime: p.city.Regime, IssuedOn: next.From, IssuedAt: next.From.Start(p.city.Zone).Add(12 * time.Hour),
-			Offence: offence, Schedule: schedule, Delivery: ticket.Windshield, State: ticket.Open,
-		}
-		q, err := ticket.Price(t, rules, p.city, t.IssuedAt)
-		if err != nil {
-			return nil // it has no price under these rules
-		}
-		return q.Tiers
+// freshOf are the rows of a change that did not stand before it.
+func freshOf(l settle.LookedAt) []city.RuleRow {
+	stood, err := l.Before.Rows()
+	if err != nil {
+		return nil
 	}
-	var all []pricePair
-	for _, o := range next.Offences {
-		before, after := tiers(l.Before, old.ID, o.Code), tiers(l.After, next.ID, o.Code)
-		for i := range max(len(before), len(after)) {
-			pair := pricePair{Offence: o.Title, Tier: i + 1}
-			if i < len(before) {
-				pair.Before = &before[i]
-			}
-			if i < len(after) {
-				pair.After = &after[i]
-			}
-			all = append(all, pair)
+	var rows []city.RuleRow
+	for _, c := range city.Diff(stood, l.Rows) {
+		if c.What == "new" {
+			rows = append(rows, c.Row)
 		}
 	}
-	return all
+	return rows
 }
 
 func (p *Pages) approveRule(w http.ResponseWriter, r *http.Request, v *view) error {

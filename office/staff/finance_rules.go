@@ -241,7 +241,7 @@ func (p *Pages) askRules(w http.ResponseWriter, r *http.Request, v *view, page *
 	var no *settle.RulesRefusal
 	if errors.As(err, &no) {
 		for _, fault := range no.Faults {
-			page.Faults = append(page.Faults, fault.Error())
+			page.Faults = append(page.Faults, v.faultText(fault))
 		}
 		v.Problem = &problem{Field: page.Which, Key: "finance.refused." + no.Reason}
 		return p.rulesPage(w, r, v, page)
@@ -250,4 +250,13 @@ func (p *Pages) askRules(w http.ResponseWriter, r *http.Request, v *view, page *
 		return err
 	}
 	return done(w, r, "/finance/rules/"+id, "finance_rules_asked")
+}
+
+// faultText is what is wrong with rules, with its place, in the page's language.
+func (v *view) faultText(err error) string {
+	var f *city.Fault
+	if !errors.As(err, &f) {
+		return err.Error()
+	}
+	return v.T("pair", "what", f.At, "more", f.In(city.Language(v.Lang)))
 }

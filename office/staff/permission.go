@@ -39,6 +39,10 @@ const (
 	HoldTickets       Permission = "hold_tickets"       // stop a ticket's clock, and let it go on
 	DecideTickets     Permission = "decide_tickets"     // withdraw, cancel or void a ticket that another has entered
 	CourtTickets      Permission = "court_tickets"      // keep that a charge was laid
+	ApproveTickets    Permission = "approve_tickets"    // approve or refuse what another has asked for about a ticket
+	AskWriteOffs      Permission = "ask_write_offs"     // put debts before a second person who gives them up
+	DecideWriteOffs   Permission = "decide_write_offs"  // approve or refuse what another has asked for
+	AcceptDeposits    Permission = "accept_deposits"    // say that a line of the bank is another's deposit although they differ
 	KeepBooks         Permission = "keep_books"         // books of paper tickets: received, handed out, brought back
 	AskCorrections    Permission = "ask_corrections"    // ask that money goes to another ticket, or that a stopped payment ends
 	DecideCorrections Permission = "decide_corrections" // approve or refuse what another has asked for
@@ -64,8 +68,8 @@ const (
 // Permissions is the table of all of them, in the order in which pages show them.
 var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds,
 	DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets,
-	EnterTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadCounter, TakeMoney,
-	RunDrawers, MakeDeposits, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, AddPhotos, OpenPhotos,
+	EnterTickets, HoldTickets, DecideTickets, CourtTickets, ApproveTickets, AskWriteOffs, DecideWriteOffs, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadCounter, TakeMoney,
+	RunDrawers, MakeDeposits, AcceptDeposits, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, AddPhotos, OpenPhotos,
 	ReleasePhotos, WriteLetters, ReadPeople, AskRights, DecideRights}
 
 // Administrator is the role of the first person of a city.
@@ -81,14 +85,14 @@ var defaultRoles = Roles{
 	"clerk": {FindTickets, GiveCodes, SendReceipts, ReadRefunds, AskRefunds, NoteTickets, EnterTickets, AskCorrections, ReadCounter, TakeMoney,
 		ReadReviews, EnterReviews, AddPhotos, WriteLetters},
 	"supervisor": {FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadRules,
-		DeclareOutage, DecideRules, NoteTickets, HoldTickets, DecideTickets, CourtTickets, KeepBooks, AskCorrections, DecideCorrections, KeepCheques,
-		ReadCounter, TakeMoney, RunDrawers, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, AddPhotos, OpenPhotos,
+		DeclareOutage, DecideRules, NoteTickets, HoldTickets, DecideTickets, CourtTickets, ApproveTickets, DecideWriteOffs, KeepBooks, AskCorrections, DecideCorrections, KeepCheques,
+		AcceptDeposits, ReadCounter, TakeMoney, RunDrawers, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, AddPhotos, OpenPhotos,
 		ReleasePhotos, WriteLetters},
 	"screening": {FindTickets, OpenPlates, ReadQueue, NoteTickets, HoldTickets, DecideTickets, ReadReviews, OpenReviews, EnterReviews,
 		DecideReviews, AddPhotos, OpenPhotos, ReleasePhotos, WriteLetters},
 	"finance": {FindTickets, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds, DecideRefunds, ReadFinance, ExplainMoney, CloseDays,
-		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets, EnterTickets, KeepBooks, AskCorrections,
-		DecideCorrections, KeepCheques, ReadCounter, MakeDeposits, AddPhotos, WriteLetters},
+		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets, EnterTickets, ApproveTickets, AskWriteOffs, DecideWriteOffs, KeepBooks, AskCorrections,
+		DecideCorrections, KeepCheques, ReadCounter, MakeDeposits, AcceptDeposits, AddPhotos, WriteLetters},
 	Administrator: {ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople, AskRights, DecideRights},
 	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadCounter, ReadReviews, ReadPeople},
 }

@@ -13,6 +13,7 @@ type route struct {
 	fresh   bool       // it wants a passkey's answer of the last minutes
 	upload  int64      // the most bytes of a file that it takes; 0: none
 	papers  bool       // that file is a picture or a PDF
+	chosen  string     // the page on which that file is chosen, where it is not that of files
 	handle  handler
 }
 
@@ -41,6 +42,12 @@ func watching(pattern string, may Permission, h handler) route {
 // only looked at, and applied as a second step.
 func upload(pattern string, may Permission, h handler) route {
 	return route{pattern: pattern, may: may, upload: uploadMost, handle: h}
+}
+
+// from is a route whose file is chosen on another page than that of files.
+func (r route) from(page string) route {
+	r.chosen = page
+	return r
 }
 
 // table is every page and action that there is: those of each part stand in its routes_….go.

@@ -33,5 +33,26 @@ func (p *Pages) financeRoutes() []route {
 		touched("POST /finance/rules/outage", DeclareOutage, p.askOutage),
 		touched("POST /finance/rules/{id}/approve", DecideRules, p.approveRule),
 		touched("POST /finance/rules/{id}/refuse", DecideRules, p.refuseRule),
+		// A whole file of rules.
+		staff("GET /finance/rules/file", AskRules, p.showRulesFile),
+		upload("POST /finance/rules/file", AskRules, p.uploadRules).from("/finance/rules/file"),
+		staff("GET /finance/rules/file/{id}", AskRules, p.showRulesLook),
+		touched("POST /finance/rules/file/{id}/ask", AskRules, p.askRulesFile),
+		// Debts that are given up: asked for by one, approved by another.
+		staff("GET /finance/write-offs", ReadQueue, p.showDebts),
+		staff("POST /finance/write-offs/look", AskWriteOffs, p.lookDebts),
+		upload("POST /finance/write-offs/file", AskWriteOffs, p.bringDebts).from("/finance/write-offs"),
+		touched("POST /finance/write-offs", AskWriteOffs, p.askDebts),
+		touched("POST /finance/write-offs/{id}/approve", DecideWriteOffs, p.approveWriteOff),
+		touched("POST /finance/write-offs/{id}/refuse", DecideWriteOffs, p.refuseWriteOff),
+		// What one person has asked for about tickets and another decides, and what has ended.
+		staff("GET /decisions", ReadQueue, p.showDecisions),
+		staff("GET /decisions/{id}", ReadQueue, p.showDecision),
+		touched("POST /decisions/{id}/approve", ApproveTickets, p.approveDecision),
+		touched("POST /decisions/{id}/refuse", ApproveTickets, p.refuseDecision),
+		staff("GET /finance/ended", ReadFinance, p.showEnded),
+		touched("POST /finance/ended/file", ExportReports, p.endedFile),
+		// A line of the bank that is a deposit although the two differ.
+		touched("POST /deposits/{id}/accept", AcceptDeposits, p.acceptDeposit),
 	}
 }

@@ -25,7 +25,8 @@ type staged struct {
 
 type stagedFile struct {
 	brought
-	Kind    string // "bank", "tickets"
+	Kind    string // "bank", "tickets", "rules"
+	Base    string // of rules: the digest of those that stood when they were looked at
 	Mapping string
 	Despite settle.Despite
 	By      string

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fundy/payment"
+	"fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
 )
@@ -20,6 +21,7 @@ type ticketWork struct {
 	Acts    []ticketAct
 	Reason  string // as typed
 	Nth     int    // which note of the ticket the next one is: the same page sent twice is one note
+	Ask     string // what waits for a second person; "": nothing does
 }
 
 // ticketAct is a button under the one field of a ticket's page.
@@ -30,6 +32,9 @@ type ticketAct struct {
 
 // read reads a ticket's story.
 func (work *ticketWork) read(ctx context.Context, tx *store.Tx, id ticket.ID) (err error) {
+	if work.Ask, err = tx.OpenAskOf(ctx, id); err != nil {
+		return err
+	}
 	if work.Story, work.Earlier, err = tx.TicketStory(ctx, id); err != nil {
 		return err
 	}
@@ -106,8 +111,23 @@ func (p *Pages) releaseTicket(w http.ResponseWriter, r *http.Request, v *view) e
 }
 
 func (p *Pages) chargeTicket(w http.ResponseWriter, r *http.Request, v *view) error {
-	return p.actOnTicket(w, r, v, "work_charged", func(id ticket.ID, said string) error {
-		return p.Settler.ChargeTicket(r.Context(), id, said, v.Name())
+	return p.actOrAsk(w, r, v, "work_charged", func(id ticket.ID, said string) (settle.EndedOrAsked, error) {
+		return p.Settler.LayCharge(r.Context(), id, said, v.Name())
+	})
+}
+
+// actOrAsk is actOnTicket of what takes two people where the city says so: then it leads to what waits for the second.
+func (p *Pages) actOrAsk(w http.ResponseWriter, r *http.Request, v *view, said string, do func(id ticket.ID, said string) (settle.EndedOrAsked, error)) error {
+	asked := ""
+	return p.actOnTicketTo(w, r, v, func() (string, string) {
+		if asked != "" {
+			return "/decisions/" + asked, "decide_asked"
+		}
+		return "/tickets/" + r.PathValue("id"), said
+	}, func(id ticket.ID, said string) error {
+		out, err := do(id, said)
+		asked = out.Ask
+		return err
 	})
 }
 
@@ -118,28 +138,37 @@ func (p *Pages) endTicket(w http.ResponseWriter, r *http.Request, v *view) error
 	if !to.Gone() {
 		return p.show(w, v, http.StatusBadRequest, "wrong_form")
 	}
-	return p.actOnTicket(w, r, v, "work_ended", func(id ticket.ID, said string) error {
-		_, err := p.Settler.DecideTicket(r.Context(), id, to, said, v.Name(), true)
-		return err
+	return p.actOrAsk(w, r, v, "work_ended", func(id ticket.ID, said string) (settle.EndedOrAsked, error) {
+		return p.Settler.EndTicket(r.Context(), id, to, said, v.Name(), true)
 	})
 }
 
 // actOnTicket does one thing to a ticket. What is refused stays on the page, with why and what to do.
 func (p *Pages) actOnTicket(w http.ResponseWriter, r *http.Request, v *view, said string, do func(id ticket.ID, said string) error) error {
+	return p.actOnTicketTo(w, r, v, func() (string, string) { return "/tickets/" + r.PathValue("id"), said }, do)
+}
+
+// actOnTicketTo is actOnTicket that leads on to a page of its own, once it is done.
+func (p *Pages) actOnTicketTo(w http.ResponseWriter, r *http.Request, v *view, next func() (path, said string), do func(id ticket.ID, said string) error) error {
 	id := ticket.ID(r.PathValue("id"))
 	err := do(id, oneLine(r, "reason"))
 	if errors.Is(err, store.ErrNotFound) {
 		return p.show(w, v, http.StatusNotFound, "wrong")
 	}
 	v.Back = "/tickets/" + string(id)
-	if key := againstTicket(err); key != "" {
-		v.Problem = &problem{Field: "reason", Key: key}
+	if v.Problem = v.againstAsk(err, "reason"); v.Problem == nil {
+		if key := againstTicket(err); key != "" {
+			v.Problem = &problem{Field: "reason", Key: key}
+		}
+	}
+	if v.Problem != nil {
 		return p.ticketPage(w, r, v, "")
 	}
 	if err != nil {
 		return err
 	}
-	return done(w, r, "/tickets/"+string(id), said)
+	path, said := next()
+	return done(w, r, path, said)
 }
 
 // againstTicket is the key of the words that say why nothing was done to a ticket, or "".

@@ -30,6 +30,7 @@ func (b *bench) stateOf(id ticket.ID) ticket.State {
 func TestATicketsStory(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, b *bench) {
+		b.alone()
 		b.person("anne", "supervisor")
 		b.person("carl", "clerk")
 		id := b.ticketIn("SJ100", "ABC 123")
@@ -121,6 +122,7 @@ func TestAHoldGivesItsDaysBack(t *testing.T) {
 func TestAChargeIsLaid(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, b *bench) {
+		b.alone()
 		b.person("anne", "supervisor")
 		id := b.ticketIn("SJ100", "ABC 123")
 		b.now = b.now.AddDate(0, 0, 60)

@@ -46,8 +46,11 @@ func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 	if v.visit.standing != standsHere {
 		asked := r.Clone(r.Context())
 		asked.Method, asked.URL = http.MethodGet, &url.URL{Path: "/finance/files"}
-		if to.papers { // the page of what it belongs to
+		switch {
+		case to.papers: // the page of what it belongs to
 			asked.URL.Path = strings.TrimSuffix(r.URL.Path, "/scan")
+		case to.chosen != "":
+			asked.URL.Path = to.chosen
 		}
 		return p.touch(w, asked, v)
 	}

@@ -38,6 +38,7 @@ type pages map[string]*template.Template
 var pageNames = []string{
 	"touch", "invite", "invite_key", "home", "phone", "phone_none", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
 	"finance_days", "finance_day", "finance_payouts", "finance_payout", "finance_bank", "finance_files", "finance_file", "finance_reports", "finance_year", "finance_rules", "finance_rule",
+	"finance_rules_file", "finance_debts", "finance_ended", "decisions", "decision",
 	"work", "work_list", "work_held", "work_enter", "work_books",
 	"reviews", "review", "review_letter", "review_enter",
 	"letter",

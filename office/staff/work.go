@@ -56,6 +56,8 @@ func (p *Pages) worklists() []worklist {
 		{"mail", "/queue?kind=mail", ReadQueue, ActOnQueue, countExceptions(true)},
 		{"refunds", "/refunds", ReadRefunds, DecideRefunds, countRefunds},
 		{"byhand", "/work/byhand", ReadQueue, DecideRefunds, countOf(p.byHand)},
+		{"asked", "/decisions", ReadQueue, ApproveTickets, countAsks(false)},
+		{"debts", "/decisions", ReadQueue, DecideWriteOffs, countAsks(true)},
 		{"corrections", "/work/corrections", ReadQueue, DecideCorrections, countOf(p.corrections)},
 		{"stopped", "/work/stopped", ReadQueue, AskCorrections, countOf(p.stopped)},
 		{"unallocated", "/work/unallocated", ReadQueue, AskRefunds, countOf(p.unallocated)},
