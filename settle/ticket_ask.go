@@ -213,9 +213,9 @@ func owedOn(ctx context.Context, tx *store.Tx, id ticket.ID) (money.Amount, erro
 
 // DecideAsk approves or refuses what another person has asked for about one ticket. Everything is decided again by how
 // the ticket stands now; the refund of a paid one is asked for in the name of who has asked, and waits for another.
-func (s *Settler) DecideAsk(ctx context.Context, id string, approve bool, by string) (store.TicketAsk, error) {
+func (s *Settler) DecideAsk(ctx context.Context, id string, approve bool, by string, apply bool) (store.TicketAsk, error) {
 	var a store.TicketAsk
-	err := s.Store.Write(ctx, fault.DecideAsk, func(ctx context.Context, tx *store.Tx) error {
+	err := s.tryWrite(ctx, fault.DecideAsk, apply, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.LockSettlement(ctx); err != nil { // no day is closed meanwhile that this is entered in
 			return err
 		}

@@ -244,9 +244,9 @@ func (b *Books) AskWriteOff(ctx context.Context, ask DebtAsk) (store.TicketAsk, 
 
 // DecideWriteOff approves or refuses what another person has asked for. It is written altogether or not at all: where a
 // ticket is not as it was when it was asked for, because it was paid, say, nothing is.
-func (b *Books) DecideWriteOff(ctx context.Context, id string, approve bool, by string) (store.TicketAsk, error) {
+func (b *Books) DecideWriteOff(ctx context.Context, id string, approve bool, by string, apply bool) (store.TicketAsk, error) {
 	var a store.TicketAsk
-	err := tried(ctx, b.Store, fault.DecideAsk, true, func(ctx context.Context, tx *store.Tx) error {
+	err := tried(ctx, b.Store, fault.DecideAsk, apply, func(ctx context.Context, tx *store.Tx) error {
 		read, err := tx.TicketAsk(ctx, id)
 		if err == nil && read.Kind != store.AskWriteOff {
 			err = store.ErrNotFound

@@ -94,6 +94,9 @@ type commands struct {
 		Withdraw ticketWithdrawCommand `cmd:"" help:"Withdraw a ticket; a paid one is paid back. Says what it would do; --apply does it."`
 		Cancel   ticketCancelCommand   `cmd:"" help:"Cancel a ticket, where its law knows that; a paid one is paid back. Says what it would do; --apply does it."`
 		Void     ticketVoidCommand     `cmd:"" help:"Say that a ticket was never valid; a paid one is paid back. Says what it would do; --apply does it."`
+		Asked    ticketAskedCommand    `cmd:"" help:"List what was asked for about tickets, and what waits for a second person."`
+		Approve  ticketApproveCommand  `cmd:"" help:"Approve what another person has asked for about tickets. Says what it would do; --apply does it."`
+		Refuse   ticketRefuseCommand   `cmd:"" help:"Refuse what was asked for about tickets. Says what it would do; --apply does it."`
 		WriteOff ticketWriteOffCommand `cmd:"" help:"Give up what is owed on tickets, by a resolution. Says what it would do; --apply does it."`
 		Recover  ticketRecoverCommand  `cmd:"" help:"Make tickets that were written off owed again. Says what it would do; --apply does it."`
 	} `cmd:"" help:"Decide about a ticket. The staff pages for it come later."`

@@ -12,7 +12,10 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-var correctionID = regexp.MustCompile(`cor_[0-9a-z]{26}`)
+var (
+	correctionID = regexp.MustCompile(`cor_[0-9a-z]{26}`)
+	askedID      = regexp.MustCompile(`ask_[0-9a-z]{26}`)
+)
 
 // numbers lists a city's tickets of a state, with the day of issue, that cost what the paid one did.
 func numbers(t *testing.T, dir, state string) (all [][2]string) {
@@ -86,8 +89,17 @@ func TestASupervisorPutsAPaymentRight(t *testing.T) {
 		return append([]string{"ticket", verb, other[0], "--day", other[1], "--why", "a wrong plate", "--as", "anne"}, more...)
 	}
 	say("a ticket of regime nb-lga that is paid can't become cancelled", 1, end("cancel", "--apply")...)
-	say("its refund would wait for a second person", 0, end("withdraw")...)
-	refund := refundID.FindString(say(whole+" was paid for it: its refund waits for a second person", 0, end("withdraw", "--apply")...))
+	say("waits for a second person to become withdrawn.", 0, end("withdraw")...)
+	say("ASKED FOR", 0, "ticket", "asked")
+	asked := askedID.FindString(say("waits for a second person to become withdrawn, as ask_", 0, end("withdraw", "--apply")...))
+	say("waits for a second person already", 1, end("void", "--apply")...)
+	say("a wrong plate", 0, "ticket", "asked")
+	say("somebody else approves it", 1, "ticket", "approve", asked, "--as", "anne", "--apply")
+	say("Nothing was written", 0, "ticket", "approve", asked, "--as", "ben")
+	say("nothing that was asked for has this id", 1, "ticket", "refuse", "ask_none", "--as", "ben", "--apply")
+	say("which anne has asked for, is approved by ben", 0, "ticket", "approve", asked, "--as", "ben", "--apply")
+	say("has been decided already", 1, "ticket", "refuse", asked, "--as", "ben", "--apply")
+	refund := refundID.FindString(say("ticket_cancelled", 0, "refund", "list"))
 	say("anne has asked for this refund: somebody else has to approve it", 1, "refund", "approve", refund, "--as", "anne", "--apply")
 	say("a ticket of regime nb-lga that is withdrawn can't become void", 1, end("void", "--apply")...)
 	say("ticket", 0, "queue", "list")
@@ -133,9 +145,13 @@ func TestASupervisorWhoIsKilledLeavesAllOrNothing(t *testing.T) {
 	stands("ticket "+other[0], "refund", "list", "--receipt", receipt)
 	stands("everything agrees", "ledger", "check")
 	withdraw := []string{"ticket", "withdraw", other[0], "--day", other[1], "--why", "a wrong plate", "--as", "anne"}
-	killed("before:decide_ticket:1", withdraw...)
+	killed("before:ask_ticket:1", withdraw...)
+	stands(`STATE +WHY\s*$`, "ticket", "asked")
+	killed("after:ask_ticket:1", withdraw...)
+	second := []string{"ticket", "approve", askedID.FindString(stands("withdrawn .* asked +a wrong plate", "ticket", "asked")), "--as", "ben"}
+	killed("before:decide_ticket_ask:1", second...)
 	stands("no refunds", "refund", "list")
-	killed("after:decide_ticket:1", withdraw...)
+	killed("after:decide_ticket_ask:1", second...)
 	stands("ticket_cancelled +asked +anne", "refund", "list")
 	stands("everything agrees", "ledger", "check")
 }

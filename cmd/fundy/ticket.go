@@ -51,9 +51,19 @@ func (c *ticketAct) end(ctx context.Context, to ticket.State) error {
 		if err != nil {
 			return err
 		}
-		d, err := s.DecideTicket(ctx, t.ID, to, c.Why, c.As, c.Apply)
+		d, err := s.EndTicket(ctx, t.ID, to, c.Why, c.As, c.Apply)
 		if err != nil {
 			return decisionInWords(err, t.Ticket, to, c.As)
+		}
+		if d.Ask != "" {
+			fmt.Printf("Ticket %s of %s, which is %s, waits for a second person to become %s", t.Number, t.IssuedOn, d.From, to)
+			if c.Apply {
+				fmt.Printf(", as %s: fundy ticket approve %s", d.Ask, d.Ask)
+			} else {
+				fmt.Printf(".\n%s", dryRun)
+			}
+			fmt.Println()
+			return nil
 		}
 		fmt.Printf("Ticket %s of %s, which is %s, becomes %s.\n", t.Number, t.IssuedOn, d.From, to)
 		switch {

@@ -104,22 +104,22 @@ func (p *Pages) showDecision(w http.ResponseWriter, r *http.Request, v *view) er
 }
 
 func (p *Pages) approveDecision(w http.ResponseWriter, r *http.Request, v *view) error {
-	_, err := p.Settler.DecideAsk(r.Context(), r.PathValue("id"), true, v.Name())
+	_, err := p.Settler.DecideAsk(r.Context(), r.PathValue("id"), true, v.Name(), true)
 	return p.decided(w, r, v, err, "decide_approved")
 }
 
 func (p *Pages) refuseDecision(w http.ResponseWriter, r *http.Request, v *view) error {
-	_, err := p.Settler.DecideAsk(r.Context(), r.PathValue("id"), false, v.Name())
+	_, err := p.Settler.DecideAsk(r.Context(), r.PathValue("id"), false, v.Name(), true)
 	return p.decided(w, r, v, err, "decide_refused")
 }
 
 func (p *Pages) approveWriteOff(w http.ResponseWriter, r *http.Request, v *view) error {
-	_, err := p.books().DecideWriteOff(r.Context(), r.PathValue("id"), true, v.Name())
+	_, err := p.books().DecideWriteOff(r.Context(), r.PathValue("id"), true, v.Name(), true)
 	return p.decided(w, r, v, err, "decide_approved")
 }
 
 func (p *Pages) refuseWriteOff(w http.ResponseWriter, r *http.Request, v *view) error {
-	_, err := p.books().DecideWriteOff(r.Context(), r.PathValue("id"), false, v.Name())
+	_, err := p.books().DecideWriteOff(r.Context(), r.PathValue("id"), false, v.Name(), true)
 	return p.decided(w, r, v, err, "decide_refused")
 }
 
