@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-rod/rod/lib/input"
 	"github.com/go-rod/rod/lib/proto"
 
 	"fundy/citytest"
@@ -193,4 +194,43 @@ func TestAFinanceClerksDay(t *testing.T) {
 		}
 		c.CheckLedger()
 	})
+}
+
+// What two people decide, at a browser, in both languages: axe-core finds nothing on the pages at 320 and 1280 pixels, and the
+// whole way is gone by keys alone.
+func TestWhatTwoPeopleDecideIsAccessible(t *testing.T) {
+	for _, lang := range []string{"en", "fr"} {
+		t.Run(lang, func(t *testing.T) {
+			citytest.Browser(t)
+			c := citytest.SQLite(t)
+			c.Add(citytest.Spec{Number: "SP-8", Plate: "STF 006", Offence: "LOADING", Age: 1})
+			at := c.OpenStaff()
+			fay := inLanguage(t, c, at, "fay", lang)
+			fay.opens("/finance/rules/file")
+			looks(t, fay.page, lang, "rules-file")
+			brings(t, fay, "#rules-form", "RULES.toml", []byte("[[profile]]\nnickname = 1\n"))
+			looks(t, fay.page, lang, "rules-file-error")
+			fay.opens("/finance/write-offs")
+			looks(t, fay.page, lang, "write-offs")
+			fay.page.MustElement("#numbers").MustInput("SP-8\nSP-0")
+			press(fay.page, "#look-form button")
+			looks(t, fay.page, lang, "write-offs-not")
+			fay.page.MustElement("#numbers").MustSelectAllText().MustInput("SP-8")
+			press(fay.page, "#look-form button")
+			looks(t, fay.page, lang, "write-offs-looked")
+			fay.page.MustElement("#resolution").MustFocus()
+			fay.page.InsertText("2027-114")                 //nolint:errcheck // what it did is looked at below
+			fay.page.Keyboard.Type(input.Tab)               //nolint:errcheck // what it did is looked at below
+			fay.page.InsertText("three letters, no answer") //nolint:errcheck // what it did is looked at below
+			wait := fay.page.MustWaitNavigation()
+			fay.page.Keyboard.Type(input.Tab, input.Enter) //nolint:errcheck // what it did is looked at below
+			wait()
+			fay.sees("three letters, no answer", "2027-114")
+			looks(t, fay.page, lang, "decision")
+			fay.opens("/decisions")
+			looks(t, fay.page, lang, "decisions")
+			fay.opens("/finance/ended")
+			looks(t, fay.page, lang, "ended")
+		})
+	}
 }
