@@ -58,6 +58,17 @@ var sayings = []saying{
 	{"a second charge for the payment {1}, which has come already", "un second débit pour le paiement {1}, qui est déjà venu"},
 	{"the charge is {1}, and we captured {2} (payment {3})", "le débit est de {1}, et nous avons encaissé {2} (paiement {3})"},
 	{"a chargeback of none of our payments, or of one that does not fit: see fundy dispute list, and ask the processor", "une rétrofacturation d’aucun de nos paiements, ou d’un qui ne convient pas\u00a0: voyez fundy dispute list, et demandez au processeur"},
+	{"it was made by hand at the processor, which does not say what is in it: set payouts to automatic, and enter this one by hand", "il a été fait à la main chez le processeur, qui ne dit pas ce qu’il contient\u00a0: mettez les versements en automatique, et inscrivez celui-ci à la main"},
+	{"it is in {1}, and the city's money is {2}", "il est en {1}, et la monnaie de la ville est {2}"},
+	{"the processor lists the line {1} twice", "le processeur donne la ligne {1} deux fois"},
+	{"its line {1} is in {2}", "sa ligne {1} est en {2}"},
+	{"its lines are too large", "ses lignes sont trop grandes"},
+	{"its {1} lines come to {2} and the payout is {3}: {4} is not explained. Fetch again; if it stays, ask the processor", "ses {1} lignes font {2} et le versement est de {3}\u00a0: {4} n’est pas expliqué. Lisez-le de nouveau; si cela reste, demandez au processeur"},
+	{"the processor calls it {1}, which is none of the types we know", "le processeur l’appelle {1}, ce qui n’est aucun des types connus"},
+	{"its lines can't be read ({1} {2}): ask the processor", "ses lignes ne se lisent pas ({1} {2})\u00a0: demandez au processeur"},
+	{"it was {1} {2} and is now {3} {4}: nothing of it was changed; ask the processor", "il était de {1} {2} et est maintenant de {3} {4}\u00a0: rien n’en a été changé; demandez au processeur"},
+	{"{1}: its report says {2}, and our entries come to {3}. Compare them one by one", "{1}\u00a0: son rapport dit {2}, et nos inscriptions font {3}. Comparez-les une par une"},
+	{"it was to be at the bank on {1}, and no line of the bank is it: is a file of the bank missing? Else ask the processor", "il devait être à la banque le {1}, et aucune ligne de la banque n’est celui-là\u00a0: un fichier de la banque manque-t-il? Sinon, demandez au processeur"},
 }
 
 // spoken is a saying that can be recognised.

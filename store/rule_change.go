@@ -68,7 +68,7 @@ order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
 limit $1`)
 
 var qAskedRuleChanges = query("asked rule changes", `
-select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at
+select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at, base, source, effective_on
 from rule_change
 where state = 'asked'
 order by asked_at, id
