@@ -263,11 +263,11 @@ func (s *Settler) lockToDo(ctx context.Context, tx *store.Tx, a store.TicketAsk,
 	if err != nil {
 		return nil, err
 	}
+	if err := notConcerned(ctx, tx, t, by); err != nil {
+		return nil, err
+	}
 	if a.Kind == store.AskCourt {
 		return func() error { return s.unheldIn(ctx, tx, t, ticket.Court, a.Why, a.AskedBy, by, s.Now()) }, nil
-	}
-	if err := notEntered(ctx, tx, t, by); err != nil {
-		return nil, err
 	}
 	return func() error {
 		return s.endTicketIn(ctx, tx, t, ticket.State(a.Kind), a.Why, a.AskedBy, by, attempt, &Decided{})
