@@ -42,12 +42,15 @@ func (c *applyCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.write(ctx, s, rows), s.Close())
+	return errors.Join(c.write(ctx, s, rows, f.settings.City()), s.Close())
 }
 
-func (c *applyCommand) write(ctx context.Context, s *store.Store, rows []city.RuleRow) error {
+func (c *applyCommand) write(ctx context.Context, s *store.Store, rows []city.RuleRow, of city.City) error {
 	var counts map[string]int
 	err := s.Write(ctx, fault.ApplyRules, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.LockSettlement(ctx); err != nil { // nobody approves rules meanwhile
+			return err
+		}
 		standing, err := tx.Rules(ctx)
 		if err != nil {
 			return err
@@ -67,7 +70,17 @@ func (c *applyCommand) write(ctx context.Context, s *store.Store, rows []city.Ru
 		if counts["contradicts"] > 0 {
 			return fmt.Errorf("%d rows contradict what stands: nothing was written", counts["contradicts"])
 		}
-		if !c.Apply || len(fresh) == 0 {
+		if len(fresh) == 0 {
+			return nil
+		}
+		all, err := city.RulesFromRows(append(standing, fresh...))
+		if err != nil {
+			return err
+		}
+		if faults := all.Check(of); len(faults) > 0 {
+			return fmt.Errorf("they can't stand beside the rules that do, and nothing was written:\n  %w", joinLines(faults))
+		}
+		if !c.Apply {
 			return nil
 		}
 		now := time.Now()
