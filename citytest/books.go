@@ -124,6 +124,11 @@ func (c auditor) check(ctx context.Context, sessions []theirs) (b Books, err err
 	if b.Doubled, err = c.doubled(ctx); err != nil {
 		return b, err
 	}
+	doubled, stuck, err := c.desk(ctx)
+	if err != nil {
+		return b, err
+	}
+	b.Doubled, b.Stuck = append(b.Doubled, doubled...), append(b.Stuck, stuck...)
 	err = c.store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		if b.Mispriced, err = c.mispriced(ctx, tx, attempts); err != nil {
 			return err

@@ -65,6 +65,20 @@ func (c *Processes) Webhooks(ctx context.Context, mode string) error {
 	return c.sandbox.ask(ctx, http.MethodPost, "webhooks", map[string]string{"mode": mode}, nil)
 }
 
+// Adjust has the processor enter something of its own in its balance.
+func (c *Processes) Adjust(ctx context.Context, kind string, cents int64) error {
+	return c.sandbox.ask(ctx, http.MethodPost, "adjust", map[string]any{"type": kind, "category": kind, "amount": cents}, nil)
+}
+
+// BankFile is the bank's file of some days, as the sandbox has it.
+func (c *Processes) BankFile(ctx context.Context, from, until string) (string, error) {
+	var out struct {
+		File string `json:"file"`
+	}
+	err := c.sandbox.ask(ctx, http.MethodGet, "bank?from="+from+"&to="+until+"&others=1", nil, &out)
+	return out.File, err
+}
+
 // Calm takes back what the sandbox was asked to do wrong: it is started again, without its faults and modes.
 func (c *Processes) Calm(ctx context.Context) error {
 	c.Sandbox.Kill()

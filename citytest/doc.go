@@ -30,5 +30,8 @@
 //     and each captured attempt is one that the processor took;
 //   - no authorisation is left standing at the processor;
 //   - each attempt is in a final state, or in one that is known to wait, after bounded work;
-//   - what was captured is the by-law's price at the instant of the quote.
+//   - what was captured is the by-law's price at the instant of the quote;
+//   - a one-time code began one payment at most, of its own tickets, and no payment by telephone is without one;
+//   - one review of a ticket is open at most; a ticket is under review exactly while one is; and its clock stands still
+//     exactly while a review holds it.
 package citytest

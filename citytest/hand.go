@@ -85,17 +85,12 @@ func (h *Hand) SignIn(ctx context.Context) error {
 
 // standIn are the staff pages with a stand-in for a person's passkey, and what is done about people.
 func (c *Processes) standIn(ctx context.Context, name string) (http.Handler, staff.Desk, error) {
-	text, err := os.ReadFile(filepath.Join(c.dir, "office", "keys", "office", "token.key"))
-	if err != nil {
-		return nil, staff.Desk{}, err
-	}
-	secret, err1 := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	key, err1 := c.staffKey()
 	rules, err2 := office.LoadRules(ctx, c.auditor.store)
 	roles, err3 := staff.ParseRoles(nil)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return nil, staff.Desk{}, err
 	}
-	key := staff.Key{ID: 1, Key: secret}
 	desk := staff.Desk{Store: c.auditor.store, Key: key, Roles: roles, Host: "localhost", Now: c.Clock.Now}
 	pages, err := staff.New(staff.Config{
 		Settings: c.Settings, Store: c.auditor.store, Rules: func() city.Rules { return rules }, Key: key, Now: c.Clock.Now, Log: slog.New(slog.DiscardHandler),
@@ -105,6 +100,16 @@ func (c *Processes) standIn(ctx context.Context, name string) (http.Handler, sta
 		return nil, desk, err
 	}
 	return pages.Handler(), desk, nil
+}
+
+// staffKey is the key with which the office makes codes and sessions.
+func (c *Processes) staffKey() (staff.Key, error) {
+	text, err := os.ReadFile(filepath.Join(c.dir, "office", "keys", "office", "token.key"))
+	if err != nil {
+		return staff.Key{}, err
+	}
+	secret, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	return staff.Key{ID: 1, Key: secret}, err
 }
 
 var (
@@ -147,6 +152,16 @@ func (h *Hand) Form(action string) (url.Values, error) {
 		}
 	}
 	return nil, fmt.Errorf("no form for %s on the page: %d %s", action, h.Status, h.Page)
+}
+
+// Action is the address of the page's first form that begins with a text; "" for none.
+func (h *Hand) Action(begins string) string {
+	for n := range h.node.Descendants() {
+		if n.Data == "form" && strings.HasPrefix(valueOf(n, "action"), begins) {
+			return valueOf(n, "action")
+		}
+	}
+	return ""
 }
 
 func hasButton(form *html.Node, action string) bool {

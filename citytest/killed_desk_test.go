@@ -9,7 +9,7 @@ import (
 // What is done to tickets: each stands once, whoever was not answered.
 func TestAnOfficeKilledWhileTicketsAreWorkedOn(t *testing.T) {
 	t.Parallel()
-	killedWalk(t, nil, func(w *killing) []deed {
+	killedWalk(t, fault.TicketSteps, nil, func(w *killing) []deed {
 		at := func(i int) string { return "/tickets/" + w.id(i) }
 		day := w.one("select issued_on from ticket where number_key = 'T000'")
 		book := func() string { return w.one("select id from ticket_book") }
@@ -37,7 +37,7 @@ func TestAnOfficeKilledWhileTicketsAreWorkedOn(t *testing.T) {
 func TestAnOfficeKilledWhileTwoPeopleCount(t *testing.T) {
 	t.Parallel()
 	asked := func(w *killing) string { return w.one("select id from counter_second where state = 'asked'") }
-	killedWalk(t, nil, func(w *killing) []deed {
+	killedWalk(t, fault.SecondSteps, nil, func(w *killing) []deed {
 		closes := func(w *killing) error { return w.presses(w.anne, "/drawers/A", "/drawers/A/close", "coin", "") }
 		return []deed{
 			{step: fault.MakeDrawer, made: "select count(*) from drawer", do: func(w *killing) error {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -50,8 +52,8 @@ type killing struct {
 // everything are the roles of who may do what a walk needs.
 var everything = []string{"clerk", "supervisor", "finance", "screening", "administrator"}
 
-// killedWalk does deeds in a city of its own on each store. begin makes ready what all of them need.
-func killedWalk(t *testing.T, begin func(w *killing), deeds func(w *killing) []deed) {
+// killedWalk does deeds in a city of its own on each store: all of the steps are met. begin makes ready what they need.
+func killedWalk(t *testing.T, steps []fault.Step, begin func(w *killing), deeds func(w *killing) []deed) {
 	t.Helper()
 	eachStore(t, func(t *testing.T, template *citytest.Template) {
 		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
@@ -69,6 +71,11 @@ func killedWalk(t *testing.T, begin func(w *killing), deeds func(w *killing) []d
 			begin(w)
 		}
 		all := deeds(w)
+		for _, step := range steps {
+			if !slices.ContainsFunc(all, func(d deed) bool { return d.step == step || slices.Contains(d.steps, step) }) {
+				t.Errorf("nobody is killed at %s", step)
+			}
+		}
 		w.starts("before", all[0])
 		for i, d := range all {
 			w.does(d)
@@ -221,6 +228,18 @@ func (w *killing) visits(do func(v *visitor.Visitor)) error {
 	return nil
 }
 
+// beginsPayment has somebody begin a payment of a template's ticket.
+func (w *killing) beginsPayment(i int) {
+	w.t.Helper()
+	number, plate := citytest.TicketOf(i)
+	do(w.t, w.visits(func(v *visitor.Visitor) {
+		v.Open(w.ctx, w.public("/pay"))
+		v.Send(w.ctx, "find", "/pay/find", map[string]string{"number": number, "plate": plate})
+		v.Open(w.ctx, w.public("/pay/confirm"))
+		v.Send(w.ctx, "confirm", "/pay/start", map[string]string{"email": ""})
+	}))
+}
+
 // pays goes to the card page of a payment that has begun, types a card that pays, and waits until the city has come to
 // rest. What a dead office had leased becomes free as the clock goes on.
 func (w *killing) pays() {
@@ -255,6 +274,26 @@ func cardPageIn(v *visitor.Visitor) string {
 		}
 	}
 	return ""
+}
+
+// alone lets the clock go on until the office has done something by itself. An error: it has died over it.
+func (w *killing) alone(made string) error {
+	was, err := strconv.Atoi(w.kept["was"])
+	do(w.t, err)
+	for range 60 {
+		do(w.t, w.Clock.Add(30*time.Second))
+		within, cancel := context.WithTimeout(w.ctx, 300*time.Millisecond)
+		err := w.Office.Ends(within)
+		cancel()
+		if err == nil {
+			return errors.New("the office has died")
+		}
+		if w.read = "it is done"; w.counts(made) > was {
+			return nil
+		}
+	}
+	w.t.Fatalf("the office does not do it: %s", made)
+	return nil
 }
 
 // public is an address of the public pages.

@@ -17,6 +17,7 @@ type Person struct {
 	City     *Processes
 	Tickets  []int         // of the template
 	Patience time.Duration // how long he tries one thing; 0: patience
+	Code     string        // that a clerk has told him; empty: he finds the tickets himself
 	Attempt  string
 	Page     string // what the last page says
 	v        visitor.Visitor
@@ -58,7 +59,19 @@ var attemptIn = regexp.MustCompile(`/r/([0-9a-z]+)`)
 // Begin finds his tickets and begins a payment of them. He is at the card page, or at one that says why not.
 func (p *Person) Begin(ctx context.Context) error {
 	base := p.City.Settings.Portal.PublicURL
+	if p.Code != "" {
+		err := p.try(ctx, func(ctx context.Context, v *visitor.Visitor) {
+			v.Open(ctx, base+"/pay/code")
+			v.Send(ctx, "code", "/pay/code", map[string]string{"code": p.Code})
+		})
+		if err != nil {
+			return fmt.Errorf("open the code: %w", err)
+		}
+	}
 	for _, i := range p.Tickets {
+		if p.Code != "" {
+			break // the code has opened them
+		}
 		number, plate := TicketOf(i)
 		err := p.try(ctx, func(ctx context.Context, v *visitor.Visitor) {
 			v.Open(ctx, base+"/pay")
@@ -76,7 +89,11 @@ func (p *Person) Begin(ctx context.Context) error {
 	}
 	// The same form again is the same request: one payment.
 	err := p.try(ctx, func(ctx context.Context, v *visitor.Visitor) {
-		v.Send(ctx, "confirm", "/pay/start", map[string]string{"email": ReceiptAddress})
+		typed := map[string]string{"email": ReceiptAddress}
+		if v.Hidden("box") != "" { // a ticket is under review: he pays all the same
+			typed["box"] = "1"
+		}
+		v.Send(ctx, "confirm", "/pay/start", typed)
 	})
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"time"
+
+	"fundy/store"
 )
 
 // Limits of letting a city come to rest: how far its clock is moved, and how long is waited for work that is due.
@@ -26,12 +28,12 @@ func (c *Processes) Rest(ctx context.Context) error {
 		}
 		now := c.Clock.Now()
 		if open == 0 || now.After(until) {
-			return nil
+			return c.sweptReviews(ctx)
 		}
 		ahead := time.UnixMicro(next).Sub(now)
 		switch {
 		case next == 0: // nothing will ever come to it
-			return nil
+			return c.sweptReviews(ctx)
 		case ahead > 0:
 			if err := c.Clock.Add(ahead + more); err != nil {
 				return err
@@ -39,6 +41,32 @@ func (c *Processes) Rest(ctx context.Context) error {
 			waited, more = time.Now(), min(4*more, restStep)
 		case time.Since(waited) > workWithin:
 			return fmt.Errorf("what was due at %s has not been done for %s\n%s", time.UnixMicro(next).UTC(), workWithin, c.Tail())
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// sweptReviews waits until the office has seen what its tickets' ends and returns mean for their reviews. What it does not
+// see is left to Check.
+func (c *Processes) sweptReviews(ctx context.Context) error {
+	for waited := time.Now(); time.Since(waited) < workWithin; {
+		var late []store.Overtaken
+		err := c.auditor.store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+			if late, err = tx.OvertakenReviews(ctx, 1); err == nil && len(late) == 0 {
+				late, err = tx.ResumedReviews(ctx, 1)
+			}
+			return err
+		})
+		if err != nil || len(late) == 0 {
+			return err
+		}
+		if err := c.Clock.Add(time.Second); err != nil {
+			return err
 		}
 		select {
 		case <-ctx.Done():

@@ -45,6 +45,16 @@ offence = { column = "code" }
 plate = { column = "plate" }
 `
 
+// Demo writes the files into the office's folder that the demonstration has and a template has not: how its tickets' files
+// are written, and which accounts are its own.
+func (c *Processes) Demo() error {
+	deposits, err := examples.Files.ReadFile("cities/demo/deposits.toml")
+	at := func(name string) string { return filepath.Join(c.dir, "office", name) }
+	return errors.Join(
+		err, os.MkdirAll(at("mappings"), 0o700),
+		os.WriteFile(at("deposits.toml"), deposits, 0o600), os.WriteFile(at("mappings/template.toml"), []byte(templateMapping), 0o600))
+}
+
 // NewTemplate makes a city's folder in dir. server is PostgreSQL's connection string; empty: SQLite.
 func NewTemplate(ctx context.Context, dir, server string) (*Template, error) {
 	t := &Template{Driver: "sqlite", dir: filepath.Join(dir, "template"), server: server}

@@ -12,3 +12,9 @@ var (
 	MakeLetter     = Step{"make_letter"}
 	ReviewAccess   = Step{"review_access"}
 )
+
+// PeopleSteps are the steps that an office comes to while people's rights, and the city's rules, are asked for and decided,
+// and while files are brought.
+var PeopleSteps = []Step{
+	InvitePerson, ChangeRights, UseSession, EndSession, ReviewAccess, AskRules, DecideRules, ExportReport, ApplyFile, ImportBatch, ResolveHeldRow,
+}

@@ -163,4 +163,26 @@ var RestoreSteps = []Step{CallList, CallSession, ApplyReading, AttachSession, Li
 var MailSteps = []Step{MakeMailDue, LeaseTasks, MakeMessage, CallMail, RecordOpening, MoveMessage}
 
 // ReviewSteps are the steps that a city comes to while a ticket is looked at again.
-var ReviewSteps = []Step{AskReview, AddReviewFile, TakeReview, DecideReview, OvertakeReview, EraseReview}
+var ReviewSteps = []Step{AskReview, AddReviewFile, TakeReview, DecideReview, OvertakeReview, EraseReview, MakeLetter}
+
+// PhoneSteps are the steps that an office comes to while somebody pays by telephone.
+var PhoneSteps = []Step{MakeCode, OpenCode, BeginPayment, EndCode, MailCode, MailReceipt}
+
+// TicketSteps are the steps that an office comes to while tickets are worked on.
+var TicketSteps = []Step{NoteTicket, MoveTicket, KeepBook, EnterTicket, DecideTicket}
+
+// SecondSteps are the steps that an office comes to while two people count.
+var SecondSteps = []Step{MakeDrawer, OpenDrawer, AskSecond, ConfirmSecond, WithdrawSecond}
+
+// OddSteps are the steps that an office comes to when something can't be taken as it is, a cheque comes back, and the bag
+// goes to the bank.
+var OddSteps = []Step{EnterItem, DepositItem, ReturnItem, ResolveItem, ActOnException, AskSecond, MakeDeposit, SendDeposit, ReturnCheque, PayCharge, WaiveCharge}
+
+// BankSteps are the steps that a city comes to while money is followed to the bank.
+var BankSteps = []Step{CallPayouts, CallLines, AddLines, AddPayout, MovePaid, AddBankFile, MatchBank, ExplainItem}
+
+// ChequeSteps are the steps that a city comes to on the way of a refund by cheque.
+var ChequeSteps = []Step{DecideRefund, RecordOpening, MakeRequisition, IssueCheques, EndCheque}
+
+// CorrectionSteps are the steps of what is put right about a payment.
+var CorrectionSteps = []Step{AskCorrection, DecideCorrect, DecideTicket}

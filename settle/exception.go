@@ -97,7 +97,8 @@ func notOwnDrawer(ctx context.Context, tx *store.Tx, e payment.Exception, by str
 }
 
 // ActOnException writes what a person does about an exception: takes it, notes something, or closes it with
-// its outcome. A payment.ExceptionRefusal says why not.
+// its outcome. A payment.ExceptionRefusal says why not. The note that was the last thing to happen, again by the same person,
+// is the one that stands: he was not answered.
 func (s *Settler) ActOnException(ctx context.Context, id string, act payment.ExceptionAct, by, note string) (payment.Exception, error) {
 	var e payment.Exception
 	err := s.Store.Write(ctx, fault.ActOnException, func(ctx context.Context, tx *store.Tx) error {
@@ -110,6 +111,11 @@ func (s *Settler) ActOnException(ctx context.Context, id string, act payment.Exc
 		}
 		if no := payment.ActOnException(e, act, by, note); no != nil {
 			return no
+		}
+		if act == payment.ExceptionNoted {
+			if stands, err := notedLast(ctx, tx, id, by, note); err != nil || stands {
+				return err
+			}
 		}
 		now := s.Now()
 		switch act {
@@ -130,4 +136,14 @@ func (s *Settler) ActOnException(ctx context.Context, id string, act payment.Exc
 		return payment.Exception{}, fmt.Errorf("%s exception: %w", act, err)
 	}
 	return e, nil
+}
+
+// notedLast says whether the last thing that happened to an exception is a person's note in these words.
+func notedLast(ctx context.Context, tx *store.Tx, id, by, note string) (bool, error) {
+	all, err := tx.ExceptionEvents(ctx, id)
+	if err != nil || len(all) == 0 {
+		return false, err
+	}
+	last := all[len(all)-1]
+	return last.Act == payment.ExceptionNoted && last.Who == by && last.Note == note, nil
 }

@@ -46,7 +46,8 @@ type ItemLeaf struct {
 }
 
 // EnterItem keeps what came in and can't be taken as it is, with an owner and an age. seal seals its note to the
-// item's id, nil where there is none. One of a mail batch counts in the batch's total, and its batch is open.
+// item's id, nil where there is none. One of a mail batch counts in the batch's total, and its batch is open. ask's own ID is the one
+// that its page has given it: the same again of the same person is that item; "" is a new one.
 func (s *Settler) EnterItem(ctx context.Context, ask payment.Item, seal func(id payment.ItemID) ([]byte, error), apply bool) (payment.Item, error) {
 	var i payment.Item
 	err := s.write(ctx, fault.EnterItem, apply, func(ctx context.Context, tx *store.Tx) error {
@@ -64,7 +65,16 @@ func (s *Settler) EnterItem(ctx context.Context, ask payment.Item, seal func(id 
 				return err
 			}
 		}
-		i.ID = payment.ItemID(ident.New("itm"))
+		before, err := tx.Item(ctx, ask.ID)
+		switch {
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		case err == nil && sameItem(before, i):
+			i = before
+			return nil
+		case err == nil || i.ID == "":
+			i.ID = payment.ItemID(ident.New("itm"))
+		}
 		if seal != nil {
 			var err error
 			if i.Note, err = seal(i.ID); err != nil {
@@ -83,6 +93,12 @@ func (s *Settler) EnterItem(ctx context.Context, ask payment.Item, seal func(id 
 		return payment.Item{}, fmt.Errorf("enter item: %w", err)
 	}
 	return i, nil
+}
+
+// sameItem says whether an item that stands is what is entered once more.
+func sameItem(stands, again payment.Item) bool {
+	return stands.EnteredBy == again.EnteredBy && stands.Kind == again.Kind && stands.Amount == again.Amount && stands.Currency == again.Currency &&
+		stands.Reason == again.Reason && stands.Reference == again.Reference && stands.ReceivedOn == again.ReceivedOn && stands.Batch == again.Batch
 }
 
 // DepositItem takes an item's money before anybody knows what it is for: a receipt that is put to no ticket, and is

@@ -64,7 +64,8 @@ const longestBody = 1 << 20
 // outageBack is how long ago an outage can have begun that is declared now.
 const outageBack = 60
 
-// AskRules puts rules before a second person. They are whole, new, and change nothing that a day has set already.
+// AskRules puts rules before a second person. They are whole, new, and change nothing that a day has set already. The same
+// again of the same person, while nobody has decided, is what he has asked for: he was not answered.
 func (b *Books) AskRules(ctx context.Context, ask RulesAsk) (id string, err error) {
 	if !payment.StaffName(ask.By) {
 		return "", &RulesRefusal{Reason: RefusedStaff}
@@ -81,8 +82,7 @@ func (b *Books) AskRules(ctx context.Context, ask RulesAsk) (id string, err erro
 	if err != nil || len(body) > longestBody {
 		return "", errors.Join(errors.New("the rules are too large"), err)
 	}
-	id = ident.New("rul")
-	return id, b.Store.Write(ctx, fault.AskRules, func(ctx context.Context, tx *store.Tx) error {
+	err = b.Store.Write(ctx, fault.AskRules, func(ctx context.Context, tx *store.Tx) error {
 		fresh, err := b.freshRows(ctx, tx, ask.Rows)
 		if err != nil {
 			return err
@@ -94,14 +94,24 @@ func (b *Books) AskRules(ctx context.Context, ask RulesAsk) (id string, err erro
 		}
 		now := b.Now()
 		c := store.RuleChange{
-			ID: id, Kind: ask.Kind, Resolution: ask.Resolution, Why: ask.Why, Body: string(body), Digest: digestOf(body), AskedBy: ask.By, AskedAt: now,
+			ID: ident.New("rul"), Kind: ask.Kind, Resolution: ask.Resolution, Why: ask.Why, Body: string(body), Digest: digestOf(body), AskedBy: ask.By, AskedAt: now,
 			Base: ask.Base, Source: ask.Source, Effective: ask.Effective,
 		}
+		same, err := tx.SameRuleChange(ctx, c)
+		if err == nil {
+			id = same.ID
+			return nil
+		}
+		if !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		id = c.ID
 		if err := tx.AddRuleChange(ctx, c); err != nil {
 			return err
 		}
 		return tx.Tell(ctx, "rules_asked", now, rulesLeaf(c, nil, 0, ""))
 	})
+	return id, err
 }
 
 // RulesLeaf is what the log is told of rules that were asked for, and of what was decided.

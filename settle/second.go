@@ -26,7 +26,8 @@ type SecondLeaf struct {
 }
 
 // AskSecond keeps what one person has counted until another has counted it again. Nothing moves by it: a crash after
-// it leaves a line in the list, and before it nothing.
+// it leaves a line in the list, and before it nothing. ask's own ID is the one that its page has given it: the same again of
+// the same person is what stands; "" is new.
 func (s *Settler) AskSecond(ctx context.Context, ask payment.Second) (payment.Second, error) {
 	var asked payment.Second
 	err := s.Store.Write(ctx, fault.AskSecond, func(ctx context.Context, tx *store.Tx) error {
@@ -48,7 +49,16 @@ func (s *Settler) AskSecond(ctx context.Context, ask payment.Second) (payment.Se
 		if desk.HasCard(ask.Reason) {
 			return &payment.CounterRefusal{Reason: payment.TakeText}
 		}
-		asked.ID = payment.SecondID(ident.New("sec"))
+		before, err := tx.Second(ctx, ask.ID)
+		switch {
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		case err == nil && before.AskedBy == asked.AskedBy && before.Kind == asked.Kind && before.Amount == asked.Amount:
+			asked = before
+			return nil
+		case err == nil || asked.ID == "":
+			asked.ID = payment.SecondID(ident.New("sec"))
+		}
 		if err := tx.InsertSecond(ctx, asked); err != nil {
 			if errors.Is(err, store.ErrConflict) {
 				return &payment.CounterRefusal{Reason: payment.SecondOpen}

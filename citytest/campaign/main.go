@@ -2,7 +2,8 @@
 // portal and sandbox killed at any time and at named steps; events lost, doubled, late, reordered and badly
 // signed; the processor's answers refused, broken, or lost before and after it has done what was asked; links
 // cut and hung; the clock moved; the database restarted, the disk full; a second office on the same database;
-// two to five payers on the same tickets, and a counter that takes cash for them meanwhile. citytest's package comment lists what has to hold. In the end what is still unpaid must be payable.
+// two to five payers on the same tickets, some of them with a one-time code; a counter that takes cash for them meanwhile,
+// and reviews of them that are asked for and decided. citytest's package comment lists what has to hold. In the end what is still unpaid must be payable.
 //
 // A schedule follows from its seed: -seed S -n 1 plays it again. What the processes make of it also depends
 // on the machine, so a failure may need a few times.

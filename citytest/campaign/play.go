@@ -69,7 +69,16 @@ func lives(crashes []string) (first string, later []string) {
 // live is what one person does. What does not work out he leaves.
 func (p person) live(ctx context.Context, c *citytest.Processes) {
 	v := &citytest.Person{City: c, Tickets: p.Tickets, Patience: during}
-	if !sleep(ctx, p.Start) || v.Begin(ctx) != nil {
+	if !sleep(ctx, p.Start) {
+		return
+	}
+	if p.Calls {
+		var err error
+		if v.Code, err = c.Code(ctx, p.Tickets); err != nil {
+			return // they can't be paid now, say
+		}
+	}
+	if v.Begin(ctx) != nil {
 		return
 	}
 	if p.Again && (!sleep(ctx, p.Thinks/2) || v.Begin(ctx) != nil) {
@@ -149,6 +158,15 @@ func (t trouble) happen(ctx context.Context, c *citytest.Processes, on *ground) 
 			return err
 		}
 		return c.Counter(ctx, i, t.N == 1)
+	case "review", "decide":
+		i, err := strconv.Atoi(t.Arg)
+		if err != nil {
+			return err
+		}
+		if t.What == "review" {
+			return c.Review(ctx, i)
+		}
+		return c.Decide(ctx, i)
 	case "database":
 		return on.disturb(ctx, c, t.Arg)
 	case "disk full":

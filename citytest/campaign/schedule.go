@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"fundy/fault"
@@ -26,6 +27,7 @@ type person struct {
 	Again    bool // begins a second time from the confirm page
 	Declined bool // types a card first that is declined
 	Leaves   bool // never types a card
+	Calls    bool // pays with a one-time code, of a clerk on the telephone
 	Thinks   time.Duration
 }
 
@@ -68,6 +70,8 @@ var troubles = []struct {
 	{"database", []string{"cut", "restart", "crash"}}, // PostgreSQL
 	{"disk full", []string{"0", "4096", "40000"}},     // SQLite
 	{"withdraw", []string{"0", "1", "2"}},             // a ticket, while people pay it
+	{"review", []string{"0", "1", "2"}},               // of a ticket is asked for, while people pay it
+	{"decide", []string{"0", "1", "2"}},               // that review: the ticket is kept
 	{"counter", []string{"0", "1", "2"}},              // takes cash for a ticket, while people pay it; or undoes it again
 }
 
@@ -97,13 +101,13 @@ func newSchedule(seed uint64, store string) schedule {
 	for range 2 + r.IntN(peopleMost-1) {
 		s.People = append(s.People, person{
 			Tickets: r.Perm(ticketsOf)[:1+r.IntN(2)], Start: upTo(r, during/2), Again: r.IntN(4) == 0, Declined: r.IntN(6) == 0,
-			Leaves: r.IntN(6) == 0, Thinks: upTo(r, during/3),
+			Leaves: r.IntN(6) == 0, Calls: r.IntN(4) == 0, Thinks: upTo(r, during/3),
 		})
 		if p := &s.People[len(s.People)-1]; rush {
 			p.Tickets, p.Start, p.Thinks = append(p.Tickets[:0:0], 0), 0, 0
 		}
 	}
-	steps := append(append([]fault.Step(nil), fault.PaymentSteps...), fault.TroubleSteps...)
+	steps := slices.Concat(fault.PaymentSteps, fault.TroubleSteps, []fault.Step{fault.OpenCode, fault.OvertakeReview})
 	s.Crashes = crashes(r, steps)
 	if store == "postgres" && r.IntN(2) == 0 {
 		s.Second = append(crashes(r, steps), "") // at its last life it dies nowhere

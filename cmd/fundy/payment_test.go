@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	_ "modernc.org/sqlite"
+
+	"fundy/fault"
 )
 
 var (
@@ -114,8 +116,12 @@ func TestASupervisorWhoIsKilledLeavesAllOrNothing(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-tags", "faults", "-o", built, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+	tried := map[string]bool{}
 	killed := func(crash string, args ...string) {
 		t.Helper()
+		if _, step, ok := strings.Cut(strings.TrimSuffix(crash, ":1"), ":"); ok {
+			tried[step] = true
+		}
 		cmd := exec.Command(built, append(args, "--city", dir, "--apply")...)
 		cmd.Env = append(os.Environ(), "FUNDY_CRASH="+crash)
 		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(err.Error(), "killed") {
@@ -154,4 +160,9 @@ func TestASupervisorWhoIsKilledLeavesAllOrNothing(t *testing.T) {
 	killed("after:decide_ticket_ask:1", second...)
 	stands("ticket_cancelled +asked +anne", "refund", "list")
 	stands("everything agrees", "ledger", "check")
+	for _, step := range fault.CorrectionSteps {
+		if !tried[step.String()] {
+			t.Errorf("nobody was killed at %s", step)
+		}
+	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fundy/fault"
 )
 
 // fundyWith is fundy with something on its standard input.
@@ -118,8 +120,12 @@ func TestAClerkKilledOnTheWayOfAChequeLosesNothing(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-tags", "faults", "-o", built, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+	tried := map[string]bool{}
 	run := func(crash, input string, args ...string) string {
 		t.Helper()
+		if _, step, ok := strings.Cut(strings.TrimSuffix(crash, ":1"), ":"); ok {
+			tried[step] = true
+		}
 		cmd := exec.CommandContext(t.Context(), built, append(append([]string{"refund"}, args...), "--city", dir)...)
 		cmd.Env, cmd.Stdin = append(os.Environ(), "FUNDY_CRASH="+crash), strings.NewReader(input)
 		out, err := cmd.CombinedOutput()
@@ -157,6 +163,11 @@ func TestAClerkKilledOnTheWayOfAChequeLosesNothing(t *testing.T) {
 	run("after:end_cheque:1", "", "returned", id, "--as", "carol", "--apply")
 	if out, code := fundy(t, "ledger", "check", "--city", dir); code != 0 || !strings.Contains(out, dollars(cents)+" is owed by cheque and 0.00 is on cheques") {
 		t.Errorf("exit %d:\n%s", code, out)
+	}
+	for _, step := range fault.ChequeSteps {
+		if !tried[step.String()] {
+			t.Errorf("nobody was killed at %s", step)
+		}
 	}
 }
 

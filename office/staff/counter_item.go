@@ -100,7 +100,7 @@ func (p *Pages) enterItem(w http.ResponseWriter, r *http.Request, v *view) error
 		Drawn: bounded(r, "drawn"), Batch: bounded(r, "batch"), Reference: strings.ToUpper(bounded(r, "reference")), Note: strings.TrimSpace(r.PostForm.Get("note")),
 	}
 	item := payment.Item{
-		Kind: payment.TenderKind(page.Kind), Currency: page.Currency, Reason: payment.ItemReason(page.Reason), Batch: payment.BatchID(page.Batch), Reference: page.Reference, EnteredBy: v.Name(),
+		ID: payment.ItemID(requested(r, "itm")), Kind: payment.TenderKind(page.Kind), Currency: page.Currency, Reason: payment.ItemReason(page.Reason), Batch: payment.BatchID(page.Batch), Reference: page.Reference, EnteredBy: v.Name(),
 	}
 	if wrong := page.read(v, &item); wrong != nil {
 		v.Problem = wrong

@@ -78,7 +78,7 @@ func (p *Pages) askMail(w http.ResponseWriter, r *http.Request, v *view) error {
 		v.Problem = &problem{Field: "total", Key: "counter.amount.form"}
 		return p.mailPage(w, r, v, page)
 	}
-	_, err := p.Settler.AskSecond(r.Context(), payment.Second{Kind: payment.SecondMail, Amount: total, AskedBy: v.Name()})
+	_, err := p.Settler.AskSecond(r.Context(), payment.Second{ID: payment.SecondID(requested(r, "sec")), Kind: payment.SecondMail, Amount: total, AskedBy: v.Name()})
 	if v.Problem = p.againstCounter(v, err, "total", nil); v.Problem != nil {
 		return p.mailPage(w, r, v, page)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -55,9 +54,7 @@ func (p *Pages) makeCode(w http.ResponseWriter, r *http.Request, v *view) error 
 			c.Tickets = append(c.Tickets, one)
 		}
 	}
-	if asked := bounded(r, "request"); codeRequest.MatchString(asked) {
-		c.ID = asked
-	}
+	c.ID = requested(r, "code")
 	err := p.newCode(r.Context(), &c, bounded(r, "instead"))
 	var no *payment.CodeRefusal
 	switch {
@@ -73,12 +70,6 @@ func (p *Pages) makeCode(w http.ResponseWriter, r *http.Request, v *view) error 
 	http.Redirect(w, r, "/phone/"+c.ID, http.StatusSeeOther)
 	return nil
 }
-
-// codeRequest is an id that a page has given the code that it asks for: the same page sent twice is one code.
-var codeRequest = regexp.MustCompile(`^code_[0-9a-z]{26}$`)
-
-// CodeRequest is the id of the code that a page asks for.
-func (*view) CodeRequest() string { return ident.New("code") }
 
 // newCode makes a code whose digits no other has, under the id that its page has given it. The digits are made of the id:
 // where another has them, so is another id.

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
 	"fundy/city"
+	"fundy/ident"
 	"fundy/letter"
 	"fundy/locale"
 	"fundy/money"
@@ -152,6 +154,21 @@ func (p *Pages) answer(w http.ResponseWriter, v *view, name string) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return p.show(w, v, status, name)
+}
+
+// requestForm is an id that a page has given what its form makes.
+var requestForm = regexp.MustCompile(`^([a-z]+)_[0-9a-z]{26}$`)
+
+// NewID is an id for what a page's form makes: the form sent twice makes it once.
+func (*view) NewID(prefix string) string { return ident.New(prefix) }
+
+// requested is the id that a page has given what its form makes; "" where it has given none of this kind.
+func requested(r *http.Request, prefix string) string {
+	typed := bounded(r, "request")
+	if m := requestForm.FindStringSubmatch(typed); m == nil || m[1] != prefix {
+		return ""
+	}
+	return typed
 }
 
 // done leads on after an action, to a page that says what has been done.
