@@ -59,7 +59,9 @@ func counters(t *testing.T, set city.CounterSettings, test func(t *testing.T, h 
 		h.s = settle.New(settle.Config{
 			Store: h.store, City: h.city, Rules: func() city.Rules { return h.rules }, Counter: set, Now: h.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		})
-		err = h.write(func(ctx context.Context, tx *store.Tx) error { return tx.SetCityIdentity(ctx, h.city.ID, h.city.Kind, h.now) }) // its row is a lock
+		err = h.write(func(ctx context.Context, tx *store.Tx) error {
+			return tx.SetCityIdentity(ctx, h.city.ID, h.city.Kind, h.now)
+		}) // its row is a lock
 		if err != nil {
 			t.Fatal(err)
 		}
