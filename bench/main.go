@@ -76,7 +76,7 @@ func main() {
 	flag.IntVar(&b.rows, "rows", 100_000, "tickets of the import, at most 1000000")
 	flag.IntVar(&b.captures, "captures", 100_000, "captures of the settled day; ten times as many are settled too")
 	flag.IntVar(&b.postings, "postings", 1_000_000, "postings of the checked ledger, at most 10000000")
-	only := flag.String("only", "", "city: what a city on SQLite and on PostgreSQL does; import: of that, only imports; money: settlement and the ledger's check; else city and money")
+	only := flag.String("only", "", "city: what a city on SQLite and on PostgreSQL does; import: of that, only imports; money: settlement and the ledger's check; search: a clerk's, over a million tickets; else city, money and search")
 	out := flag.String("out", "bench/results.json", "where the results go")
 	profile := flag.String("cpuprofile", "", "a file for a profile of this process, which settles and checks by itself")
 	waits := flag.Bool("waits", false, "measure only how long payers wait while an import runs; writes no results")
@@ -142,6 +142,9 @@ func (b *bench) run(ctx context.Context, out, only string, waits bool, failovers
 	}
 	if only == "" || only == "money" {
 		errs = append(errs, b.money(ctx))
+	}
+	if only == "" || only == "search" {
+		errs = append(errs, b.search(ctx))
 	}
 	return errors.Join(append(errs, b.write(out))...)
 }

@@ -1,9 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
 	"fundy/city"
 	"fundy/payment"
@@ -14,28 +15,52 @@ import (
 const likenMost = 32
 
 var qTicketsLikeNumbers = query("tickets like numbers", `
-select id
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
 from ticket
 where number_key in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
                      $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
 limit $33`)
 
 var qTicketsLikePlates = query("tickets like plates", `
-select id
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
 from ticket
 where skeleton_index in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
                          $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
 limit $33`)
 
-// TicketsLikeNumbers reads the tickets that have one of several numbers, at most limit.
+var qTicketsAmong = query("tickets among", `
+select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
+       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
+from ticket
+where id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+             $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
+limit $33`)
+
+// TicketsLikeNumbers lists the tickets that have one of several numbers, at most limit, as TicketsNumbered does.
 func (tx *Tx) TicketsLikeNumbers(ctx context.Context, numberKeys []string, limit int) ([]FoundTicket, error) {
 	return ticketsLike(ctx, tx, qTicketsLikeNumbers, numberKeys, limit)
 }
 
-// TicketsLikePlates reads the tickets whose plates have one of several skeletons, at most limit. It lists candidates
-// and decides nothing.
+// TicketsLikePlates lists the tickets whose plates have one of several skeletons, at most limit, as TicketsNumbered does.
+// They are candidates, and nothing is decided by them.
 func (tx *Tx) TicketsLikePlates(ctx context.Context, skeletons [][]byte, limit int) ([]FoundTicket, error) {
 	return ticketsLike(ctx, tx, qTicketsLikePlates, skeletons, limit)
+}
+
+// TicketsAmong lists tickets by their ids, in that order, as TicketsNumbered does; one that is not there is left out.
+func (tx *Tx) TicketsAmong(ctx context.Context, ids []ticket.ID) ([]FoundTicket, error) {
+	texts := make([]string, 0, len(ids))
+	for _, id := range ids {
+		texts = append(texts, string(id))
+	}
+	found, err := ticketsLike(ctx, tx, qTicketsAmong, texts, len(ids))
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(found, func(a, b FoundTicket) int { return cmp.Compare(slices.Index(ids, a.ID), slices.Index(ids, b.ID)) })
+	return found, nil
 }
 
 func ticketsLike[T any](ctx context.Context, tx *Tx, q string, like []T, limit int) ([]FoundTicket, error) {
@@ -49,37 +74,13 @@ func ticketsLike[T any](ctx context.Context, tx *Tx, q string, like []T, limit i
 			}
 		}
 		like = like[min(likenMost, len(like)):]
-		ids, err := column[ticket.ID](ctx, tx, q, append(args, limit-len(found))...)
-		if err != nil {
-			return nil, fmt.Errorf("look up tickets: %w", err)
-		}
-		more, err := tx.ticketsByID(ctx, ids)
+		more, err := tx.listed(ctx, q, append(args, limit-len(found))...)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, more...)
 	}
 	return found, nil
-}
-
-func (tx *Tx) ticketsByID(ctx context.Context, ids []ticket.ID) ([]FoundTicket, error) {
-	var found []FoundTicket
-	for _, id := range ids {
-		f, err := tx.Ticket(ctx, id)
-		if errors.Is(err, ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, f)
-	}
-	return found, nil
-}
-
-// TicketsAmong reads tickets by their ids, in that order; one that is not there is left out.
-func (tx *Tx) TicketsAmong(ctx context.Context, ids []ticket.ID) ([]FoundTicket, error) {
-	return tx.ticketsByID(ctx, ids)
 }
 
 var qPlacesOfDay = query("places of day", `

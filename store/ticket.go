@@ -63,14 +63,16 @@ where plate_index = $1
 order by issued_on desc, id
 limit $2`)
 
-// TicketsNumbered reads the tickets of a number, newest first, at most limit.
+// TicketsNumbered lists the tickets of a number, newest first, at most limit: without what their prices depend on beside
+// the paper (ReadEvents).
 func (tx *Tx) TicketsNumbered(ctx context.Context, numberKey string, limit int) ([]FoundTicket, error) {
-	return tx.ticketsOf(ctx, qTicketsNumbered, numberKey, limit)
+	return tx.listed(ctx, qTicketsNumbered, numberKey, limit)
 }
 
-// TicketsByPlate reads the tickets of one vehicle by its plate's index, newest first, at most limit.
+// TicketsByPlate lists the tickets of one vehicle by its plate's index, newest first, at most limit, as TicketsNumbered
+// does.
 func (tx *Tx) TicketsByPlate(ctx context.Context, plateIndex []byte, limit int) ([]FoundTicket, error) {
-	return tx.ticketsOf(ctx, qTicketsByPlate, plateIndex, limit)
+	return tx.listed(ctx, qTicketsByPlate, plateIndex, limit)
 }
 
 // TicketsByLookup reads the tickets of one look-up index, at most limit.
@@ -78,7 +80,21 @@ func (tx *Tx) TicketsByLookup(ctx context.Context, lookup []byte, limit int) ([]
 	return tx.ticketsOf(ctx, qTicketsByLookup, lookup, limit)
 }
 
+// ticketsOf is listed, with their events.
 func (tx *Tx) ticketsOf(ctx context.Context, q string, args ...any) ([]FoundTicket, error) {
+	found, err := tx.listed(ctx, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		if err := tx.ReadEvents(ctx, &found[i]); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+func (tx *Tx) listed(ctx context.Context, q string, args ...any) ([]FoundTicket, error) {
 	rows, err := tx.rows(ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("look up tickets: %w", err)
@@ -94,11 +110,6 @@ func (tx *Tx) ticketsOf(ctx context.Context, q string, args ...any) ([]FoundTick
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("look up tickets: %w", err)
-	}
-	for i := range found {
-		if err := tx.ReadEvents(ctx, &found[i]); err != nil {
-			return nil, err
-		}
 	}
 	return found, nil
 }
