@@ -23,6 +23,24 @@ var monthSeconds = []monthCase{
 		var took string
 		return m.counterDay("D", &took, m.takesCash(id))
 	}},
+	{"a drawer that is short", 26, func(m *month) []stage {
+		var end payment.Second
+		var had string
+		ctx := context.Background()
+		stages := []stage{
+			{may: staff.RunDrawers, do: func(by string) error { _, err := m.s.MakeDrawer(ctx, "S", "City hall", by); return err }},
+			{may: staff.TakeMoney, do: func(by string) error {
+				_, err := m.s.OpenDrawer(ctx, "S", by, payment.Count{1000: 9})
+				had = by
+				return err
+			}},
+		}
+		stages = append(stages, m.counts(payment.Second{Kind: payment.SecondClose, Drawer: "S", Count: payment.Count{1000: 1}, Reason: "eighty are missing"}, &end)...)
+		return append(stages, stage{may: staff.ActOnQueue, do: func(by string) error {
+			_, err := m.s.ActOnException(ctx, openByKind(m.t, m.c)[payment.ExceptionDrawer].ID, payment.ExceptionClosed, by, "counted again: it stays missing")
+			return err
+		}}.apart(the(&had)))
+	}},
 	{"the opening of the mail", 26, func(m *month) []stage {
 		id, _, _ := m.ticket("LOADING")
 		var a payment.Second

@@ -72,6 +72,7 @@ func another(err error) bool {
 	var counted *payment.CounterRefusal
 	var rules *settling.RulesRefusal
 	var rights *staff.Refusal
+	var queued *payment.ExceptionRefusal
 	switch {
 	case errors.As(err, &correction):
 		return correction.Reason == payment.RefusedSamePerson
@@ -85,6 +86,8 @@ func another(err error) bool {
 		return counted.Reason == payment.RefusedSamePerson
 	case errors.As(err, &rules):
 		return rules.Reason == settling.RefusedSame
+	case errors.As(err, &queued):
+		return queued.Reason == payment.RefusedOwnDrawer
 	case errors.As(err, &rights):
 		return rights.Reason == staff.RefusedSelf
 	}
@@ -404,6 +407,9 @@ func (m *month) chequeComesBack() []stage {
 func (m *month) looksAt() []stage {
 	var stages []stage
 	for _, rule := range payment.ExceptionTable {
+		if rule.Kind == payment.ExceptionDrawer {
+			continue // who had the drawer does not close it: a case of its own
+		}
 		e := payment.Raise(rule.Kind, "month", money.FromMinor(100), time.Time{}, m.c.Now())
 		if no := payment.ActOnException(e, payment.ExceptionClosed, "anne", "looked at"); no != nil {
 			continue // it closes by itself, when what it is about has come right: a case of its own
