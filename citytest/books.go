@@ -255,7 +255,11 @@ func (c auditor) mispriced(ctx context.Context, tx *store.Tx, attempts map[strin
 		if err != nil {
 			return found, err
 		}
-		sum := int64(0)
+		sum := int64(0) // a charge's payment has no tickets
+		err = c.rows(ctx, "select amount_minor from charge where attempt_id = '"+id+"'", func(r *sql.Rows) error { return r.Scan(&sum) })
+		if err != nil {
+			return found, err
+		}
 		for _, f := range p.Tickets {
 			if f.Components[0].Kind == ticket.PartPayment { // whatever was handed over
 				sum += f.Total.Minor()

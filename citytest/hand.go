@@ -30,9 +30,13 @@ import (
 // OpenStaff has the office serve the staff pages, before it is started.
 func (c *Processes) OpenStaff() error {
 	at := freePort()
-	c.Settings.Office.Listen = at
 	_, port, _ := strings.Cut(at, ":")
-	c.Settings.Office.PublicURL = "http://localhost:" + port
+	return c.Set(func(s *city.Settings) { s.Office.Listen, s.Office.PublicURL = at, "http://localhost:"+port })
+}
+
+// Set changes the settings of the office, before it is started.
+func (c *Processes) Set(change func(s *city.Settings)) error {
+	change(&c.Settings)
 	return c.write("office", c.Settings)
 }
 

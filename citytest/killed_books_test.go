@@ -124,7 +124,7 @@ func TestACommandKilledOnTheWayToTheBank(t *testing.T) {
 		return []deed{
 			{steps: []fault.Step{fault.CallPayouts, fault.CallLines, fault.AddLines, fault.MovePaid, fault.AddPayout, fault.MatchBank}, made: "select count(*) from payout", most: 1, verb: verb("settle", "fetch")},
 			{steps: []fault.Step{fault.AddBankFile}, made: "select count(*) from bank_file", verb: verb("settle", "bank", w.kept["file"])},
-			{steps: []fault.Step{fault.ExplainItem}, made: "select count(*) from settlement_word", verb: unknown},
+			{steps: []fault.Step{fault.ExplainItem}, made: "select count(*) from settlement_word", says: "has been explained already", verb: unknown},
 		}
 	})
 }

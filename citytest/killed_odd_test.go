@@ -18,6 +18,9 @@ func TestAnOfficeKilledWhileOddThingsComeIn(t *testing.T) {
 	t.Parallel()
 	begin := func(w *killing) {
 		do(w.t, w.Demo())
+		do(w.t, w.Set(func(s *city.Settings) {
+			s.Counter.NSFFee, s.Counter.NSFClause = money.FromMinor(2500), "By-law F-1, s. 4"
+		}))
 		do(w.t, w.Counter(w.ctx, 6, false)) // gives anne a drawer, with the cash of one ticket
 		w.kept["cash"] = w.one("select receipt from attempt where receipt <> ''")
 	}

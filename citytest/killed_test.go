@@ -167,7 +167,13 @@ func (w *killing) again(d deed) {
 	w.read = ""
 	if d.verb != nil {
 		d.step = d.steps[0]
-		d.do = func(w *killing) (err error) { w.read, err = w.Verb(w.ctx, "", d.verb(w)...); return err }
+		d.do = func(w *killing) error {
+			out, err := w.Verb(w.ctx, "", d.verb(w)...)
+			if w.read = out; err != nil && d.says == "" { // else it may refuse what is done, and say so
+				return fmt.Errorf("%w\n%s", err, out)
+			}
+			return nil
+		}
 	}
 	if err := d.do(w); err != nil {
 		w.t.Fatalf("%s again: not answered: %v", d.step, err)

@@ -80,7 +80,7 @@ func (tx *Tx) RuleChange(ctx context.Context, id string) (RuleChange, error) {
 }
 
 var qSameRuleChange = query("find the same rule change", `
-select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at
+select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at, base, source, effective_on
 from rule_change
 where state = 'asked'
   and digest = $1
@@ -88,12 +88,14 @@ where state = 'asked'
   and resolution = $3
   and why = $4
   and asked_by = $5
+  and base = $6
+  and source = $7
 order by asked_at
 limit 1`)
 
 // SameRuleChange is what the same person has asked for in the same words and nobody has decided, or ErrNotFound.
 func (tx *Tx) SameRuleChange(ctx context.Context, c RuleChange) (RuleChange, error) {
-	return scanRuleChange(tx.row(ctx, qSameRuleChange, c.Digest, c.Kind, c.Resolution, c.Why, c.AskedBy))
+	return scanRuleChange(tx.row(ctx, qSameRuleChange, c.Digest, c.Kind, c.Resolution, c.Why, c.AskedBy, c.Base, c.Source))
 }
 
 // LockRuleChange reads a change for a decision, or ErrNotFound.
