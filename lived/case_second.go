@@ -72,7 +72,8 @@ func holidayRefused(ctx context.Context, t *town) error {
 }
 
 func (t *town) asksHoliday(ctx context.Context, days int) (string, error) {
-	h := city.Holiday{Day: t.today().AddDays(days), Name: city.Text{city.English: "Day of the high tide", city.French: "Jour de la grande marée"}}
+	day := t.next(t.today().AddDays(days)) // no other holiday stands there, whichever day it is
+	h := city.Holiday{Day: day, Name: city.Text{city.English: "Day of the high tide", city.French: "Jour de la grande marée"}}
 	rows, err := city.Rules{Holidays: []city.Holiday{h}}.Rows()
 	if err != nil {
 		return "", err
