@@ -35,7 +35,7 @@ func TestScreens(t *testing.T) {
 	if dir == "" {
 		t.Skip("FUNDY_SCREENSHOTS names no folder: make screenshots")
 	}
-	out, demo := &lines{}, exec.Command(program, "demo", "--lived", "--size", "2000")
+	out, demo := &lines{}, exec.Command(program, "demo", "--lived", "--size", "5000") // with fewer, the cases leave no newest ticket to be tried
 	demo.Stdout, demo.Stderr = out, os.Stderr
 	demo.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := demo.Start(); err != nil {
