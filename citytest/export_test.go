@@ -9,6 +9,14 @@ import (
 // Disarm keeps a city's end from failing on what a test has planted.
 func (c *City) Disarm() { c.trip.disarmed = true }
 
+// DeclinesAreRead lets a declined card's expiry date be on the wire from the processor, for a test in which somebody looks
+// while a card is declined. It may be nowhere else: what enters the office is looked at behind the strict reading.
+func (c *City) DeclinesAreRead() {
+	c.trip.mu.Lock()
+	defer c.trip.mu.Unlock()
+	c.trip.declines = true
+}
+
 // LeavesOf counts the leaves of a kind.
 func (c *City) LeavesOf(kind string) (n int, err error) {
 	db, err := openBeside(c.config)

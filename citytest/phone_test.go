@@ -68,6 +68,34 @@ func (h *hands) stands(state string) {
 	}
 }
 
+// hears waits until the clerk's page says this of a card that was refused, without being asked again.
+func (h *hands) hears(parts ...string) {
+	h.t.Helper()
+	for _, part := range parts {
+		err := h.page.Timeout(20 * time.Second).Wait(rod.Eval(`s => document.getElementById("live-decline").innerText.includes(s)`, part))
+		if err != nil {
+			h.t.Fatalf("the page does not come to say %q\n%s", part, h.text())
+		}
+	}
+}
+
+// attemptUnderWay is the one attempt that is.
+func attemptUnderWay(t *testing.T, c *citytest.City) string {
+	t.Helper()
+	var id string
+	err := c.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		due, err := tx.DueAttempts(ctx, time.Now().Add(24*time.Hour), 1)
+		if len(due) == 1 {
+			id = string(due[0])
+		}
+		return err
+	})
+	if err != nil || id == "" {
+		t.Fatalf("no attempt is under way: %v", err)
+	}
+	return id
+}
+
 // A caller pays a ticket by telephone: the clerk searches, gives a code and follows; the caller types it on the own
 // device, sees place and day, has one card declined and pays with another. The clerk presses at most ten keys.
 func TestACallerPaysByACode(t *testing.T) {
@@ -75,6 +103,7 @@ func TestACallerPaysByACode(t *testing.T) {
 	citytest.Both(t, func(t *testing.T, c *citytest.City) {
 		server := mailtest.Start(t)
 		c.SendMail(server)
+		c.DeclinesAreRead()
 		c.Add(citytest.Spec{Number: "PH-1", Plate: "PHN 001", Offence: "LOADING", Age: 1, Place: "north side of Tide Street"})
 		at := c.OpenStaff()
 		clerk := &hands{worker: joins(t, c, at, "anne", proto.WebAuthnAuthenticatorTransportInternal, "clerk")}
@@ -113,7 +142,19 @@ func TestACallerPaysByACode(t *testing.T) {
 			caller.MustElement("#cvc").MustSelectAllText().MustInput(citytest.SecurityCode)
 			press(caller, "button")
 		}
+		types("4000 0000 0000 9995")
+		clerk.hears("the card was declined (not enough money or room on it)", "may try another card on the same page")
+		// The page is open still, and says the same when it is asked anew, to the caller too.
+		clerk.page.MustReload().MustWaitLoad()
+		clerk.sees("At the card page", "not enough money or room on it")
+		back := citytest.Page(t, 375)
+		back.MustNavigate(c.Portal.URL + "/r/" + attemptUnderWay(t, c)).MustWaitLoad()
+		want(t, back.MustElement("#declined").MustText(), "your card was declined: not enough money or room on it", "try another card on the same page")
 		types("4000 0000 0000 0002")
+		clerk.hears("the card was declined (its bank refused it)")
+		if n, err := c.Count(context.Background(), "select count(*) from card_decline where reason in ('funds', 'bank')"); err != nil || n != 2 {
+			t.Errorf("%d declines are recorded, want 2 (%v)", n, err)
+		}
 		types(good)
 		want(t, caller.MustElement("main").MustText(), "Paid in full")
 		clerk.stands("sent")
@@ -121,6 +162,9 @@ func TestACallerPaysByACode(t *testing.T) {
 		want(t, caller.MustElement("main").MustText(), receipt)
 		if receipt == "" || len(server.Taken()) != 1 {
 			t.Errorf("receipt %q, %d messages", receipt, len(server.Taken()))
+		}
+		if !c.Saw(citytest.PlaceWire, citytest.Date) {
+			t.Error("the processor's answer to a decline had no expiry date in it: the strict reading had nothing to drop")
 		}
 		if clerk.pressed > keyPressesMost {
 			t.Errorf("the clerk has pressed %d keys, at most %d", clerk.pressed, keyPressesMost)

@@ -57,6 +57,7 @@ type tripwire struct {
 	plates   []string
 	shortest int // letters of a plate
 	disarmed bool
+	declines bool // a declined card's expiry date is on the wire from the processor
 }
 
 func newTripwire() *tripwire {
@@ -78,7 +79,7 @@ func (t *tripwire) scannerOf(a *automaton, place, where string, except []Kind) i
 	hit := func(p pattern) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		if slices.Contains(except, p.kind) {
+		if slices.Contains(except, p.kind) || t.declines && place == PlaceWire && p.kind == Date {
 			if t.allowed[place] == nil {
 				t.allowed[place] = map[Kind]bool{}
 			}

@@ -135,6 +135,8 @@ var (
 	ErasePhoto      = Step{"erase_photo"}
 	AskTicket       = Step{"ask_ticket"}
 	DecideAsk       = Step{"decide_ticket_ask"}
+	CallDecline     = Step{"call_get_decline"}
+	SeeDecline      = Step{"see_decline"}
 	ByTest          = Step{"by_test"} // what a test writes itself
 )
 
@@ -146,6 +148,9 @@ var PaymentSteps = []Step{
 
 // TroubleSteps are those that it comes to when the processor answers with errors, or not at all.
 var TroubleSteps = []Step{DelayTask, RenewTask, CallFind, CallPayment}
+
+// DeclineSteps are those that it comes to when a card is declined while somebody looks.
+var DeclineSteps = []Step{CallDecline, SeeDecline}
 
 // RefundSteps are the steps that a city comes to while money is given back.
 var RefundSteps = []Step{AskRefund, DecideRefund, LeaseTasks, CallRefund, CallFindBack, ApplyRefund, FinishTask, ClaimRefunds, CallGetBack}

@@ -108,6 +108,13 @@ func (o *Office) watched(ctx context.Context, a payment.Attempt) (*pb.WatchPayme
 		if err != nil {
 			return err
 		}
+		d, declined, err := tx.LastDecline(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if declined {
+			out.Declined, out.DeclinedAt = d.Reason, d.SeenAt.UnixMicro()
+		}
 		out.Language, out.TicketNumbers = p.Language, nil
 		for _, f := range p.Tickets {
 			t, err := tx.Ticket(ctx, f.Ticket)

@@ -18,6 +18,8 @@ type outcomePage struct {
 	Numbers []string
 	Blocked string
 	Reason  string
+	// Declined is what is said of the last card that was refused, "" for nothing.
+	Declined string
 }
 
 // Rest says whether there are others to be paid when one ticket stood in the way.
@@ -57,6 +59,7 @@ func (p *Portal) showReturn(w http.ResponseWriter, r *http.Request, v *view) err
 	if page.Key == "open" && cancelled {
 		page.Key = "cancelled"
 	}
+	page.Declined = p.declined(v, page.Key, res)
 	if desk.CheckCardURL(res.GetCardUrl(), p.CardHost) == nil {
 		page.CardURL = res.GetCardUrl()
 	}
@@ -69,6 +72,17 @@ func (p *Portal) showReturn(w http.ResponseWriter, r *http.Request, v *view) err
 		v.Switch += "&c=1"
 	}
 	return p.show(w, v, status, "outcome")
+}
+
+// declined is what is said of the last card that was refused on this payment's page: that another may be tried while
+// the page is open, or only that it was.
+func (p *Portal) declined(v *view, outcome string, res *deskpb.WatchPaymentResponse) string {
+	key := map[string]string{"open": "declined.at", "cancelled": "declined.at", "expired": "declined.before", "failed": "declined.before"}[outcome]
+	reason := "declined." + res.GetDeclined()
+	if key == "" || res.GetDeclined() == "" || !has(reason) {
+		return ""
+	}
+	return v.T(key, "time", v.Clock(res.GetDeclinedAt()), "reason", v.T(reason))
 }
 
 // speak takes the language that was asked for by the switch, or else the payment's own.

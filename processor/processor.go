@@ -123,6 +123,19 @@ type Capturer interface {
 	Release(ctx context.Context, payment string, reason ReleaseReason, key Key) (Snapshot, error)
 }
 
+// Decline is the last try on a card page that took nothing. It says nothing of the card.
+type Decline struct {
+	Ref  string // the processor's id of the try: another try has another
+	Code string // the processor's word for the reason, such as "insufficient_funds"
+}
+
+// Decliner tells of a try that was declined while its card page stands open. The processor's answer to this has the
+// card's expiry date in it, which an adapter drops before anything is decoded: ask only while a person looks.
+type Decliner interface {
+	// LastDecline is the last try of a payment that has not gone through; false: the last try was not declined.
+	LastDecline(ctx context.Context, payment string) (Decline, bool, error)
+}
+
 // ReleaseReason says why an authorisation is given back.
 type ReleaseReason string
 

@@ -138,7 +138,7 @@ func (s *Server) cancelPayment(c *call) (map[string]any, *apiError) {
 
 func (s *Server) getCharge(c *call) (map[string]any, *apiError) {
 	for _, p := range s.state.Payments {
-		if "ch_"+p.ID[3:] == c.id && p.Last4 != "" {
+		if "ch_"+p.ID[3:] == c.id && p.Held != 0 {
 			return s.chargeJSON(p), nil
 		}
 	}

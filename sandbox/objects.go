@@ -1,5 +1,7 @@
 package sandbox
 
+import "fmt"
+
 // What the API answers, field by field as Stripe's own answers have them, the personal ones included:
 // a tripwire that looks for them must have something to find.
 
@@ -49,11 +51,41 @@ func (p *payment) json() map[string]any {
 	if p.Status == "requires_capture" {
 		out["amount_capturable"] = p.Amount
 	}
-	if p.Last4 != "" && p.Status != "requires_payment_method" {
+	switch {
+	case p.Held != 0:
 		out["latest_charge"] = "ch_" + p.ID[3:]
+	case p.Declined != "" && p.Declined != authFailed:
+		out["latest_charge"] = fmt.Sprintf("ch_%s_%d", p.ID[3:], p.Tries) // each try that a bank has refused is a charge that failed
+	}
+	if p.Declined != "" && p.Status == "requires_payment_method" {
+		out["last_payment_error"] = p.errorJSON()
 	}
 	if p.Canceled != 0 {
 		out["canceled_at"], out["cancellation_reason"] = p.Canceled, p.Reason
+	}
+	return out
+}
+
+// errorJSON is a payment's last error, with the card in it as Stripe has it.
+func (p *payment) errorJSON() map[string]any {
+	out := map[string]any{
+		"type": "card_error", "message": "Your card was declined.",
+		"payment_method": map[string]any{
+			"id": "pm_" + p.ID[3:], "object": "payment_method", "type": "card", "created": p.Created, "customer": nil, "livemode": false, "metadata": map[string]any{},
+			"billing_details": map[string]any{"address": nil, "email": nil, "name": nil, "phone": nil, "tax_id": nil},
+			"card":            map[string]any{"brand": "visa", "last4": p.Last4, "exp_month": p.ExpMonth, "exp_year": p.ExpYear},
+		},
+	}
+	switch p.Declined {
+	case authFailed:
+		out["type"], out["code"] = "invalid_request_error", "payment_intent_authentication_failure"
+	case "expired_card", "incorrect_cvc", "processing_error":
+		out["code"] = p.Declined
+	default:
+		out["code"], out["decline_code"] = "card_declined", p.Declined
+	}
+	if p.Declined != authFailed {
+		out["charge"] = fmt.Sprintf("ch_%s_%d", p.ID[3:], p.Tries)
 	}
 	return out
 }

@@ -32,6 +32,9 @@ const (
 	refundFails   = "refund_fails"   // succeeded at first, then it fails
 )
 
+// authFailed is a payer whose bank has not said that it is him: no charge is made of such a try.
+const authFailed = "authentication_failed"
+
 // outcome is what became of a try to pay.
 type outcome string
 
@@ -78,10 +81,13 @@ func (s *Server) pay(id string, f cardForm) outcome {
 		return challenge
 	}
 	if behaviour == "challenge" && f.Challenge != "pass" {
-		behaviour = "authentication_failed"
+		behaviour = authFailed
 	}
 	if !slices.Contains([]string{"", "challenge", refundPending, refundFails, disputed}, behaviour) {
-		s.emit("payment_intent.payment_failed", map[string]any{"id": "pi_declined", "object": "payment_intent"})
+		s.decline(c, number[len(number)-4:], behaviour, month, year)
+		if err := s.save(); err != nil {
+			s.Log.Error("sandbox: data not kept", "err", err)
+		}
 		return outcome(behaviour)
 	}
 	s.setAside(c, f, number[len(number)-4:], behaviour, month, year)
@@ -91,14 +97,32 @@ func (s *Server) pay(id string, f cardForm) outcome {
 	return paid
 }
 
+// intent is the payment of a session, made when its first card is tried, as Stripe makes it.
+func (s *Server) intent(c *session) *payment {
+	p := s.state.Payments[c.Payment]
+	if p == nil {
+		p = &payment{
+			ID: newID("pi"), Created: s.now().Unix(), Status: "requires_payment_method", Amount: c.Amount, Currency: c.Currency,
+			Metadata: c.PayMeta, Describe: c.Describe, Manual: c.Manual,
+		}
+		c.Payment, s.state.Payments[p.ID] = p.ID, p
+	}
+	return p
+}
+
+// decline is a try that takes nothing: the session stays open, and its payment waits for another card and says why.
+func (s *Server) decline(c *session, last4, behaviour string, month, year int) {
+	p := s.intent(c)
+	p.Tries++
+	p.Status, p.Declined, p.Last4, p.ExpMonth, p.ExpYear = "requires_payment_method", behaviour, last4, month, year
+	s.emit("payment_intent.payment_failed", p.json())
+}
+
 func (s *Server) setAside(c *session, f cardForm, last4, behaviour string, month, year int) {
 	now := s.now().Unix()
-	p := &payment{
-		ID: newID("pi"), Created: now, Status: "requires_capture", Amount: c.Amount, Currency: c.Currency, Metadata: c.PayMeta,
-		Describe: c.Describe, Manual: c.Manual, Held: now, Last4: last4, Behaviour: behaviour, ExpMonth: month, ExpYear: year,
-	}
-	c.Status, c.Payment, c.Email, c.Name, c.PostalCode = "complete", p.ID, f.Email, f.Name, f.Postal
-	s.state.Payments[p.ID] = p
+	p := s.intent(c)
+	p.Status, p.Declined, p.Held, p.Last4, p.Behaviour, p.ExpMonth, p.ExpYear = "requires_capture", "", now, last4, behaviour, month, year
+	c.Status, c.Email, c.Name, c.PostalCode = "complete", f.Email, f.Name, f.Postal
 	if !c.Manual {
 		p.Status, p.Received = "succeeded", p.Amount
 		s.charged(p)

@@ -68,6 +68,8 @@ type payment struct {
 	Behaviour string            `json:"behaviour"`
 	ExpMonth  int               `json:"exp_month"`
 	ExpYear   int               `json:"exp_year"`
+	Declined  string            `json:"declined"` // why the last try took nothing; "": it did not fail
+	Tries     int               `json:"tries"`    // that took nothing
 }
 
 type refund struct {
@@ -183,6 +185,9 @@ func (s *Server) lapse() {
 
 func (s *Server) expire(c *session) {
 	c.Status = "expired"
+	if p := s.state.Payments[c.Payment]; p != nil {
+		s.cancel(p, "automatic")
+	}
 	s.emit("checkout.session.expired", s.sessionJSON(c, false))
 }
 

@@ -17,6 +17,11 @@ import (
 // now: authorised is allocated, allocated is captured. It may be called any number of times by
 // anybody; what is done already is not done again. It returns the attempt as it then stands.
 func (s *Settler) Refresh(ctx context.Context, id payment.AttemptID) (payment.Attempt, error) {
+	return s.refresh(ctx, id, false)
+}
+
+// refresh is Refresh. Where a person looks, a declined try on an open page is asked for too.
+func (s *Settler) refresh(ctx context.Context, id payment.AttemptID, looked bool) (payment.Attempt, error) {
 	a, err := s.attempt(ctx, id)
 	if err != nil {
 		return a, err
@@ -32,6 +37,11 @@ func (s *Settler) Refresh(ctx context.Context, id payment.AttemptID) (payment.At
 		if a, err = s.apply(ctx, id, snap, nil); err != nil {
 			return a, err
 		}
+		if looked {
+			if err := s.seeDecline(ctx, a, snap); err != nil {
+				return a, err
+			}
+		}
 	}
 	if a.State == payment.Authorized || a.State == payment.CorrectedAuth {
 		return s.allocate(ctx, id)
@@ -40,7 +50,7 @@ func (s *Settler) Refresh(ctx context.Context, id payment.AttemptID) (payment.At
 }
 
 // RefreshSeldom is Refresh, unless the processor has been asked about the attempt since pause ago: however
-// many look at once, one of them asks.
+// many look at once, one of them asks. It is for whom a person looks at: what was declined is seen by it.
 func (s *Settler) RefreshSeldom(ctx context.Context, id payment.AttemptID, pause time.Duration) (payment.Attempt, error) {
 	var mine bool
 	err := s.Store.Write(ctx, fault.ClaimReading, func(ctx context.Context, tx *store.Tx) (err error) {
@@ -54,7 +64,7 @@ func (s *Settler) RefreshSeldom(ctx context.Context, id payment.AttemptID, pause
 	if !mine {
 		return s.attempt(ctx, id)
 	}
-	return s.Refresh(ctx, id)
+	return s.refresh(ctx, id, true)
 }
 
 // asksProcessor says whether there is something to ask: a session that may have moved.

@@ -63,6 +63,8 @@ type Config struct {
 	PayeeLife time.Duration // how long a refund's payee is kept once his cheque has cleared; default 400 days
 	// LapsedDays is how long a price holds again whose payment came to nothing through us; 0: not at all.
 	LapsedDays int
+	// TellDeclines says whether the processor is asked why a card was declined, while a person looks.
+	TellDeclines bool
 	// Review is what the city says of reviews; DecideDays 0: it takes none.
 	Review review.Settings
 }

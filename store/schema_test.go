@@ -51,7 +51,7 @@ func TestBothSchemasAreTheSame(t *testing.T) {
 		"deposit_batch": "0008_deposit", "deposit_event": "0008_deposit", "returned_ticket": "0008_deposit", "charge_event": "0008_deposit", "item_event": "0008_deposit",
 		"review_event": "0020_review", "review_promise": "0020_review",
 		"ticket_note": "0022_ticket_work", "ticket_book_number": "0022_ticket_work",
-		"ticket_ask_ticket": "0028_decision",
+		"ticket_ask_ticket": "0028_decision", "card_decline": "0029_decline",
 	} {
 		for dialect, want := range map[string]string{"sqlite": table + "_no_delete before delete on " + table, "postgres": "before update or delete on " + table} {
 			b, err := os.ReadFile("schema/" + dialect + "/" + file + ".sql")

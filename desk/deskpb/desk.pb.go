@@ -2145,6 +2145,8 @@ type WatchPaymentResponse struct {
 	TicketNumbers []string               `protobuf:"bytes,6,rep,name=ticket_numbers,json=ticketNumbers,proto3" json:"ticket_numbers,omitempty"`
 	BlockedTicket string                 `protobuf:"bytes,7,opt,name=blocked_ticket,json=blockedTicket,proto3" json:"blocked_ticket,omitempty"` // number of the ticket for which all was released
 	ReleaseReason string                 `protobuf:"bytes,8,opt,name=release_reason,json=releaseReason,proto3" json:"release_reason,omitempty"` // key: paid_elsewhere, changed, gone, lapsed, does_not_fit, unallocated
+	Declined      string                 `protobuf:"bytes,9,opt,name=declined,proto3" json:"declined,omitempty"`                                // why the last card was refused, a key: bank, expired, funds, code, number, confirm, later, kind; "": none was
+	DeclinedAt    int64                  `protobuf:"varint,10,opt,name=declined_at,json=declinedAt,proto3" json:"declined_at,omitempty"`        // microseconds since 1970, UTC: when it was seen
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2233,6 +2235,20 @@ func (x *WatchPaymentResponse) GetReleaseReason() string {
 		return x.ReleaseReason
 	}
 	return ""
+}
+
+func (x *WatchPaymentResponse) GetDeclined() string {
+	if x != nil {
+		return x.Declined
+	}
+	return ""
+}
+
+func (x *WatchPaymentResponse) GetDeclinedAt() int64 {
+	if x != nil {
+		return x.DeclinedAt
+	}
+	return 0
 }
 
 type ShowReceiptRequest struct {
@@ -3759,7 +3775,7 @@ const file_desk_proto_rawDesc = "" +
 	"\x13WatchPaymentRequest\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\tR\aattempt\x12!\n" +
 	"\fwait_seconds\x18\x02 \x01(\x05R\vwaitSeconds\x12\x1a\n" +
-	"\breturned\x18\x03 \x01(\bR\breturned\"\x93\x02\n" +
+	"\breturned\x18\x03 \x01(\bR\breturned\"\xd0\x02\n" +
 	"\x14WatchPaymentResponse\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x18\n" +
 	"\aoutcome\x18\x02 \x01(\tR\aoutcome\x12\x19\n" +
@@ -3769,7 +3785,11 @@ const file_desk_proto_rawDesc = "" +
 	"totalMinor\x12%\n" +
 	"\x0eticket_numbers\x18\x06 \x03(\tR\rticketNumbers\x12%\n" +
 	"\x0eblocked_ticket\x18\a \x01(\tR\rblockedTicket\x12%\n" +
-	"\x0erelease_reason\x18\b \x01(\tR\rreleaseReason\"Q\n" +
+	"\x0erelease_reason\x18\b \x01(\tR\rreleaseReason\x12\x1a\n" +
+	"\bdeclined\x18\t \x01(\tR\bdeclined\x12\x1f\n" +
+	"\vdeclined_at\x18\n" +
+	" \x01(\x03R\n" +
+	"declinedAt\"Q\n" +
 	"\x12ShowReceiptRequest\x12\x18\n" +
 	"\aattempt\x18\x01 \x01(\tR\aattempt\x12!\n" +
 	"\fticket_token\x18\x02 \x01(\tR\vticketToken\"}\n" +

@@ -21,15 +21,16 @@ const codeTries = 3
 
 // phonePage is a one-time code for its clerk: what to say, and how its payment stands.
 type phonePage struct {
-	Code    payment.Code
-	Digits  string // as they are read aloud; "" when the code opens nothing any more
-	Tickets []phoneTicket
-	Total   money.Amount
-	Live    live
-	Address string // of the public pages, as it is printed on the ticket
-	Profile city.Profile
-	Mails   bool // a code can be sent by e-mail
-	Email   string
+	Code     payment.Code
+	Digits   string // as they are read aloud; "" when the code opens nothing any more
+	Tickets  []phoneTicket
+	Total    money.Amount
+	Live     live
+	Declined string // what to say of the last card that was refused
+	Address  string // of the public pages, as it is printed on the ticket
+	Profile  city.Profile
+	Mails    bool // a code can be sent by e-mail
+	Email    string
 }
 
 type phoneTicket struct {
@@ -104,6 +105,9 @@ func (p *Pages) codePage(w http.ResponseWriter, r *http.Request, v *view, page *
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
 		return p.readCode(ctx, tx, r.PathValue("id"), page)
 	})
+	if err == nil && page.Live.State == "card" {
+		page.Live, err = p.askOfCard(r.Context(), page.Code, page.Live)
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return p.show(w, v, http.StatusNotFound, "wrong")
 	}
@@ -113,6 +117,7 @@ func (p *Pages) codePage(w http.ResponseWriter, r *http.Request, v *view, page *
 	if page.Code.Good(p.Now()) {
 		page.Digits = payment.ShowCode(p.Key.PhoneDigits(page.Code.ID))
 	}
+	page.Declined = v.declined(page.Live)
 	page.Address = shownAddress(p.Settings.Portal.PublicURL)
 	page.Profile, _ = p.Rules().ProfileOn(city.DateOf(p.Now(), p.city.Zone))
 	page.Mails = p.SealAddress != nil && page.Code.MailedAt.IsZero()

@@ -19,6 +19,8 @@ import (
 type live struct {
 	State   string // a key of words, "phone.live."
 	Receipt string // to be read out
+	// Decline is the last card that was refused on the page that stands open; its Reason is "" for none.
+	Decline payment.Decline
 }
 
 // codeStates are what the states of a payment that was begun with a code are to the clerk.
@@ -52,6 +54,9 @@ func (p *Pages) stateOfCode(ctx context.Context, tx *store.Tx, c payment.Code) (
 	}
 	a := attempts[len(attempts)-1]
 	now := live{State: codeStates[a.State], Receipt: a.Receipt}
+	if now.Decline, _, err = tx.LastDecline(ctx, a.ID); err != nil {
+		return now, err
+	}
 	switch {
 	case a.Receipt != "" && (now.State == "paid" || now.State == "stopped"):
 		now.State = "paid"
@@ -145,6 +150,7 @@ type liveEvent struct {
 	Receipt string `json:"receipt"`
 	Open    bool   `json:"open"` // the code still opens its tickets
 	Over    bool   `json:"over"`
+	Decline string `json:"decline"` // what to say of the last card that was refused; "": nothing
 }
 
 // followCode tells the page of a code each change, as server-sent events (HTML standard, 9.2). At each look the
@@ -211,7 +217,50 @@ func (p *Pages) lookAtCode(r *http.Request, v *view) (liveEvent, error) {
 		now, err = p.stateOfCode(ctx, tx, c)
 		return err
 	})
-	return liveEvent{now.State, v.T("phone.live." + now.State), now.Receipt, c.Good(p.Now()), now.Over()}, err
+	if err == nil && now.State == "card" && c.Payment != "" {
+		now, err = p.askOfCard(r.Context(), c, now)
+	}
+	return liveEvent{now.State, v.T("phone.live." + now.State), now.Receipt, c.Good(p.Now()), now.Over(), v.declined(now)}, err
+}
+
+// Limits of asking the processor while a clerk looks: so seldom for each payment, and so long at most, or the page says
+// what is known. However many clerks look, the processor's own limit (100 a second) is not come near.
+const (
+	cardPause = 3 * time.Second
+	cardWait  = 5 * time.Second
+)
+
+// askOfCard asks the processor about an open card page, and reads again how it stands. A processor that gives no answer is
+// no fault of this page's: it says what is known.
+func (p *Pages) askOfCard(ctx context.Context, c payment.Code, now live) (live, error) {
+	call, cancel := context.WithTimeout(ctx, cardWait)
+	defer cancel()
+	var attempts []payment.Attempt
+	err := p.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		attempts, err = tx.AttemptsOfPayment(ctx, c.Payment)
+		return err
+	})
+	if err != nil || len(attempts) == 0 {
+		return now, err
+	}
+	if last := attempts[len(attempts)-1]; last.State == payment.Opened {
+		if _, err := p.Settler.RefreshSeldom(call, last.ID, cardPause); err != nil {
+			p.Log.Warn("staff: card page not asked about", "attempt", last.ID.Ref(), "err", err)
+		}
+	}
+	err = p.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		now, err = p.stateOfCode(ctx, tx, c)
+		return err
+	})
+	return now, err
+}
+
+// declined is the sentence on the last card that was refused, or "" when nothing is to be said of it any more.
+func (v *view) declined(now live) string {
+	if now.Decline.Reason == "" || now.State != "card" && now.State != "declined" {
+		return ""
+	}
+	return v.T("phone.declined."+now.State, "time", v.Clock(now.Decline.SeenAt), "reason", v.T("phone.declined."+now.Decline.Reason))
 }
 
 func tellEvent(w http.ResponseWriter, stream *http.ResponseController, e liveEvent) error {

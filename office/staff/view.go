@@ -257,6 +257,9 @@ func (v *view) When(t time.Time) string {
 // Day is the day of an instant on the city's clock.
 func (v *view) Day(t time.Time) string { return locale.Day(v.Lang, t.In(v.pages.city.Zone)) }
 
+// Clock is a moment's time of day in the city.
+func (v *view) Clock(t time.Time) string { return locale.Clock(v.Lang, t.In(v.pages.city.Zone)) }
+
 // On is a day on the city's clock.
 func (v *view) On(d city.Date) string {
 	if d.IsZero() {

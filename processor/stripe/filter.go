@@ -22,7 +22,7 @@ var fields = map[string]map[string]bool{
 	"checkout.session": set("id", "object", "status", "payment_status", "url", "client_reference_id", "amount_total",
 		"currency", "created", "expires_at", "livemode", "metadata", "payment_intent"),
 	"payment_intent": set("id", "object", "status", "amount", "amount_capturable", "amount_received", "capture_method",
-		"currency", "metadata", "canceled_at", "cancellation_reason", "created", "livemode", "latest_charge"),
+		"currency", "metadata", "canceled_at", "cancellation_reason", "created", "livemode", "latest_charge", "last_payment_error"),
 	"refund": set("id", "object", "status", "amount", "payment_intent", "currency", "created", "failure_reason", "metadata"),
 	"payout": set("id", "object", "status", "amount", "currency", "arrival_date", "automatic", "reconciliation_status",
 		"statement_descriptor", "trace_id", "failure_code", "created", "livemode"),
@@ -131,6 +131,9 @@ func reduceValue(v any) any {
 		}
 		if details, ok := out["evidence_details"].(map[string]any); ok {
 			out["evidence_details"] = keep(details, disputeFields)
+		}
+		if e, ok := out["last_payment_error"].(map[string]any); ok {
+			out["last_payment_error"] = keep(e, errorFields) // it has the card in it, with its expiry date
 		}
 		if trace, ok := out["trace_id"].(map[string]any); ok {
 			out["trace_id"] = keep(trace, traceFields)

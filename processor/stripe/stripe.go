@@ -4,7 +4,7 @@
 // Invariants:
 //   - of an answer, only the fields named in filter.go get past the transport (the strict reading):
 //     no charge is ever asked for, and a payment only once its session is complete, when its last
-//     error has been cleared;
+//     error has been cleared, with one exception: LastDecline, while a person looks at an open card page;
 //   - every POST carries an idempotency key of ours; the library's own retries are off: our outbox
 //     owns them;
 //   - a live city takes live keys and Stripe's own address only; what is read must be of the same mode.
@@ -37,8 +37,8 @@ type Config struct {
 	Around func(http.RoundTripper) http.RoundTripper
 }
 
-// Adapter is processor.Sessions, processor.Capturer, processor.Refunder, processor.Events, processor.Settlements and
-// processor.Disputes.
+// Adapter is processor.Sessions, processor.Capturer, processor.Refunder, processor.Events, processor.Settlements,
+// processor.Disputes and processor.Decliner.
 type Adapter struct {
 	client  *stripego.Client
 	secrets []string

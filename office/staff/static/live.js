@@ -10,6 +10,8 @@
       const now = JSON.parse(event.data);
       live.dataset.state = now.state;
       if (part("text").textContent !== now.text) part("text").textContent = now.text;
+      if (part("decline").textContent !== now.decline) part("decline").textContent = now.decline;
+      part("decline").hidden = !now.decline;
       part("number").textContent = now.receipt;
       part("receipt").hidden = !now.receipt;
       for (const one of document.querySelectorAll("[data-open]")) one.hidden = !now.open;
