@@ -144,26 +144,49 @@ func text(r *http.Request, name string, most int) string {
 	return s
 }
 
+// problem is all that is wrong with what was typed, in the form's order; a card's number alone, where there is one.
 func (page *reviewPage) problem(card string) *problem {
 	switch {
 	case slices.Contains([]string{"words", "name", "email", "post"}, card):
 		return &problem{Field: card, Key: "card.refused"}
 	case card != "":
 		return &problem{Field: "words", Key: "card.refused"}
-	case !slices.Contains(desk.ReviewWho, page.Who):
-		return &problem{Field: "who-owner", Key: "review.who.missing"}
-	case !slices.Contains(page.Offered.GetReasons(), page.Reason):
-		return &problem{Field: "reason-" + page.Offered.GetReasons()[0], Key: "review.reason.missing"}
+	}
+	return together(page.whoProblem(), page.reasonProblem(), page.wordsProblem(), page.nameProblem(), page.wayProblem())
+}
+
+func (page *reviewPage) whoProblem() *problem {
+	if slices.Contains(desk.ReviewWho, page.Who) {
+		return nil
+	}
+	return &problem{Field: "who-owner", Key: "review.who.missing"}
+}
+
+func (page *reviewPage) reasonProblem() *problem {
+	if slices.Contains(page.Offered.GetReasons(), page.Reason) {
+		return nil
+	}
+	return &problem{Field: "reason-" + page.Offered.GetReasons()[0], Key: "review.reason.missing"}
+}
+
+func (page *reviewPage) wordsProblem() *problem {
+	switch {
 	case page.Words == "":
 		return &problem{Field: "words", Key: "review.words.missing"}
 	case len(page.Words) > desk.ReviewWordsMost:
 		return &problem{Field: "words", Key: "review.words.long", Fill: []any{"most", desk.ReviewWordsMost, "have", utf8.RuneCountInString(page.Words)}}
+	}
+	return nil
+}
+
+func (page *reviewPage) nameProblem() *problem {
+	switch {
 	case page.Name == "":
 		return &problem{Field: "name", Key: "review.name.missing"}
 	case len(page.Name) > desk.ReviewNameMost || strings.Contains(page.Name, "\n"):
 		return &problem{Field: "name", Key: "review.name.long"}
 	}
-	return page.wayProblem()
+	return nil
 }
 
 // wayProblem wants one way to answer, and what it needs. What was typed for the other way is not sent.

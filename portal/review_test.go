@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/textproto"
+	"slices"
 	"strings"
 	"testing"
 
@@ -305,6 +306,49 @@ func TestABrowserHearsThatItSendsTooMuch(t *testing.T) {
 		res.Body.Close()
 		if err != nil || res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(page), "larger than 12 MB") {
 			t.Errorf("of %d: %d, %v", length, res.StatusCode, err)
+		}
+	}
+}
+
+// All that is missing is said at once, each with a link to its field; a card's number alone, before anything else.
+func TestAllThatIsMissingOfAReviewIsSaid(t *testing.T) {
+	t.Parallel()
+	offered := &deskpb.Reviews{Reasons: desk.ReviewReasons}
+	fields := func(p *problem) (all []string) {
+		if p == nil {
+			return nil
+		}
+		for _, one := range p.Each() {
+			all = append(all, one.Field)
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name string
+		page reviewPage
+		card string
+		want []string
+	}{
+		{"nothing typed", reviewPage{}, "", []string{"who-owner", "reason-" + desk.ReviewReasons[0], "words", "name", "way-email"}},
+		{"two are missing", reviewPage{Who: "owner", Reason: "sold", Words: "x", Way: "post"}, "", []string{"name", "post"}},
+		{"all is there", reviewPage{Who: "owner", Reason: "sold", Words: "x", Name: "y", Way: "email", Email: "a@b.ca"}, "", nil},
+		{"a card", reviewPage{}, "name", []string{"name"}},
+	} {
+		c.page.Offered = offered
+		if got := fields(c.page.problem(c.card)); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		}
+	}
+	for _, lang := range languages {
+		page := &reviewPage{Ticket: &deskpb.Ticket{Id: "t", Number: "FH-1"}, Regime: "nb-lga", Offered: offered, WhoAll: desk.ReviewWho, Words: "What I typed"}
+		shown := saidWith(t, lang, "review", page, page.problem(""))
+		for _, w := range []string{`href="#who-owner"`, `href="#reason-`, `href="#name"`, `href="#way-email"`, `id="who-owner-error"`, `id="name-error"`, `id="way-email-error"`, "What I typed"} {
+			if !strings.Contains(shown, w) {
+				t.Errorf("%s: no %s in\n%s", lang, w, shown)
+			}
+		}
+		if strings.Contains(shown, `href="#words"`) {
+			t.Errorf("%s: what was typed is asked for", lang)
 		}
 	}
 }

@@ -15,13 +15,19 @@ import (
 // said is a page as it is shown, in one language, to a visit that holds the tickets of these tokens.
 func said(t *testing.T, lang, page string, data any, tokens ...string) string {
 	t.Helper()
+	return saidWith(t, lang, page, data, nil, tokens...)
+}
+
+// saidWith is said, with what is wrong.
+func saidWith(t *testing.T, lang, page string, data any, wrong *problem, tokens ...string) string {
+	t.Helper()
 	p, _ := open(t)
 	v := p.newView(httptest.NewRequest(http.MethodGet, "/", nil), lang)
 	if v.err != nil {
 		t.Fatal(v.err)
 	}
 	v.City.Regime = "nb-lga"
-	v.Data, v.visit.Tokens = data, tokens
+	v.Data, v.visit.Tokens, v.Problem = data, tokens, wrong
 	w := httptest.NewRecorder()
 	if err := p.show(w, v, http.StatusOK, page); err != nil {
 		t.Fatal(err)

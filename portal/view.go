@@ -90,6 +90,34 @@ type problem struct {
 	Field string
 	Key   string
 	Fill  []any
+	More  []*problem // the others of the same form, in its order
+}
+
+// together makes one of all that is wrong with a form, in its order; nil where nothing is.
+func together(all ...*problem) *problem {
+	all = slices.DeleteFunc(all, func(p *problem) bool { return p == nil })
+	if len(all) == 0 {
+		return nil
+	}
+	first := *all[0]
+	first.More = all[1:]
+	return &first
+}
+
+// Each is this problem and the others of its form.
+func (p *problem) Each() []*problem { return append([]*problem{p}, p.More...) }
+
+// of is what is wrong with a field, or nil.
+func (p *problem) of(field string) *problem {
+	if p == nil {
+		return nil
+	}
+	for _, one := range p.Each() {
+		if one.Field == field {
+			return one
+		}
+	}
+	return nil
 }
 
 func (p *Portal) newView(r *http.Request, lang string) *view {
@@ -250,8 +278,17 @@ func (v *view) ProblemText() string {
 	return v.T(v.Problem.Key, v.Problem.Fill...)
 }
 
-// Wrong says whether a field is the one with the problem.
-func (v *view) Wrong(field string) bool { return v.Problem != nil && v.Problem.Field == field }
+// Wrong says whether a field has a problem.
+func (v *view) Wrong(field string) bool { return v.Problem.of(field) != nil }
+
+// ProblemOf is what is wrong with a field, as a sentence; "" for nothing.
+func (v *view) ProblemOf(field string) string {
+	p := v.Problem.of(field)
+	if p == nil {
+		return ""
+	}
+	return v.T(p.Key, p.Fill...)
+}
 
 // Style is the address of the style sheet: another one each time it changes, so it can be kept for ever.
 func (v *view) Style() string { return "/static/" + styleName }

@@ -89,28 +89,26 @@ const (
 	requestMost  = 64
 )
 
+// problem is all that is wrong with what was typed, in the form's order.
 func (page *reviewEntry) problem(received error) *problem {
-	switch {
-	case received != nil:
-		return &problem{Field: "received", Key: "review.refused.day"}
-	case !slices.Contains(page.WhoAll, page.Who):
-		return &problem{Field: "who", Key: "review.enter.who"}
-	case !slices.Contains(page.Reasons, page.Reason):
-		return &problem{Field: "reason", Key: "review.enter.reason"}
-	case page.Words == "" || len(page.Words) > desk.ReviewWordsMost:
-		return &problem{Field: "words", Key: "review.enter.words"}
-	case page.Name == "" || len(page.Name) > desk.ReviewNameMost || !desk.OneLine(page.Name):
-		return &problem{Field: "name", Key: "review.enter.name"}
-	case page.Way == string(review.ByEmail) && !desk.IsEmail(page.Email):
-		return &problem{Field: "email", Key: "review.enter.email"}
-	case page.Way == string(review.ByPost) && (page.Post == "" || !desk.Address(page.Post)):
-		return &problem{Field: "post", Key: "review.enter.post"}
-	case page.Way != string(review.ByEmail) && page.Way != string(review.ByPost):
-		return &problem{Field: "way", Key: "review.enter.way"}
-	case len(page.Request) < requestLeast || len(page.Request) > requestMost:
-		return &problem{Field: "main", Key: "review.refused.form"}
+	wrong := func(is bool, field, key string) *problem {
+		if !is {
+			return nil
+		}
+		return &problem{Field: field, Key: key}
 	}
-	return nil
+	email, post := page.Way == string(review.ByEmail), page.Way == string(review.ByPost)
+	return together(
+		wrong(len(page.Request) < requestLeast || len(page.Request) > requestMost, "main", "review.refused.form"),
+		wrong(received != nil, "received", "review.refused.day"),
+		wrong(page.Name == "" || len(page.Name) > desk.ReviewNameMost || !desk.OneLine(page.Name), "name", "review.enter.name"),
+		wrong(!slices.Contains(page.WhoAll, page.Who), "who", "review.enter.who"),
+		wrong(!slices.Contains(page.Reasons, page.Reason), "reason", "review.enter.reason"),
+		wrong(page.Words == "" || len(page.Words) > desk.ReviewWordsMost, "words", "review.enter.words"),
+		wrong(!email && !post, "way", "review.enter.way"),
+		wrong(post && (page.Post == "" || !desk.Address(page.Post)), "post", "review.enter.post"),
+		wrong(email && !desk.IsEmail(page.Email), "email", "review.enter.email"),
+	)
 }
 
 func (p *Pages) sealEntry(page *reviewEntry) (review.Review, *problem, error) {

@@ -367,6 +367,13 @@ func TestALetterIsEntered(t *testing.T) {
 				t.Errorf("%s: what was typed is lost", field)
 			}
 		}
+		// All that is missing is said at once, each with a link to its field and at the field; what was typed stays.
+		code, page = b.post(carl, at, url.Values{"request": form["request"], "received": form["received"], "way": {"email"}, "name": {"Zoé Thériault"}})
+		b.wants(code, page, http.StatusUnprocessableEntity, `href="#who">Choose who asks`, `href="#reason">Choose the reason`, `href="#words">Write what happened`, `href="#email">Write an e-mail address`,
+			`id="who-error" class="govuk-error-message">Choose who asks`, `id="email-error" class="govuk-error-message">Write an e-mail`, `value="Zoé Thériault"`, `value="email" selected`)
+		if strings.Contains(page, `href="#name"`) || strings.Contains(page, `href="#post"`) {
+			t.Error("what is not missing is asked for")
+		}
 		card := url.Values{}
 		for k, v := range form {
 			card[k] = v
