@@ -93,10 +93,10 @@ type ProcessorSettings struct {
 
 // PaymentSettings bounds paying.
 type PaymentSettings struct {
-	QuoteMinutes      int `toml:"quote_minutes"       comment:"How long a shown price may begin a payment: 5 to 60."`
-	AttemptsPerTicket int `toml:"attempts_per_ticket" comment:"Open attempts on one ticket: 1 to 20."`
-	TicketsPerPayment int `toml:"tickets_per_payment" comment:"1 to 10."`
-	LapsedDays        int `toml:"lapsed_days"         comment:"How long a price holds again when a payment came to nothing through us, in days: 0 (not at all) to 60."`
+	QuoteMinutes      int  `toml:"quote_minutes"       comment:"How long a shown price may begin a payment: 5 to 60."`
+	AttemptsPerTicket int  `toml:"attempts_per_ticket" comment:"Open attempts on one ticket: 1 to 20."`
+	TicketsPerPayment int  `toml:"tickets_per_payment" comment:"1 to 10."`
+	LapsedDays        int  `toml:"lapsed_days"         comment:"How long a price holds again when a payment came to nothing through us, in days: 0 (not at all) to 60."`
 	TellDeclines      bool `toml:"tell_declines"       comment:"Read from the processor why a card was declined while its page is open, for clerk and payer who look. Its answer has the card's expiry date in it, which is dropped before anything is read. false: it is not asked for."`
 }
 
@@ -109,6 +109,7 @@ type PriceSettings struct {
 // CounterSettings is how money is taken without the card page: over the counter, by mail, on a terminal.
 type CounterSettings struct {
 	MailDate       string       `toml:"mail_date"       comment:"The day whose price a payment by mail has: received or postmark, as the by-law says."`
+	UnreadableDays int          `toml:"unreadable_days" comment:"Where the postmark's day counts and it can't be read: so many days before it was received a letter counts as sent, in its payer's favour. 0: the day on which it was received counts."`
 	ShortTolerance money.Amount `toml:"short_tolerance" comment:"What may be short of what is due, and is written off: 0.00 to 5.00."`
 	DrawerLimit    money.Amount `toml:"drawer_limit"    comment:"A drawer that is over or short by more than this is put before a supervisor."`
 	Supervisors    []string     `toml:"supervisors"     comment:"The staff who may open a closed drawer again."`
@@ -338,6 +339,7 @@ func (s *Settings) checkCounter(f *faultList) {
 	if c.MailDate != "received" && c.MailDate != "postmark" {
 		f.add("counter.mail_date", fmt.Sprintf("%q is neither received nor postmark: the by-law says which day counts", c.MailDate))
 	}
+	f.between("counter.unreadable_days", c.UnreadableDays, 0, 14)
 	if c.ShortTolerance.IsNegative() || c.ShortTolerance.Cmp(shortMost) > 0 {
 		f.add("counter.short_tolerance", fmt.Sprintf("%s is not between 0.00 and %s", c.ShortTolerance, shortMost))
 	}

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -46,6 +47,7 @@ const (
 	TakeTerminalByMail = "terminal_by_mail"
 	TakeReceived       = "received_on" // missing, after today, or before its ticket
 	TakePostmark       = "postmark_on" // missing where it sets the price, after the day of receipt, or before its ticket
+	TakeUnreadable     = "unreadable"  // a postmark that is typed and can't be read, or for no reason that there is
 	TakePaid           = "paid"
 	TakeShort          = "short"        // less than is due, and its law takes the whole only
 	TakeNothingLeft    = "nothing_left" // the money does not reach this ticket
@@ -219,16 +221,38 @@ func counterPayment(ask TakeAsk, frozen []Frozen, now time.Time) Payment {
 	return p
 }
 
+// Letter is what an envelope says of when a payment by mail was sent.
+type Letter struct {
+	ReceivedOn city.Date
+	PostmarkOn city.Date
+	Unreadable string // why the postmark can't be read, one of Unreadable; "": it can, or nobody has looked
+}
+
+// Unreadable are the reasons for which a postmark can't be read: keys of words.
+var Unreadable = []string{"faint", "none", "torn"}
+
+// MailRule is what a city's by-law says of the price of a payment by mail.
+type MailRule struct {
+	ByPostmark     bool // the price is that of the day of the postmark, and not of the receipt
+	UnreadableDays int  // before its receipt, a letter whose postmark can't be read counts as sent; 0: the day of receipt counts
+}
+
 // PriceDay is the day whose price a payment by mail has: of its postmark, where the city's by-law names that, and
-// else the day on which it was received. today is the city's.
-func PriceDay(byPostmark bool, received, postmark, today city.Date) (city.Date, *CounterRefusal) {
+// else the day on which it was received. Where the postmark counts and can't be read, it is so many days before the
+// receipt as the city gives its payers. today is the city's.
+func PriceDay(rule MailRule, l Letter, today city.Date) (city.Date, *CounterRefusal) {
+	known := l.Unreadable == "" || slices.Contains(Unreadable, l.Unreadable)
 	switch {
-	case received.IsZero() || received.Compare(today) > 0:
-		return received, &CounterRefusal{Reason: TakeReceived}
-	case !postmark.IsZero() && postmark.Compare(received) > 0, byPostmark && postmark.IsZero():
-		return received, &CounterRefusal{Reason: TakePostmark}
-	case byPostmark:
-		return postmark, nil
+	case l.ReceivedOn.IsZero() || l.ReceivedOn.Compare(today) > 0:
+		return l.ReceivedOn, &CounterRefusal{Reason: TakeReceived}
+	case !known, l.Unreadable != "" && !l.PostmarkOn.IsZero():
+		return l.ReceivedOn, &CounterRefusal{Reason: TakeUnreadable}
+	case !l.PostmarkOn.IsZero() && l.PostmarkOn.Compare(l.ReceivedOn) > 0, rule.ByPostmark && l.PostmarkOn.IsZero() && l.Unreadable == "":
+		return l.ReceivedOn, &CounterRefusal{Reason: TakePostmark}
+	case rule.ByPostmark && l.Unreadable != "":
+		return l.ReceivedOn.AddDays(-rule.UnreadableDays), nil
+	case rule.ByPostmark:
+		return l.PostmarkOn, nil
 	}
-	return received, nil
+	return l.ReceivedOn, nil
 }

@@ -298,20 +298,26 @@ func TestTheDayThatPricesTheMail(t *testing.T) {
 	t.Parallel()
 	day := func(d int) city.Date { return city.Date{Year: 2026, Month: 3, Day: d} }
 	for _, c := range []struct {
-		byPostmark         bool
-		received, postmark city.Date
-		day                city.Date
-		want               string
+		rule   payment.MailRule
+		letter payment.Letter
+		day    city.Date
+		want   string
 	}{
-		{received: day(10), day: day(10)},
-		{received: day(10), postmark: day(7), day: day(10)},
-		{byPostmark: true, received: day(10), postmark: day(7), day: day(7)},
-		{byPostmark: true, received: day(10), want: payment.TakePostmark},
-		{received: day(10), postmark: day(11), want: payment.TakePostmark},
-		{received: day(13), want: payment.TakeReceived},
+		{letter: payment.Letter{ReceivedOn: day(10)}, day: day(10)},
+		{letter: payment.Letter{ReceivedOn: day(10), PostmarkOn: day(7)}, day: day(10)},
+		{rule: payment.MailRule{ByPostmark: true}, letter: payment.Letter{ReceivedOn: day(10), PostmarkOn: day(7)}, day: day(7)},
+		{rule: payment.MailRule{ByPostmark: true}, letter: payment.Letter{ReceivedOn: day(10)}, want: payment.TakePostmark},
+		{letter: payment.Letter{ReceivedOn: day(10), PostmarkOn: day(11)}, want: payment.TakePostmark},
+		{letter: payment.Letter{ReceivedOn: day(13)}, want: payment.TakeReceived},
 		{want: payment.TakeReceived},
+		// A postmark that can't be read: the day of receipt, or so many days before it as favours the payer.
+		{rule: payment.MailRule{ByPostmark: true}, letter: payment.Letter{ReceivedOn: day(10), Unreadable: "faint"}, day: day(10)},
+		{rule: payment.MailRule{ByPostmark: true, UnreadableDays: 5}, letter: payment.Letter{ReceivedOn: day(10), Unreadable: "none"}, day: day(5)},
+		{rule: payment.MailRule{UnreadableDays: 5}, letter: payment.Letter{ReceivedOn: day(10), Unreadable: "torn"}, day: day(10)},
+		{rule: payment.MailRule{ByPostmark: true}, letter: payment.Letter{ReceivedOn: day(10), PostmarkOn: day(7), Unreadable: "faint"}, want: payment.TakeUnreadable},
+		{rule: payment.MailRule{ByPostmark: true}, letter: payment.Letter{ReceivedOn: day(10), Unreadable: "because"}, want: payment.TakeUnreadable},
 	} {
-		got, no := payment.PriceDay(c.byPostmark, c.received, c.postmark, day(12))
+		got, no := payment.PriceDay(c.rule, c.letter, day(12))
 		if c.want == "" && (no != nil || got != c.day) || c.want != "" && (no == nil || no.Reason != c.want) {
 			t.Errorf("%+v: %s, %v", c, got, no)
 		}

@@ -106,6 +106,8 @@ type Tender struct {
 	Batch      BatchID
 	ReceivedOn city.Date
 	PostmarkOn city.Date
+	Unreadable string    // why the postmark can't be read; "": it can, or it was not looked at
+	PricedOn   city.Date // of the mail: the day whose price the payment has
 	EnteredAt  time.Time
 	Version    int64
 }

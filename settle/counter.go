@@ -27,6 +27,7 @@ type TenderRequest struct {
 	Batch      payment.BatchID  // of the mail; "": over the counter, into the clerk's own drawer
 	ReceivedOn city.Date        // of the mail
 	PostmarkOn city.Date
+	Unreadable string `json:",omitempty"` // why the postmark can't be read, of payment.Unreadable
 	ReviewBox  bool
 	Expected   money.Amount // what the clerk has seen to be due; zero: he does not say
 	Language   string
@@ -222,15 +223,21 @@ func (s *Settler) decideTender(ctx context.Context, tx *store.Tx, r TenderReques
 		if desk.HasCard(t.Reference) || desk.HasCard(t.Bank) {
 			return payment.Taken{}, nil, &payment.CounterRefusal{Reason: payment.TakeText}
 		}
-		t.ReceivedOn, t.PostmarkOn = ask.ReceivedOn, r.PostmarkOn
+		t.ReceivedOn, t.PostmarkOn, t.Unreadable = ask.ReceivedOn, r.PostmarkOn, r.Unreadable
 		ask.Tenders = append(ask.Tenders, t)
 	}
 	tickets, err := counterTickets(ctx, tx, r.Tickets, now, lock)
 	if err != nil {
 		return payment.Taken{}, nil, err
 	}
+	at = s.notBeforeTicket(r, tickets, at)
 	if no := s.beforeItsTicket(r, tickets, at); no != nil {
 		return payment.Taken{}, nil, no
+	}
+	for i := range ask.Tenders {
+		if r.Batch != "" {
+			ask.Tenders[i].PricedOn = city.DateOf(at, s.City.Zone)
+		}
 	}
 	if err := chequesRefused(ctx, tx, r); err != nil {
 		return payment.Taken{}, nil, err
@@ -243,6 +250,20 @@ func (s *Settler) decideTender(ctx context.Context, tx *store.Tx, r TenderReques
 		return taken, nil, no
 	}
 	return taken, tickets, nil
+}
+
+// notBeforeTicket is the instant whose price a letter without a readable postmark has: the days that its payer is given go
+// back to the day of its last ticket at most, and never past the day on which it was received.
+func (s *Settler) notBeforeTicket(r TenderRequest, tickets map[ticket.ID]payment.Candidate, at time.Time) time.Time {
+	if r.Unreadable == "" || !s.Counter.ByPostmark() {
+		return at
+	}
+	for _, c := range tickets {
+		if issued := c.Ticket.IssuedOn; issued.Compare(r.ReceivedOn) <= 0 && issued.Compare(city.DateOf(at, s.City.Zone)) > 0 {
+			at = issued.Start(s.City.Zone)
+		}
+	}
+	return at
 }
 
 // beforeItsTicket refuses a letter whose day sets a price and is before the day of one of its tickets.
@@ -266,13 +287,14 @@ func (s *Settler) beforeItsTicket(r TenderRequest, tickets map[ticket.ID]payment
 // of the mail the first instant of the day that the by-law names, and of the day on which it was received.
 func (s *Settler) instants(r TenderRequest, now time.Time) (priced, made time.Time, no *payment.CounterRefusal) {
 	if r.Batch == "" {
-		if !r.ReceivedOn.IsZero() || !r.PostmarkOn.IsZero() {
+		if !r.ReceivedOn.IsZero() || !r.PostmarkOn.IsZero() || r.Unreadable != "" {
 			return now, now, &payment.CounterRefusal{Reason: payment.TakeReceived}
 		}
 		return now, now, nil
 	}
 	today := city.DateOf(now, s.City.Zone)
-	day, no := payment.PriceDay(s.Counter.ByPostmark(), r.ReceivedOn, r.PostmarkOn, today)
+	day, no := payment.PriceDay(payment.MailRule{ByPostmark: s.Counter.ByPostmark(), UnreadableDays: s.Counter.UnreadableDays},
+		payment.Letter{ReceivedOn: r.ReceivedOn, PostmarkOn: r.PostmarkOn, Unreadable: r.Unreadable}, today)
 	if no != nil {
 		return now, now, no
 	}

@@ -349,6 +349,52 @@ func TestTheSameRequestIsOneEntry(t *testing.T) {
 	})
 }
 
+// A postmark that can't be read counts by the city's setting; the reason, and the day that has counted, are on record.
+func TestAPostmarkThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for days, price := range map[int]int64{0: 4000, 3: 3000} {
+		counters(t, city.CounterSettings{MailDate: "postmark", UnreadableDays: days}, func(t *testing.T, h *hall) {
+			ctx := context.Background()
+			tk := h.add(given{number: "1", age: 17}) // 30.00 until two days ago, now 40.00
+			b, err := h.s.OpenMail(ctx, "anne", "ben", money.FromMinor(price))
+			if err != nil {
+				t.Fatal(err)
+			}
+			today := city.DateOf(firstDay, h.city.Zone)
+			r := request([]ticket.ID{tk}, cheque(price, "8"))
+			r.Batch, r.ReceivedOn, r.Unreadable = b.ID, today, "smeared"
+			if _, err := h.s.TakeTender(ctx, r); refused(err) != payment.TakeUnreadable {
+				t.Errorf("a reason that there is not: %v", err)
+			}
+			r.Unreadable = "faint"
+			e, err := h.s.TakeTender(ctx, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := e.Tenders[0]; e.Payment.Total.Minor() != price || got.Unreadable != "faint" || got.PricedOn != today.AddDays(-days) || !got.PostmarkOn.IsZero() {
+				t.Errorf("%d days: %s, %+v", days, e.Payment.Total, got)
+			}
+			// The days that are given do not go back past the ticket's own day.
+			fresh := request([]ticket.ID{h.add(given{number: "2", age: 1})}, cheque(3000, "9"))
+			fresh.Batch, fresh.ReceivedOn, fresh.Unreadable = b.ID, today, "none"
+			got, err := h.s.TakeTender(ctx, fresh)
+			if err != nil || got.Tenders[0].PricedOn != today.AddDays(-min(days, 1)) {
+				t.Errorf("%d days: %+v, %v", days, got.Tenders, err)
+			}
+			err = h.store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
+				kept, err := tx.Tenders(ctx, e.Attempt.ID)
+				if err == nil && (len(kept) != 1 || kept[0].Unreadable != "faint" || kept[0].PricedOn != today.AddDays(-days)) {
+					t.Errorf("on record: %+v", kept)
+				}
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // A payment by mail has the price of the day that the by-law names, and counts on the day on which it was received.
 func TestMailIsPricedByItsDay(t *testing.T) {
 	t.Parallel()

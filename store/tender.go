@@ -39,9 +39,9 @@ func (tx *Tx) InsertTakenAttempt(ctx context.Context, a payment.Attempt) (paymen
 var qInsertTender = query("insert tender", `
 insert into tender
   (id, attempt_id, kind, state, amount_minor, tendered_minor, change_minor, rounding_minor, excess_minor, reference, bank,
-   drawn_on, batch_id, received_on, postmark_on, entered_at, version)
+   drawn_on, batch_id, received_on, postmark_on, unreadable, priced_on, entered_at, version)
 values
-  ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)`)
+  ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1)`)
 
 var qInsertTenderEvent = query("insert tender event", `
 insert into tender_event
@@ -57,7 +57,7 @@ func (tx *Tx) InsertTender(ctx context.Context, t payment.Tender, who string) er
 	}
 	_, err := tx.exec(ctx, qInsertTender, string(t.ID), string(t.Attempt), string(t.Kind), string(line.To), t.Amount.Minor(), t.Tendered.Minor(),
 		t.Change.Minor(), t.Rounding.Minor(), t.Excess.Minor(), t.Reference, t.Bank, t.DrawnOn.String(), string(t.Batch), t.ReceivedOn.String(),
-		t.PostmarkOn.String(), micros(t.EnteredAt))
+		t.PostmarkOn.String(), t.Unreadable, t.PricedOn.String(), micros(t.EnteredAt))
 	if err != nil {
 		return fmt.Errorf("insert tender: %w", err)
 	}
@@ -70,21 +70,21 @@ func (tx *Tx) InsertTender(ctx context.Context, t payment.Tender, who string) er
 
 var qTenders = query("tenders of attempt", `
 select id, attempt_id, kind, state, amount_minor, tendered_minor, change_minor, rounding_minor, excess_minor, reference, bank,
-       drawn_on, batch_id, received_on, postmark_on, entered_at, version
+       drawn_on, batch_id, received_on, postmark_on, unreadable, priced_on, entered_at, version
 from tender
 where attempt_id = $1
 order by entered_at, id`)
 
 var qTendersOfBatch = query("tenders of batch", `
 select id, attempt_id, kind, state, amount_minor, tendered_minor, change_minor, rounding_minor, excess_minor, reference, bank,
-       drawn_on, batch_id, received_on, postmark_on, entered_at, version
+       drawn_on, batch_id, received_on, postmark_on, unreadable, priced_on, entered_at, version
 from tender
 where batch_id = $1
 order by entered_at, id`)
 
 var qTender = query("tender", `
 select id, attempt_id, kind, state, amount_minor, tendered_minor, change_minor, rounding_minor, excess_minor, reference, bank,
-       drawn_on, batch_id, received_on, postmark_on, entered_at, version
+       drawn_on, batch_id, received_on, postmark_on, unreadable, priced_on, entered_at, version
 from tender
 where id = $1`)
 
@@ -127,15 +127,15 @@ func (tx *Tx) tendersOf(ctx context.Context, q, id string) ([]payment.Tender, er
 func scanTender(row scanner) (payment.Tender, error) {
 	var t payment.Tender
 	var amount, tendered, change, rounding, excess, entered int64
-	var drawn, received, postmark string
+	var drawn, received, postmark, priced string
 	err := row.Scan(&t.ID, &t.Attempt, &t.Kind, &t.State, &amount, &tendered, &change, &rounding, &excess, &t.Reference, &t.Bank,
-		&drawn, &t.Batch, &received, &postmark, &entered, &t.Version)
+		&drawn, &t.Batch, &received, &postmark, &t.Unreadable, &priced, &entered, &t.Version)
 	if err != nil {
 		return t, fmt.Errorf("read tender: %w", err)
 	}
 	t.Amount, t.Tendered, t.Change = money.FromMinor(amount), money.FromMinor(tendered), money.FromMinor(change)
 	t.Rounding, t.Excess, t.EnteredAt = money.FromMinor(rounding), money.FromMinor(excess), fromMicros(entered)
-	err = errors.Join(dayInto(&t.DrawnOn, drawn), dayInto(&t.ReceivedOn, received), dayInto(&t.PostmarkOn, postmark))
+	err = errors.Join(dayInto(&t.DrawnOn, drawn), dayInto(&t.ReceivedOn, received), dayInto(&t.PostmarkOn, postmark), dayInto(&t.PricedOn, priced))
 	if err != nil {
 		return t, fmt.Errorf("read tender: %w", err)
 	}

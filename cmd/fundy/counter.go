@@ -35,6 +35,7 @@ type counterTakeCommand struct {
 	Batch      string   `placeholder:"ID" help:"By mail: the open batch, from fundy batch list. Without it the money goes into your drawer."`
 	Received   string   `placeholder:"DAY" help:"By mail: the day on which it was received. Default: today."`
 	Postmark   string   `placeholder:"DAY" help:"By mail: the day of the postmark."`
+	Unreadable string   `placeholder:"WHY" help:"By mail: why the postmark can't be read: faint, none or torn."`
 	Language   string   `placeholder:"en" help:"The payer's language."`
 	As         string   `required:"" placeholder:"NAME" help:"Who you are: small letters, digits and . _ -."`
 	Apply      bool     `help:"Write it. Without this, only what would happen is said."`
@@ -43,7 +44,7 @@ type counterTakeCommand struct {
 // Run takes money at the counter or by mail.
 func (c *counterTakeCommand) Run(ctx context.Context) error {
 	r := settle.TenderRequest{
-		RequestID: ident.New("req"), Batch: payment.BatchID(c.Batch), ReviewBox: c.ReviewBox, Language: c.Language, By: c.As,
+		RequestID: ident.New("req"), Batch: payment.BatchID(c.Batch), Unreadable: c.Unreadable, ReviewBox: c.ReviewBox, Language: c.Language, By: c.As,
 	}
 	var err error
 	if r.Tenders, err = c.tenders(); err != nil {

@@ -72,7 +72,9 @@ func takeWords(no *payment.CounterRefusal, tickets string) string {
 	case payment.TakeReceived:
 		return "the day on which it was received is missing, lies ahead, or is before its ticket; at the counter it is today, and not said"
 	case payment.TakePostmark:
-		return "the postmark's day sets the price in this city: say it with --postmark; it is not after the day of receipt, nor before its ticket. Where it can't be read, a supervisor decides"
+		return "the postmark's day sets the price in this city: say it with --postmark; it is not after the day of receipt, nor before its ticket. Where it can't be read, say why with --unreadable"
+	case payment.TakeUnreadable:
+		return "say with --unreadable why the postmark can't be read (faint, none or torn), or its day with --postmark: not both"
 	case payment.TakePaid:
 		return fmt.Sprintf("ticket %s is paid: nothing is taken for it", tickets)
 	case payment.RefusedNotPayable:

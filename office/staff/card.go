@@ -47,7 +47,7 @@ var fieldsKnown = []string{
 	"from_time", "gap", "grid", "hearing", "id", "instead", "issued", "kind", "lang", "language", "last", "left", "letter", "line", "looked", "made",
 	"make", "making", "mapping", "most", "name", "name_en", "name_fr", "no_plate", "note", "nth", "number", "numbers", "offence", "officer", "on",
 	"payee", "person", "place", "plate", "post", "postmark", "province", "reason", "receipt", "received", "ref", "reference", "remove", "reopen",
-	"request", "resolution", "review", "right", "role", "row", "series", "served", "size", "street", "taken", "ticket", "time", "top", "total", "until",
+	"request", "resolution", "review", "right", "role", "row", "series", "served", "size", "street", "taken", "ticket", "time", "top", "total", "unreadable", "until",
 	"until_time", "version", "way", "who", "why", "why_en", "why_fr", "words", "x", "y", "year",
 	fieldTo, fieldForm, fieldAnswer, fieldCeremony,
 }

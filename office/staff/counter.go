@@ -188,6 +188,7 @@ func (p *Pages) dueFor(ctx context.Context, v *view, page *takePage, id ticket.I
 		ask.Batch = page.Mail.ID
 		ask.ReceivedOn, _ = typedDay("received", page.Received)
 		ask.PostmarkOn, _ = typedDay("postmark", page.Postmark)
+		ask.Unreadable = page.Unreadable
 	}
 	quotes, err := p.Settler.DueAt(ctx, ask)
 	var no *payment.CounterRefusal

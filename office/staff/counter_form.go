@@ -27,26 +27,26 @@ func (t tenderRow) empty() bool {
 
 // takePage is a form in which money is taken: over the counter into the own drawer, or by mail into a batch.
 type takePage struct {
-	Action             string // where its form goes
-	Request            string // the idempotency key of the whole
-	IDs                []ticket.ID
-	Tickets            []takeTicket
-	Number, Plate      string
-	Issued             string
-	Cash               string
-	Rows               []tenderRow
-	Review             bool
-	Language           string
-	Languages          []city.Language
-	Received, Postmark string // of the mail
-	Drawer             string // the own one that is open; "" for none
-	Due                money.Amount
-	DueCash            money.Amount // what is due where all of it is cash
-	Expected           string
-	NeedsReview        bool
-	Mail               *mailBatch
-	Taken              *payment.Taken // before it is written
-	numbers            map[ticket.ID]string
+	Action                         string // where its form goes
+	Request                        string // the idempotency key of the whole
+	IDs                            []ticket.ID
+	Tickets                        []takeTicket
+	Number, Plate                  string
+	Issued                         string
+	Cash                           string
+	Rows                           []tenderRow
+	Review                         bool
+	Language                       string
+	Languages                      []city.Language
+	Received, Postmark, Unreadable string // of the mail
+	Drawer                         string // the own one that is open; "" for none
+	Due                            money.Amount
+	DueCash                        money.Amount // what is due where all of it is cash
+	Expected                       string
+	NeedsReview                    bool
+	Mail                           *mailBatch
+	Taken                          *payment.Taken // before it is written
+	numbers                        map[ticket.ID]string
 }
 
 // takeTicket is a ticket of the form, with what is due for it.
@@ -66,7 +66,7 @@ func readTake(r *http.Request) *takePage {
 	f := r.PostForm
 	page := &takePage{
 		Request: bounded(r, "request"), Number: bounded(r, "number"), Plate: bounded(r, "plate"), Issued: bounded(r, "issued"), Cash: bounded(r, "cash"),
-		Review: f.Get("review") == "1", Language: bounded(r, "language"), Received: bounded(r, "received"), Postmark: bounded(r, "postmark"),
+		Review: f.Get("review") == "1", Language: bounded(r, "language"), Received: bounded(r, "received"), Postmark: bounded(r, "postmark"), Unreadable: bounded(r, "unreadable"),
 		Expected: bounded(r, "expected"), numbers: map[ticket.ID]string{},
 	}
 	remove := f.Get("remove")
@@ -115,6 +115,7 @@ func (page *takePage) request(v *view) (settle.TenderRequest, *problem) {
 	r := settle.TenderRequest{RequestID: page.Request, Tickets: page.IDs, ReviewBox: page.Review, Language: page.Language, By: v.Name()}
 	if page.Mail != nil {
 		r.Batch = page.Mail.ID
+		r.Unreadable = page.Unreadable
 		var wrong *problem
 		if r.ReceivedOn, wrong = typedDay("received", page.Received); wrong != nil {
 			return r, wrong

@@ -96,6 +96,8 @@ type mailBatch struct {
 	Tenders    []mailTender
 	Items      []payment.Item
 	ByPostmark bool // the by-law's day is the postmark's
+	// UnreadableDays before its receipt, a letter counts as sent whose postmark can't be read.
+	UnreadableDays int
 }
 
 type mailTender struct {
@@ -141,7 +143,7 @@ func (p *Pages) noBatch(w http.ResponseWriter, v *view, err error) error {
 
 // readMailBatch reads a batch of the mail into a form; false: there is none.
 func (p *Pages) readMailBatch(ctx context.Context, id string, page *takePage) (bool, error) {
-	m := &mailBatch{ByPostmark: p.Settler.Counter.ByPostmark()}
+	m := &mailBatch{ByPostmark: p.Settler.Counter.ByPostmark(), UnreadableDays: p.Settler.Counter.UnreadableDays}
 	err := p.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
 		m.Tenders, m.Items = nil, nil
 		if m.Batch, err = tx.Batch(ctx, payment.BatchID(id)); err != nil {
@@ -181,3 +183,6 @@ func (p *Pages) readMailBatch(ctx context.Context, id string, page *takePage) (b
 	page.Mail = m
 	return err == nil, err
 }
+
+// Unreadable are the reasons for which a postmark can't be read.
+func (v *view) Unreadable() []string { return payment.Unreadable }

@@ -16,7 +16,7 @@ import (
 var fieldsAbout = map[string]string{
 	payment.RefusedEmpty: "number", payment.RefusedTooMany: "number", payment.RefusedNotPayable: "number", payment.RefusedConfirming: "number",
 	payment.RefusedChanged: "number", payment.RefusedExpected: "number", payment.TakePaid: "number", payment.TakeNothingLeft: "number",
-	payment.RefusedBox: "review", payment.TakeReceived: "received", payment.TakePostmark: "postmark", payment.TakeNoDrawer: "main", payment.TakeNoBatch: "main",
+	payment.RefusedBox: "review", payment.TakeReceived: "received", payment.TakePostmark: "postmark", payment.TakeUnreadable: "unreadable", payment.TakeNoDrawer: "main", payment.TakeNoBatch: "main",
 	payment.RefusedRestoring: "main", payment.RefusedOtherContent: "main", payment.DrawerName: "name", payment.DrawerPlace: "place", payment.DrawerReason: "reason",
 	payment.RefusedReason: "reason", payment.DrawerCount: coinField(0), payment.DrawerNotSoMuch: coinField(0), payment.SecondDiffers: "counted", payment.SecondMoved: "main",
 	payment.SecondDone: "main", payment.RefusedSamePerson: "main",
