@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -49,11 +50,20 @@ type Message struct {
 // After is the state that an event moves a message to, or an error where the table has no line.
 func (m Message) After(e MessageEvent) (MessageState, error) {
 	to, ok := messageMoves[m.State][e]
+	if m.OnPaper() && m.State == MessageReady && e == MessageCameBack {
+		to, ok = MessageBounced, true // who has posted it says so to nobody
+	}
 	if !ok {
 		return "", fmt.Errorf("a message that is %s can't be %s", m.State, e)
 	}
 	return to, nil
 }
+
+// PaperKinds begin the kind of a message that is a letter.
+const PaperKinds = "letter_"
+
+// OnPaper says whether a message is a letter: printed, and given to the post by hand.
+func (m Message) OnPaper() bool { return strings.HasPrefix(m.Kind, PaperKinds) }
 
 // Ours says whether somebody can have this message in his hands: one that was refused reached nobody.
 func (m Message) Ours() bool { return m.State != "" && m.State != MessageRefused }

@@ -20,7 +20,7 @@ import (
 const bothLanguages = "both"
 
 // letterKinds begin the kind of a message that is paper.
-const letterKinds = "letter_"
+const letterKinds = payment.PaperKinds
 
 // draft is a letter before it has a reference: what it is about, and what writes it.
 type draft struct {
@@ -164,6 +164,7 @@ type letterLeaf struct {
 	Attempt   string `json:"attempt,omitempty"`
 	Who       string `json:"who"`
 	Again     bool   `json:"again"`
+	Back      bool   `json:"back,omitempty"` // the post has brought it back
 }
 
 // sendPDF records a letter and answers with its file. The record and the leaf are there first: a crash between leaves a

@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"fundy/city"
 	"fundy/money"
 	"fundy/payment"
+	"fundy/review"
 	"fundy/settle"
 	"fundy/store"
 	"fundy/store/storetest"
@@ -294,5 +296,69 @@ func TestABouncedMessageStandsOnItsTicket(t *testing.T) {
 		if _, page := b.get(token, "/tickets/"+string(other)); strings.Contains(page, "4F7QK") {
 			t.Error("another ticket has them too")
 		}
+	})
+}
+
+// A letter that the post brings back is marked once, stands out where it was listed, waits for a supervisor, and is on the
+// log. An e-mail is not marked so, and who may write no letters marks none.
+func TestALetterThatCameBackIsMarked(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		b.sealed()
+		b.person("anne", "clerk")
+		b.person("olga", "screening")
+		b.person("vera", "auditor")
+		anne, olga, vera := b.session("anne"), b.session("olga"), b.session("vera")
+		id := b.ticketIn("SJ100", "ABC 123")
+		code, page := b.post(anne, "/tickets/"+string(id)+"/review", url.Values{
+			"request": {"0123456789abcdef"}, "received": {"2026-06-02"}, "who": {"owner"}, "reason": {"medical"}, "words": {"In hospital."}, "name": {"Zoé Thériault"},
+			"way": {"post"}, "post": {"1 rue de la Mer\nSaint-Jean NB  E2L 4Z6"}, "language": {"fr"},
+		})
+		if code != http.StatusSeeOther {
+			t.Fatalf("%d %s", code, page)
+		}
+		var r review.Review
+		b.write(func(ctx context.Context, tx *store.Tx) error {
+			all, err := tx.ReviewsOfTicket(ctx, id, 1)
+			if err != nil || len(all) != 1 {
+				return fmt.Errorf("%d reviews, %w", len(all), err)
+			}
+			r = all[0]
+			for reference, m := range map[string]payment.Message{
+				"4F7QK-8R2MC": {Task: "fundy/" + string(r.ID) + "/letter_review/1", Kind: "letter_review"}, "4F7QK-8R2MD": {Task: "mail", Kind: "mail_receipt"},
+			} {
+				m.Reference, m.Language, m.MadeAt = reference, "fr", b.now
+				if _, _, err := tx.MakeMessage(ctx, m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		at := "/reviews/" + string(r.ID)
+		code, page = b.get(olga, at)
+		b.wants(code, page, http.StatusOK, "4F7QK-8R2MC", "Letter: decision of a review", "printed")
+		back := func() url.Values { return url.Values{"back": {at}} }
+		if code, _ = b.post(vera, "/messages/4F7QK-8R2MC/back", back()); code != http.StatusForbidden {
+			t.Errorf("an auditor marks a letter: %d", code)
+		}
+		for _, wrong := range []string{"4F7QK-8R2MD", "4F7QK-8R2ME", "x"} {
+			if code, _ = b.post(anne, "/messages/"+wrong+"/back", back()); code != http.StatusNotFound {
+				t.Errorf("%s: %d", wrong, code)
+			}
+		}
+		for range 2 {
+			if to := b.leads(anne, "/messages/4F7QK-8R2MC/back", back()); !strings.HasPrefix(to, at) {
+				t.Errorf("it leads to %s", to)
+			}
+		}
+		code, page = b.get(olga, at)
+		b.wants(code, page, http.StatusOK, `<strong class="staff-late">came back`, "The letter that tells of the decision came back", "supervisor may give time")
+		b.write(func(ctx context.Context, tx *store.Tx) error {
+			waiting, err := tx.OpenExceptions(ctx, 10)
+			if err != nil || len(waiting) != 1 || waiting[0].Kind != payment.ExceptionMail || waiting[0].Ref != "4F7QK-8R2MC" {
+				t.Errorf("what waits: %+v, %v", waiting, err)
+			}
+			return nil
+		})
 	})
 }

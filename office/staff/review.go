@@ -10,6 +10,7 @@ import (
 	"fundy/desk"
 	"fundy/mail"
 	"fundy/money"
+	"fundy/payment"
 	"fundy/review"
 	"fundy/seal"
 	"fundy/store"
@@ -80,6 +81,7 @@ type reviewPage struct {
 	Offence   city.Offence
 	Penalty   money.Amount
 	History   []store.ReviewEvent
+	Letters   []payment.Message // on paper, that tell of its decisions
 	Files     []store.ReviewFile
 	Decisions []review.Event
 	Part      review.Part // of who looks
@@ -110,6 +112,9 @@ func (p *Pages) readReview(ctx context.Context, id string, who string, page *rev
 			return err
 		}
 		if page.Files, err = tx.ReviewFiles(ctx, page.ID); err != nil {
+			return err
+		}
+		if page.Letters, err = lettersOf(ctx, tx, page.Review); err != nil {
 			return err
 		}
 		if page.Part.Money, err = tx.HandledMoney(ctx, page.Review.Ticket, who); err != nil {

@@ -5,6 +5,7 @@ func (p *Pages) letterRoutes() []route {
 	return []route{
 		staff("POST /receipts/{number}/paper", FindTickets, p.printReceipt),
 		touched("POST /receipts/{number}/named", WriteLetters, p.printNamed),
+		staff("POST /messages/{reference}/back", WriteLetters, p.letterCameBack),
 		staff("GET /letters/item/{id}", WriteLetters, p.showLetter(p.itemLetter, "id", "/letters/item/")),
 		staff("POST /letters/item/{id}", WriteLetters, p.printLetter(p.itemLetter, "id", "/letters/item/")),
 		staff("GET /letters/refund/{id}", WriteLetters, p.showLetter(p.refundLetter, "id", "/letters/refund/")),

@@ -179,6 +179,7 @@ var may = map[string]string{
 	"POST /receipts/{number}/paper":   "clerk supervisor screening finance auditor",
 	"POST /receipts/{number}/named":   "clerk supervisor screening finance",
 	"GET /letters/item/{id}":          "clerk supervisor screening finance",
+	"POST /messages/{reference}/back": "clerk supervisor screening finance",
 	"POST /letters/item/{id}":         "clerk supervisor screening finance",
 	"GET /letters/refund/{id}":        "clerk supervisor screening finance",
 	"POST /letters/refund/{id}":       "clerk supervisor screening finance",

@@ -366,7 +366,7 @@ func (v *view) WithMessages(all []payment.Message) part { return part{V: v, Mess
 func (v *view) WithAccess(a Access) part { return part{V: v, Access: a} }
 
 // OnPaper says whether a message is a letter.
-func (v *view) OnPaper(m payment.Message) bool { return strings.HasPrefix(m.Kind, letterKinds) }
+func (v *view) OnPaper(m payment.Message) bool { return m.OnPaper() }
 
 // Told says whether a letter tells of a refund.
 func (v *view) Told(r payment.Refund) bool { return told(r) }
