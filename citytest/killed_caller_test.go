@@ -59,6 +59,7 @@ func TestAnOfficeKilledWhileSomebodyPaysByTelephone(t *testing.T) {
 				})
 			}},
 			{step: fault.BeginPayment, made: "select count(*) from payment where channel = 'phone'", do: func(w *killing) error {
+				defer w.hurries()()
 				return w.visits(func(v *visitor.Visitor) {
 					if w.kept["confirm"] == "" {
 						v.Open(w.ctx, w.public("/pay/confirm"))

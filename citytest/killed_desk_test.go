@@ -26,8 +26,12 @@ func TestAnOfficeKilledWhileTicketsAreWorkedOn(t *testing.T) {
 			{step: fault.EnterTicket, made: "select count(*) from ticket", do: func(w *killing) error {
 				return w.presses(w.anne, "/enter", "/enter", "number", "P0103", "day", day, "time", "14:05", "place", "Tide Street", "plate", "PAP 103", "offence", "LOADING", "delivery", "windshield")
 			}, ready: func(w *killing) { w.now(w.anne, "/books", "/books/"+book()+"/hand", "officer", "PK-17") }},
-			{step: fault.DecideTicket, made: "select count(*) from ticket where state = 'withdrawn'", says: "Its law does not allow this", do: func(w *killing) error {
+			{step: fault.AskTicket, made: "select count(*) from ticket_ask", says: "waits", do: func(w *killing) error {
 				return w.presses(w.anne, at(1), at(1)+"/end", "reason", "the sign was hidden", "act", "withdrawn")
+			}},
+			{step: fault.DecideAsk, made: "select count(*) from ticket where state = 'withdrawn'", do: func(w *killing) error {
+				ask := "/decisions/" + w.one("select id from ticket_ask")
+				return w.presses(w.ben, ask, ask+"/approve")
 			}},
 		}
 	})

@@ -174,7 +174,7 @@ var ReviewSteps = []Step{AskReview, AddReviewFile, TakeReview, DecideReview, Ove
 var PhoneSteps = []Step{MakeCode, OpenCode, BeginPayment, EndCode, MailCode, MailReceipt}
 
 // TicketSteps are the steps that an office comes to while tickets are worked on.
-var TicketSteps = []Step{NoteTicket, MoveTicket, KeepBook, EnterTicket, DecideTicket}
+var TicketSteps = []Step{NoteTicket, MoveTicket, KeepBook, EnterTicket, AskTicket, DecideAsk}
 
 // SecondSteps are the steps that an office comes to while two people count.
 var SecondSteps = []Step{MakeDrawer, OpenDrawer, AskSecond, ConfirmSecond, WithdrawSecond}

@@ -40,8 +40,6 @@ var notKilled = map[string]string{
 	"ReleasePhoto":   "one transaction on a photograph that is locked, which a second one finds released",
 	"TakeBackPhoto":  "one transaction on a photograph that is locked, which a second one finds taken back",
 	"ErasePhoto":     "one transaction on a photograph that is locked, which a second one finds erased",
-	"AskTicket":      "one transaction; what is asked about a ticket waits once",
-	"DecideAsk":      "one transaction on what was asked, which a second one finds decided",
 	"ChangeKeys":     "a passkey more or less in one transaction: the page says which there are",
 }
 
