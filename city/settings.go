@@ -97,7 +97,7 @@ type PaymentSettings struct {
 	AttemptsPerTicket int  `toml:"attempts_per_ticket" comment:"Open attempts on one ticket: 1 to 20."`
 	TicketsPerPayment int  `toml:"tickets_per_payment" comment:"1 to 10."`
 	LapsedDays        int  `toml:"lapsed_days"         comment:"How long a price holds again when a payment came to nothing through us, in days: 0 (not at all) to 60."`
-	TellDeclines      bool `toml:"tell_declines"       comment:"Read from the processor why a card was declined while its page is open, for clerk and payer who look. Its answer has the card's expiry date in it, which is dropped before anything is read. false: it is not asked for."`
+	TellDeclines      bool `toml:"tell_declines"       comment:"Read from the processor why a card was declined while its page is open, for clerk and payer who look. Its answer has the card's expiry date in it, which is dropped before anything is read; by default it is not asked for, and the pages say only that the card page is open."`
 }
 
 // PriceSettings names the clauses without which a city does not give time away.
@@ -172,7 +172,7 @@ func Defaults() Settings {
 		Processor: ProcessorSettings{Adapter: "stripe", CardHost: "checkout.stripe.com", SessionMinutes: 60, MinimumAmount: money.FromMinor(50)},
 		Counter:   CounterSettings{MailDate: "received", DrawerLimit: money.FromMinor(500), Supervisors: []string{}, NSFTier: NSFNow},
 		Mail:      MailSettings{Port: 587, TLS: "starttls"},
-		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10, LapsedDays: 15, TellDeclines: true},
+		Payment:   PaymentSettings{QuoteMinutes: 30, AttemptsPerTicket: 5, TicketsPerPayment: 10, LapsedDays: 15},
 
 		Settlement: SettlementSettings{FetchMinutes: 60},
 		Chargeback: ChargebackSettings{Reopen: ReopenOriginal},

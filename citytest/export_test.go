@@ -9,12 +9,15 @@ import (
 // Disarm keeps a city's end from failing on what a test has planted.
 func (c *City) Disarm() { c.trip.disarmed = true }
 
-// DeclinesAreRead lets a declined card's expiry date be on the wire from the processor, for a test in which somebody looks
-// while a card is declined. It may be nowhere else: what enters the office is looked at behind the strict reading.
+// DeclinesAreRead makes it a city that asks why a card was declined, while somebody looks: the card's expiry date is then on
+// the wire from the processor. It may be nowhere else: what enters the office is looked at behind the strict reading.
 func (c *City) DeclinesAreRead() {
 	c.trip.mu.Lock()
-	defer c.trip.mu.Unlock()
 	c.trip.declines = true
+	c.trip.mu.Unlock()
+	c.Settings.Payment.TellDeclines = true
+	c.StopOffice()
+	c.StartOffice(c.config)
 }
 
 // LeavesOf counts the leaves of a kind.
