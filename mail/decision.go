@@ -18,7 +18,8 @@ type Decision struct {
 	Words     string       // the officer's, in the party's language
 	Amount    money.Amount // reduced to
 	Until     time.Time    // the last day on which the price of the day of the request holds; zero: none is promised
-	Hearing   time.Time    // the day
+	Hearing   time.Time    // its instant; the day where there is no Place
+	Place     string       // of the hearing; "": the party calls to learn hour and place
 	Paid      bool         // kept: the ticket is paid, and stays so
 	Refund    bool         // what was paid is given back
 }
@@ -60,7 +61,7 @@ func WriteLetter(lang, reference string, c City, to []string, at time.Time, d De
 
 func (w *writer) decide(p *page, d Decision) {
 	p.Title = say(w.lang, "decision.title", "number", d.Ticket.Number)
-	p.Lead = say(w.lang, "decision.is."+d.outcome(), "amount", w.money(d.Amount), "day", w.day(d.Until), "hearing", w.day(d.Hearing))
+	p.Lead = say(w.lang, "decision.is."+d.outcome(), "amount", w.money(d.Amount), "day", w.day(d.Until), "hearing", w.day(d.Hearing), "hour", locale.Clock(w.lang, d.Hearing.In(w.city.Zone)), "place", d.Place)
 	s := w.ticket(d.Ticket)
 	facts := []line{{say(w.lang, "decision.reference"), d.Reference}, {say(w.lang, "decision.asked"), w.day(d.AskedOn)}, {say(w.lang, "decision.decided"), w.day(d.DecidedAt)}}
 	facts = append(facts, s.Lines[1:len(s.Lines)-1]...) // neither the registered owner nor a price: the party may be another
@@ -99,6 +100,9 @@ func (w *writer) then(d Decision) []string {
 func (d Decision) outcome() string {
 	if d.Outcome == "kept" && d.Paid {
 		return "kept_paid"
+	}
+	if d.Outcome == "hearing" && d.Place == "" {
+		return "hearing_call"
 	}
 	return d.Outcome
 }

@@ -86,7 +86,7 @@ func (o *Office) fitsTicket(ctx context.Context, tx *store.Tx, f store.FoundTick
 func (o *Office) reviewStanding(r review.Review, t ticket.Ticket) *pb.ReviewStanding {
 	out := &pb.ReviewStanding{
 		Reference: r.Reference, TicketNumber: t.Number, State: string(r.State), ReceivedOn: r.ReceivedOn.String(), DueOn: r.DueOn.String(),
-		HearingOn: r.HearingOn.String(), Until: r.Until.String(), AmountMinor: r.Amount.Minor(), Refund: r.Refund, Files: int32(r.FilesCount),
+		HearingOn: r.HearingOn.String(), HearingAt: r.HearingAt, HearingPlace: r.Place, Until: r.Until.String(), AmountMinor: r.Amount.Minor(), Refund: r.Refund, Files: int32(r.FilesCount),
 		Told: r.State.Decided(), Held: r.Held && r.Open(),
 	}
 	if !r.DecidedAt.IsZero() {

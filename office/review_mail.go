@@ -102,6 +102,17 @@ func (o *Office) reviewMessage(ctx context.Context, key, kind string, r review.R
 	return o.messageOf(ctx, payment.Message{Reference: ident.Message(), Task: key, Kind: kind, Language: string(r.Language), MadeAt: o.Now()})
 }
 
+// hearing is the instant of a review's hearing, or its day where no hour was told; zero where there is none.
+func (o *Office) hearing(r review.Review) time.Time {
+	day := o.dayOf(r.HearingOn)
+	at, err := time.Parse("15:04", r.HearingAt)
+	if day.IsZero() || err != nil {
+		return day
+	}
+	y, m, d := day.In(o.city.Zone).Date()
+	return time.Date(y, m, d, at.Hour(), at.Minute(), 0, 0, o.city.Zone)
+}
+
 // decisionOf is what a party is told, in a language.
 func (o *Office) decisionOf(lang city.Language, r review.Review, t ticket.Ticket, words string) (mail.Decision, mail.City, error) {
 	from, err := o.mailCity(lang)
@@ -114,7 +125,7 @@ func (o *Office) decisionOf(lang city.Language, r review.Review, t ticket.Ticket
 	}
 	d := mail.Decision{
 		Reference: r.Reference, Outcome: string(r.State), AskedOn: o.dayOf(r.ReceivedOn), DecidedAt: r.DecidedAt, Words: words, Amount: r.Amount,
-		Until: o.dayOf(r.Until), Hearing: o.dayOf(r.HearingOn), Paid: t.State == ticket.Paid, Refund: r.Refund,
+		Until: o.dayOf(r.Until), Hearing: o.hearing(r), Place: r.Place, Paid: t.State == ticket.Paid, Refund: r.Refund,
 		Ticket: mail.Ticket{Number: t.Number, IssuedAt: t.IssuedAt, TimeKnown: t.TimeKnown, Offence: offence.Title[lang], ByLaw: offence.ByLaw[lang], Section: offence.Section},
 	}
 	if r.State == review.Withdrawn && review.Ends(r.Regime) == ticket.Cancelled {

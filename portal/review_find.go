@@ -59,6 +59,15 @@ func (p *Portal) findReview(w http.ResponseWriter, r *http.Request, v *view) err
 	return p.show(w, v, http.StatusUnprocessableEntity, "review_find")
 }
 
+// HourOf shows an hour that the desk has written as HH:MM.
+func (v *view) HourOf(hour string) string {
+	at, err := time.Parse("15:04", hour)
+	if err != nil {
+		return hour
+	}
+	return locale.Clock(v.Lang, at)
+}
+
 // DayOf shows a day that the desk has written as YYYY-MM-DD.
 func (v *view) DayOf(day string) string {
 	t, err := time.ParseInLocation(time.DateOnly, day, v.City.zone)

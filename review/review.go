@@ -55,6 +55,8 @@ type Review struct {
 	EnteredBy  string    // of staff; "" on the portal
 	Owner      string    // who has taken it; "" nobody
 	HearingOn  city.Date
+	HearingAt  string // "14:30", on the city's clock
+	Place      string // of the hearing: a room, a telephone number, a meeting's address
 	DecidedBy  string
 	DecidedAt  time.Time
 	Amount     money.Amount // reduced: what the penalty is now
@@ -164,6 +166,8 @@ type Decision struct {
 	Amount  money.Amount // with Reduce: what the penalty is from now on
 	Until   city.Date    // with Extend: the last day on which the price of the day of the request holds
 	Hearing city.Date    // with Send: the day of the hearing
+	At      string       // with Send: its hour, "14:30"
+	Place   string       // with Send: where, in a line; the party is told it as it stands
 	Version int64        // of the review, as the page that was decided on has shown it
 	By      string
 }
@@ -178,12 +182,15 @@ const (
 	RefusedAmount  = "amount"  // not less than the penalty is, or not more than nothing
 	RefusedUntil   = "until"   // not a day to come within a year
 	RefusedHearing = "hearing" // the same, of a hearing
+	RefusedHour    = "hour"    // no hour of a day
+	RefusedPlace   = "place"   // none, or more than a line
 	RefusedPaying  = "paying"  // a payment is being taken just now: its end is awaited
 )
 
 // Limits of a decision.
 const (
 	WordsMost  = 3_000 // bytes that an officer writes to the party
+	PlaceMost  = 200   // bytes of a hearing's place
 	dayMost    = 366   // days ahead that something can be put off to
 	amountLeft = 1     // the least that a penalty can be reduced to, in cents: less is to withdraw it
 )
@@ -229,10 +236,19 @@ func Decide(r Review, t ticket.Ticket, d Decision, penalty money.Amount, part Pa
 		return &Refusal{RefusedUntil}
 	case d.Event == Send && !ahead(d.Hearing, today):
 		return &Refusal{RefusedHearing}
+	case d.Event == Send && !isHour(d.At):
+		return &Refusal{RefusedHour}
+	case d.Event == Send && (strings.TrimSpace(d.Place) == "" || len(d.Place) > PlaceMost || strings.ContainsAny(d.Place, "\r\n")):
+		return &Refusal{RefusedPlace}
 	case t.State == ticket.Paid && d.Event != Withdraw && d.Event != Keep:
 		return &Refusal{RefusedMoved} // there is nothing left to reduce, or to give time for
 	}
 	return nil
+}
+
+func isHour(text string) bool {
+	_, err := time.Parse("15:04", text)
+	return err == nil
 }
 
 func ahead(day, today city.Date) bool {

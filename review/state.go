@@ -53,6 +53,7 @@ var Table = []Line{
 	{From: Asked, Event: Close, To: Closed},
 	{From: Asked, Event: Overtake, To: Ended},
 	{From: Hearing, Event: Take, To: Hearing, Generic: true},
+	{From: Hearing, Event: Send, To: Hearing, Generic: true}, // on another day: the party is told anew
 	{From: Hearing, Event: Keep, To: Kept, Generic: true},
 	{From: Hearing, Event: Withdraw, To: Withdrawn, Generic: true},
 	{From: Hearing, Event: Reduce, To: Reduced, Generic: true},

@@ -152,7 +152,7 @@ func (s *Settler) followReview(ctx context.Context, tx *store.Tx, r *review.Revi
 	case review.Withdraw:
 		return s.endByReview(ctx, tx, r, t, a, why, d.By, now)
 	case review.Send:
-		r.HearingOn = d.Hearing
+		r.HearingOn, r.HearingAt, r.Place = d.Hearing, d.At, d.Place
 		return "", nil
 	case review.Reduce:
 		r.Amount = d.Amount

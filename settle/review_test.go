@@ -380,11 +380,18 @@ func TestWhatGenericLetsAnOfficerDecide(t *testing.T) {
 		h.take([]ticket.ID{two}, cash(3000))
 		three := h.add(given{number: "3", age: 3, regime: "generic"})
 		r = h.asked(three)
-		if r = h.decided(r, review.Send, "olga", func(d *review.Decision) { d.Hearing = city.Date{Year: 2026, Month: 7, Day: 9} }); r.State != review.Hearing || !r.Open() {
+		if r = h.decided(r, review.Send, "olga", func(d *review.Decision) {
+			d.Hearing, d.At, d.Place = city.Date{Year: 2026, Month: 7, Day: 9}, "14:30", "City hall, room 3"
+		}); r.State != review.Hearing || !r.Open() {
 			t.Errorf("%+v", r)
 		}
 		h.stands(three, ticket.Review)
-		if r = h.decided(r, review.Withdraw, "pat", nil); r.State != review.Withdrawn || r.HearingOn.String() != "2026-07-09" {
+		if r = h.decided(r, review.Send, "olga", func(d *review.Decision) {
+			d.Hearing, d.At, d.Place = city.Date{Year: 2026, Month: 7, Day: 10}, "9:00", "by telephone"
+		}); r.State != review.Hearing || r.HearingAt != "9:00" || r.Place != "by telephone" {
+			t.Errorf("on another day: %+v", r)
+		}
+		if r = h.decided(r, review.Withdraw, "pat", nil); r.State != review.Withdrawn || r.HearingOn.String() != "2026-07-10" {
 			t.Errorf("%+v", r)
 		}
 		h.stands(three, ticket.Cancelled)
@@ -393,8 +400,8 @@ func TestWhatGenericLetsAnOfficerDecide(t *testing.T) {
 			parked, err = tx.Parked(ctx, "mail_review")
 			return err
 		})
-		if parked != 4 {
-			t.Errorf("%d messages wait, want one for each decision and one for the hearing", parked)
+		if parked != 5 {
+			t.Errorf("%d messages wait, want one for each decision and one for each day of the hearing", parked)
 		}
 		h.books(map[string]int64{"receivable:penalty": 0, "receivable:discount": 0})
 	})

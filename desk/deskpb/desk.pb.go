@@ -3263,8 +3263,10 @@ type ReviewStanding struct {
 	AmountMinor   int64                  `protobuf:"varint,9,opt,name=amount_minor,json=amountMinor,proto3" json:"amount_minor,omitempty"` // reduced to
 	Refund        bool                   `protobuf:"varint,10,opt,name=refund,proto3" json:"refund,omitempty"`                             // withdrawn after it was paid: the payment is given back in full
 	Files         int32                  `protobuf:"varint,11,opt,name=files,proto3" json:"files,omitempty"`
-	Told          bool                   `protobuf:"varint,12,opt,name=told,proto3" json:"told,omitempty"`                     // the decision is on its way: by e-mail or by post
-	Held          bool                   `protobuf:"varint,13,opt,name=held,proto3" json:"held,omitempty"`                     // the price stands still meanwhile
+	Told          bool                   `protobuf:"varint,12,opt,name=told,proto3" json:"told,omitempty"`                           // the decision is on its way: by e-mail or by post
+	Held          bool                   `protobuf:"varint,13,opt,name=held,proto3" json:"held,omitempty"`                           // the price stands still meanwhile
+	HearingAt     string                 `protobuf:"bytes,15,opt,name=hearing_at,json=hearingAt,proto3" json:"hearing_at,omitempty"` // "14:30", on the city's clock; empty: call to learn it
+	HearingPlace  string                 `protobuf:"bytes,16,opt,name=hearing_place,json=hearingPlace,proto3" json:"hearing_place,omitempty"`
 	EndedBy       string                 `protobuf:"bytes,14,opt,name=ended_by,json=endedBy,proto3" json:"ended_by,omitempty"` // ended: the ticket's state, key of the portal's standing words
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3389,6 +3391,20 @@ func (x *ReviewStanding) GetHeld() bool {
 		return x.Held
 	}
 	return false
+}
+
+func (x *ReviewStanding) GetHearingAt() string {
+	if x != nil {
+		return x.HearingAt
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetHearingPlace() string {
+	if x != nil {
+		return x.HearingPlace
+	}
+	return ""
 }
 
 func (x *ReviewStanding) GetEndedBy() string {
@@ -3866,7 +3882,7 @@ const file_desk_proto_rawDesc = "" +
 	"\bstanding\x18\x01 \x01(\v2\x1d.fundy.desk.v1.ReviewStandingH\x00R\bstanding\x126\n" +
 	"\tnot_found\x18\x02 \x01(\v2\x17.fundy.desk.v1.NotFoundH\x00R\bnotFound\x126\n" +
 	"\tslow_down\x18\x03 \x01(\v2\x17.fundy.desk.v1.SlowDownH\x00R\bslowDownB\t\n" +
-	"\aoutcome\"\x89\x03\n" +
+	"\aoutcome\"\xcd\x03\n" +
 	"\x0eReviewStanding\x12\x1c\n" +
 	"\treference\x18\x01 \x01(\tR\treference\x12#\n" +
 	"\rticket_number\x18\x02 \x01(\tR\fticketNumber\x12\x14\n" +
@@ -3884,7 +3900,10 @@ const file_desk_proto_rawDesc = "" +
 	" \x01(\bR\x06refund\x12\x14\n" +
 	"\x05files\x18\v \x01(\x05R\x05files\x12\x12\n" +
 	"\x04told\x18\f \x01(\bR\x04told\x12\x12\n" +
-	"\x04held\x18\r \x01(\bR\x04held\x12\x19\n" +
+	"\x04held\x18\r \x01(\bR\x04held\x12\x1d\n" +
+	"\n" +
+	"hearing_at\x18\x0f \x01(\tR\thearingAt\x12#\n" +
+	"\rhearing_place\x18\x10 \x01(\tR\fhearingPlace\x12\x19\n" +
 	"\bended_by\x18\x0e \x01(\tR\aendedBy\"c\n" +
 	"\x15ProcessorEventRequest\x12\x18\n" +
 	"\aadapter\x18\x01 \x01(\tR\aadapter\x12\x1c\n" +

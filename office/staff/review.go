@@ -89,7 +89,7 @@ type reviewPage struct {
 	Statement *desk.ReviewStatement
 	Said      string // the officer's words, opened
 	// As typed.
-	Event, Words, Amount, Until, Hearing string
+	Event, Words, Amount, Until, Hearing, Hour, Place string
 }
 
 // NextFile is which of the review's files the next one is.
@@ -207,7 +207,7 @@ func version(r *http.Request) int64 {
 
 // reviewFields says which field of the form a reason against is about.
 var reviewFields = map[string]string{
-	review.RefusedWords: "words", review.RefusedAmount: "amount", review.RefusedUntil: "until", review.RefusedHearing: "hearing", review.RefusedDay: "received",
+	review.RefusedWords: "words", review.RefusedAmount: "amount", review.RefusedUntil: "until", review.RefusedHearing: "hearing", review.RefusedHour: "time", review.RefusedPlace: "place", review.RefusedDay: "received",
 	review.RefusedLate: "received",
 }
 

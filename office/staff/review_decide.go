@@ -19,7 +19,7 @@ import (
 // the page was shown says so, and nothing is written.
 func (p *Pages) decideReview(w http.ResponseWriter, r *http.Request, v *view) error {
 	page := &reviewPage{
-		Event: bounded(r, "event"), Words: longText(r, "words"), Amount: bounded(r, "amount"), Until: bounded(r, "until"), Hearing: bounded(r, "hearing"),
+		Event: bounded(r, "event"), Words: longText(r, "words"), Amount: bounded(r, "amount"), Until: bounded(r, "until"), Hearing: bounded(r, "hearing"), Hour: bounded(r, "time"), Place: oneLine(r, "place"),
 	}
 	d, wrong := page.decision(v)
 	if wrong != nil {
@@ -64,6 +64,7 @@ func (page *reviewPage) decision(v *view) (review.Decision, *problem) {
 		if d.Hearing, err = city.ParseDate(page.Hearing); err != nil {
 			return d, &problem{Field: "hearing", Key: "review.refused.hearing"}
 		}
+		d.At, d.Place = page.Hour, page.Place
 	}
 	return d, nil
 }

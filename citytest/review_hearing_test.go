@@ -1,0 +1,61 @@
+package citytest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod/lib/proto"
+
+	"fundy/citytest"
+	"fundy/mail/mailtest"
+	"fundy/visitor"
+)
+
+// Under generic an officer sends a request to a hearing, with day, hour and place; it is moved to another day; the penalty
+// is reduced after it, and the party pays what is left. The party reads each step by e-mail and on the portal.
+func TestAReviewGoesToAHearingAndCostsLess(t *testing.T) {
+	t.Parallel()
+	citytest.Browser(t)
+	c := citytest.SQLite(t)
+	server := mailtest.Start(t)
+	c.SendMail(server)
+	c.Add(citytest.Spec{Number: "FH-1", Plate: "ABC 123", Offence: "NOPARK", Age: 3, Regime: "generic"})
+	_, reference := asksReview(t, c, "fr", "FH-1", "ABC 123", nil)
+	at := c.OpenStaff()
+	olga := joins(t, c, at, "olga", proto.WebAuthnAuthenticatorTransportInternal, "screening")
+	decides := func(event string, typed map[string]string) {
+		t.Helper()
+		olga.opens("/reviews")
+		press(olga.page, "tbody a")
+		olga.page.MustElement("#event").MustSelect(event)
+		for field, value := range typed {
+			olga.page.MustElement("#" + field).MustSelectAllText().MustInput(value)
+		}
+		olga.page.MustElement("#words").MustInput("Venez avec le reçu de l’horodateur.")
+		press(olga.page, "#decide button")
+	}
+	soon, later := c.Now().AddDate(0, 0, 20), c.Now().AddDate(0, 0, 27)
+	decides("Send to a hearing", map[string]string{"hearing": soon.Format(time.DateOnly), "time": "14h30", "place": "Hôtel de ville, salle 3"})
+	olga.sees("Write the hour of the hearing as 14:30")
+	if got := olga.page.MustElement("#place").MustProperty("value").Str(); got != "Hôtel de ville, salle 3" {
+		t.Errorf("what was typed is gone: %q", got)
+	}
+	decides("Send to a hearing", map[string]string{"hearing": soon.Format(time.DateOnly), "time": "14:30", "place": "Hôtel de ville, salle 3"})
+	olga.sees("Decided. The party is told by e-mail", "14:30, Hôtel de ville, salle 3")
+	want(t, words(server.Wait(t, 1)[0].Read(t).Text), "à 14 h 30 : Hôtel de ville, salle 3.")
+	want(t, looksUp(t, c, "fr", reference, "ABC 123"), "Une audience aura lieu le", "à 14 h 30 : Hôtel de ville, salle 3.")
+
+	decides("Send to a hearing", map[string]string{"hearing": later.Format(time.DateOnly), "time": "9:00", "place": "Au téléphone, 506-555-0142"})
+	olga.sees("Decided. The party is told by e-mail", "9:00, Au téléphone, 506-555-0142")
+	want(t, words(server.Wait(t, 2)[1].Read(t).Text), "à 9 h : Au téléphone, 506-555-0142.")
+	want(t, looksUp(t, c, "en", reference, "ABC 123"), "at 9:00 a.m.: Au téléphone, 506-555-0142.")
+
+	decides("Reduce the penalty", map[string]string{"amount": "20.00"})
+	olga.sees("Decided. The party is told by e-mail")
+	want(t, words(server.Wait(t, 3)[2].Read(t).Text), "20,00 $")
+	v := &visitor.Visitor{}
+	v.Open(t.Context(), c.Portal.URL+paths["fr"][0])
+	v.Send(t.Context(), "find", paths["fr"][1], map[string]string{"number": "FH-1", "plate": "ABC 123"})
+	want(t, text(t, v), "À payer aujourd’hui", "20,00 $")
+	c.CheckLedger()
+}
