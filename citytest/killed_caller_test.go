@@ -85,6 +85,42 @@ func TestAnOfficeKilledWhileSomebodyPaysByTelephone(t *testing.T) {
 	})
 }
 
+// A card is declined, and its payer comes back to see, while the office dies: each try is recorded once, and the page says so.
+func TestAnOfficeKilledWhileACardIsDeclined(t *testing.T) {
+	t.Parallel()
+	begin := func(w *killing) {
+		do(w.t, w.Office.Start(""))
+		w.answers()
+		defer w.hurries()()
+		w.beginsPayment(0)
+		w.types("4000 0000 0000 0002")
+	}
+	const noted = "select count(*) from card_decline"
+	for _, step := range fault.DeclineSteps {
+		made := ""
+		if step == fault.SeeDecline {
+			made = noted
+		}
+		t.Run(step.String(), func(t *testing.T) {
+			t.Parallel()
+			killedWalk(t, []fault.Step{step}, begin, func(w *killing) []deed {
+				at := "/r/" + w.one("select id from attempt")
+				w.after = func() {
+					if n := w.counts(noted); n != 1 {
+						w.t.Errorf("%d declines are recorded", n)
+					}
+					w.pays() // with another card, on the same page
+				}
+				return []deed{{step: step, made: made, says: "declined", do: func(w *killing) error {
+					do(w.t, w.Clock.Add(time.Minute))
+					defer w.hurries()()
+					return w.visits(func(v *visitor.Visitor) { v.Open(w.ctx, w.public(at)) })
+				}}}
+			})
+		})
+	}
+}
+
 // A review is asked for, with a photo, taken and decided while the office dies at each step; another comes by letter, and
 // is overtaken. Nothing is twice, no file is lost, and the clock of each ticket goes on once.
 func TestAnOfficeKilledWhileATicketIsReviewed(t *testing.T) {

@@ -3,13 +3,18 @@ package citytest_test
 import (
 	"testing"
 
+	"fundy/city"
 	"fundy/fault"
+	"fundy/money"
 )
 
 // What is done to tickets: each stands once, whoever was not answered.
 func TestAnOfficeKilledWhileTicketsAreWorkedOn(t *testing.T) {
 	t.Parallel()
-	killedWalk(t, fault.TicketSteps, nil, func(w *killing) []deed {
+	begin := func(w *killing) { // one person ends a cheap ticket, two a dear one
+		do(w.t, w.Set(func(s *city.Settings) { s.Ticket.AloneMost = money.FromMinor(6000) }))
+	}
+	killedWalk(t, fault.TicketSteps, begin, func(w *killing) []deed {
 		at := func(i int) string { return "/tickets/" + w.id(i) }
 		day := w.one("select issued_on from ticket where number_key = 'T000'")
 		book := func() string { return w.one("select id from ticket_book") }
@@ -26,8 +31,11 @@ func TestAnOfficeKilledWhileTicketsAreWorkedOn(t *testing.T) {
 			{step: fault.EnterTicket, made: "select count(*) from ticket", do: func(w *killing) error {
 				return w.presses(w.anne, "/enter", "/enter", "number", "P0103", "day", day, "time", "14:05", "place", "Tide Street", "plate", "PAP 103", "offence", "LOADING", "delivery", "windshield")
 			}, ready: func(w *killing) { w.now(w.anne, "/books", "/books/"+book()+"/hand", "officer", "PK-17") }},
+			{step: fault.DecideTicket, made: "select count(*) from ticket where state = 'withdrawn'", says: "Its law does not allow this", do: func(w *killing) error {
+				return w.presses(w.anne, at(2), at(2)+"/end", "reason", "the sign was hidden", "act", "withdrawn")
+			}},
 			{step: fault.AskTicket, made: "select count(*) from ticket_ask", says: "waits", do: func(w *killing) error {
-				return w.presses(w.anne, at(1), at(1)+"/end", "reason", "the sign was hidden", "act", "withdrawn")
+				return w.presses(w.anne, at(3), at(3)+"/end", "reason", "the sign was hidden", "act", "withdrawn")
 			}},
 			{step: fault.DecideAsk, made: "select count(*) from ticket where state = 'withdrawn'", do: func(w *killing) error {
 				ask := "/decisions/" + w.one("select id from ticket_ask")

@@ -251,8 +251,16 @@ func (w *killing) beginsPayment(i int) {
 func (w *killing) pays() {
 	w.t.Helper()
 	defer w.hurries()()
+	w.types(good)
+	do(w.t, w.Rest(w.ctx))
+	w.moves(0)
+}
+
+// types types a card on the card page of a payment that has begun.
+func (w *killing) types(number string) {
+	w.t.Helper()
 	card := ""
-	for range 40 {
+	for range 100 {
 		do(w.t, w.visits(func(v *visitor.Visitor) { v.Open(w.ctx, v.At) }))
 		if card = cardPageIn(&w.visitor); card != "" {
 			break
@@ -261,10 +269,8 @@ func (w *killing) pays() {
 	}
 	do(w.t, w.visits(func(v *visitor.Visitor) {
 		v.Open(w.ctx, card)
-		citytest.TypeCard(w.ctx, v, good)
+		citytest.TypeCard(w.ctx, v, number)
 	}))
-	do(w.t, w.Rest(w.ctx))
-	w.moves(0)
 }
 
 // hurries has people wait for less of our time than of theirs, until it is ended.

@@ -171,7 +171,7 @@ var ReviewSteps = []Step{AskReview, AddReviewFile, TakeReview, DecideReview, Ove
 var PhoneSteps = []Step{MakeCode, OpenCode, BeginPayment, EndCode, MailCode, MailReceipt}
 
 // TicketSteps are the steps that an office comes to while tickets are worked on.
-var TicketSteps = []Step{NoteTicket, MoveTicket, KeepBook, EnterTicket, AskTicket, DecideAsk}
+var TicketSteps = []Step{NoteTicket, MoveTicket, KeepBook, EnterTicket, DecideTicket, AskTicket, DecideAsk}
 
 // SecondSteps are the steps that an office comes to while two people count.
 var SecondSteps = []Step{MakeDrawer, OpenDrawer, AskSecond, ConfirmSecond, WithdrawSecond}
@@ -186,5 +186,5 @@ var BankSteps = []Step{CallPayouts, CallLines, AddLines, AddPayout, MovePaid, Ad
 // ChequeSteps are the steps that a city comes to on the way of a refund by cheque.
 var ChequeSteps = []Step{DecideRefund, RecordOpening, MakeRequisition, IssueCheques, EndCheque}
 
-// CorrectionSteps are the steps of what is put right about a payment.
-var CorrectionSteps = []Step{AskCorrection, DecideCorrect, DecideTicket}
+// CorrectionSteps are the steps of what is put right about a payment, and of what ends its ticket.
+var CorrectionSteps = []Step{AskCorrection, DecideCorrect, AskTicket, DecideAsk}

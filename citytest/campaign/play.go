@@ -163,10 +163,12 @@ func (t trouble) happen(ctx context.Context, c *citytest.Processes, on *ground) 
 		if err != nil {
 			return err
 		}
+		err = c.Review(ctx, i)
 		if t.What == "review" {
-			return c.Review(ctx, i)
+			return err
 		}
-		return c.Decide(ctx, i)
+		sleep(ctx, t.For)
+		return c.Decide(ctx, i) // where somebody has asked for it before, that one
 	case "database":
 		return on.disturb(ctx, c, t.Arg)
 	case "disk full":

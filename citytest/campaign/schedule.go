@@ -71,7 +71,7 @@ var troubles = []struct {
 	{"disk full", []string{"0", "4096", "40000"}},     // SQLite
 	{"withdraw", []string{"0", "1", "2"}},             // a ticket, while people pay it
 	{"review", []string{"0", "1", "2"}},               // of a ticket is asked for, while people pay it
-	{"decide", []string{"0", "1", "2"}},               // that review: the ticket is kept
+	{"decide", []string{"0", "1", "2"}},               // is asked for and decided: the ticket is kept
 	{"counter", []string{"0", "1", "2"}},              // takes cash for a ticket, while people pay it; or undoes it again
 }
 
