@@ -149,6 +149,9 @@ var PaymentSteps = []Step{
 // TroubleSteps are those that it comes to when the processor answers with errors, or not at all.
 var TroubleSteps = []Step{DelayTask, RenewTask, CallFind, CallPayment}
 
+// DeclineSteps are those that it comes to when a card is declined while somebody looks.
+var DeclineSteps = []Step{CallDecline, SeeDecline}
+
 // RefundSteps are the steps that a city comes to while money is given back.
 var RefundSteps = []Step{AskRefund, DecideRefund, LeaseTasks, CallRefund, CallFindBack, ApplyRefund, FinishTask, ClaimRefunds, CallGetBack}
 

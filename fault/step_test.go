@@ -40,8 +40,6 @@ var notKilled = map[string]string{
 	"ReleasePhoto":   "one transaction on a photograph that is locked, which a second one finds released",
 	"TakeBackPhoto":  "one transaction on a photograph that is locked, which a second one finds taken back",
 	"ErasePhoto":     "one transaction on a photograph that is locked, which a second one finds erased",
-	"CallDecline":    "a reading that changes nothing: whoever looks next reads again",
-	"SeeDecline":     "a try is recorded once, by the processor's id of it: whoever looks next records it",
 	"ChangeKeys":     "a passkey more or less in one transaction: the page says which there are",
 }
 
