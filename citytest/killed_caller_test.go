@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"fundy/city"
 	"fundy/citytest"
 	"fundy/fault"
 	"fundy/mail/mailtest"
@@ -89,6 +90,7 @@ func TestAnOfficeKilledWhileSomebodyPaysByTelephone(t *testing.T) {
 func TestAnOfficeKilledWhileACardIsDeclined(t *testing.T) {
 	t.Parallel()
 	begin := func(w *killing) {
+		do(w.t, w.Set(func(s *city.Settings) { s.Payment.TellDeclines = true }))
 		do(w.t, w.Office.Start(""))
 		w.answers()
 		defer w.hurries()()
