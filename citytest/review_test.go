@@ -108,6 +108,7 @@ func putsFile(t *testing.T, at string, v *visitor.Visitor, name, mime string, bo
 		return 0, "", err
 	}
 	defer res.Body.Close()
+	v.Keep(r.URL.Host, res)
 	page, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -98,15 +98,7 @@ func (v *Visitor) one(ctx context.Context, what, method, address string, form ur
 		return ""
 	}
 	defer res.Body.Close()
-	if v.cookies == nil {
-		v.cookies = map[string]map[string]string{}
-	}
-	if v.cookies[r.URL.Host] == nil {
-		v.cookies[r.URL.Host] = map[string]string{}
-	}
-	for _, c := range res.Cookies() {
-		v.cookies[r.URL.Host][c.Name] = c.Value
-	}
+	v.Keep(r.URL.Host, res)
 	v.At = address
 	v.Status = res.StatusCode
 	v.say("%-34s %-4s %-22s %d\n", what, method, r.URL.Host, res.StatusCode)
@@ -203,6 +195,19 @@ func attr(n *html.Node, name string) string {
 		}
 	}
 	return ""
+}
+
+// Keep keeps the cookies of a host's answer: of one that was asked for beside the visitor, too.
+func (v *Visitor) Keep(host string, res *http.Response) {
+	if v.cookies == nil {
+		v.cookies = map[string]map[string]string{}
+	}
+	if v.cookies[host] == nil {
+		v.cookies[host] = map[string]string{}
+	}
+	for _, c := range res.Cookies() {
+		v.cookies[host][c.Name] = c.Value
+	}
 }
 
 // Cookie is what the visitor would send to an address, as a header.

@@ -198,7 +198,8 @@ func (w *walk) money(sessions []taken) {
 				w.fail("6: a payer is %s because of %q, ticket %q: the page has no words for it", a.State, a.Reason, a.Blocked)
 			}
 		case payment.Expired, payment.Failed, payment.Abandoned:
-			if m.status != "" || (m.session != "expired" && a.State == payment.Expired) {
+			// A card that was declined has made a payment, which ends with its page.
+			if m.status != "" && m.status != "canceled" || m.taken != 0 || (m.session != "expired" && a.State == payment.Expired) {
 				w.fail("6: an attempt is %s, and at the processor its page is %s, its payment %q", a.State, m.session, m.status)
 			}
 		}
