@@ -27,6 +27,7 @@ func clockTime(hour, minute int) time.Duration {
 
 // The city's working day.
 const (
+	arrives = 6*time.Hour + 30*time.Minute // the file of the day before's tickets
 	opens   = 9 * time.Hour
 	shuts   = 16*time.Hour + 30*time.Minute
 	homes   = 23 * time.Hour // after which hardly anybody pays
@@ -85,7 +86,7 @@ func (t *town) morning(day city.Date) {
 			return t.open(ctx)
 		})
 	}
-	t.on(day, clockTime(6, 30), func(ctx context.Context, t *town) error { return t.bringIn(ctx, day) })
+	t.on(day, arrives, func(ctx context.Context, t *town) error { return t.bringIn(ctx, day) })
 	t.on(day, clockTime(8, 0), func(ctx context.Context, t *town) error { return t.fetch(ctx, day) })
 	t.on(day, clockTime(8, 30), func(ctx context.Context, t *town) error { return t.readBank(ctx, day.AddDays(-1)) })
 }

@@ -145,10 +145,21 @@ func (t *town) draw() error {
 				d.state = string(ticket.Review)
 			}
 		}
+		if newest := t.newest(); comes.Compare(newest) > 0 {
+			d.day, comes = newest.AddDays(-1), newest
+		}
 		d.offence, d.tail = codes[r.code], r.code+","+r.rest
 		t.byDay[comes] = append(t.byDay[comes], d)
 	}
 	return nil
+}
+
+// newest is the last day whose tickets' file comes before the end.
+func (t *town) newest() city.Date {
+	if t.last.Start(t.city.Zone).Add(arrives).Before(t.Until) {
+		return t.last
+	}
+	return t.last.AddDays(-1)
 }
 
 // migrated says what had become of a ticket before the city came to Fundy.

@@ -307,6 +307,13 @@ func allTickets(t *testing.T, c lived.Config, sum lived.Summary, tickets int) {
 	}
 }
 
+// Before the morning's file of a day has come, all tickets are in all the same: whoever makes a city at night has as many.
+func TestACityThatIsMadeAtNight(t *testing.T) {
+	t.Parallel()
+	c, sum := made(t, lived.Fewest, 4, time.Date(2026, time.November, 26, 4, 53, 0, 0, time.UTC)) // 00:53 there
+	allTickets(t, c, sum, lived.Fewest)
+}
+
 // What would not be a life is refused, and nothing is written.
 func TestWhatIsNoLife(t *testing.T) {
 	t.Parallel()
