@@ -195,8 +195,8 @@ func TestAnOfficeKilledWhileATicketIsReviewed(t *testing.T) {
 				w.read = w.anne.Page
 				return err
 			}},
-			{step: fault.OvertakeReview, made: ended, ready: func(w *killing) { do(w.t, w.Counter(w.ctx, 2, false)) }, do: func(w *killing) error { return w.alone(ended) }},
-			{step: fault.EraseReview, made: erased, ready: func(w *killing) { w.moves(time.Duration(w.Settings.Review.KeepDays+1) * 24 * time.Hour) }, do: func(w *killing) error { return w.alone(erased) }},
+			{step: fault.OvertakeReview, itself: true, made: ended, ready: func(w *killing) { do(w.t, w.Counter(w.ctx, 2, false)) }, do: func(w *killing) error { return w.alone(ended) }},
+			{step: fault.EraseReview, itself: true, made: erased, ready: func(w *killing) { w.moves(time.Duration(w.Settings.Review.KeepDays+1) * 24 * time.Hour) }, do: func(w *killing) error { return w.alone(erased) }},
 		}
 	})
 }

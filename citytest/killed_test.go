@@ -34,6 +34,8 @@ type deed struct {
 	// nth is the how manyth time the office comes to the step; 0: the first. The deed before it has met it too, when it
 	// was done again.
 	nth int
+	// itself: the office does it without being asked, and may have died of it before it answers anybody.
+	itself bool
 }
 
 // killing is a city of processes in which deeds are done, one after the other.
@@ -106,7 +108,9 @@ func (w *killing) starts(place string, d deed) {
 	}
 	w.Office.Kill()
 	do(w.t, w.Office.Start(crash))
-	w.answers()
+	if place != "after" || !d.itself {
+		w.answers()
+	}
 }
 
 func (w *killing) answers() {
