@@ -1,15 +1,10 @@
 package lived
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"image"
-	"image/color"
-	"image/draw"
-	"image/png"
 	"strings"
 	"time"
 
@@ -109,31 +104,13 @@ func (t *town) seals(q request, id string) (contact, statement []byte, err error
 	return contact, statement, err
 }
 
-// photo is a picture of a kerb without a sign, sealed as the first file of a request: sky, wall, pavement, and a car.
+// photo is a picture of a kerb without a sign, sealed as the first file of a request.
 func (t *town) photo(id string) ([]byte, error) {
-	picture := image.NewRGBA(image.Rect(0, 0, 480, 320))
-	for _, part := range []struct {
-		at image.Rectangle
-		in color.RGBA
-	}{
-		{picture.Bounds(), color.RGBA{190, 210, 225, 255}},
-		{image.Rect(0, 90, 480, 215), color.RGBA{150, 95, 75, 255}},
-		{image.Rect(60, 110, 110, 165), color.RGBA{70, 80, 95, 255}},
-		{image.Rect(160, 110, 210, 165), color.RGBA{70, 80, 95, 255}},
-		{image.Rect(0, 215, 480, 240), color.RGBA{205, 200, 190, 255}},
-		{image.Rect(0, 240, 480, 320), color.RGBA{95, 95, 100, 255}},
-		{image.Rect(230, 200, 430, 265), color.RGBA{160, 40, 45, 255}},
-		{image.Rect(270, 165, 390, 202), color.RGBA{120, 30, 35, 255}},
-		{image.Rect(260, 255, 300, 285), color.RGBA{25, 25, 25, 255}},
-		{image.Rect(365, 255, 405, 285), color.RGBA{25, 25, 25, 255}},
-	} {
-		draw.Draw(picture, part.at, image.NewUniform(part.in), image.Point{}, draw.Src)
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, picture); err != nil {
+	scene, err := kerb()
+	if err != nil {
 		return nil, err
 	}
-	return t.Public.Seal(b.Bytes(), []byte(seal.ReviewFile), seal.ReviewFilePlace(id, 1))
+	return t.Public.Seal(scene, []byte(seal.ReviewFile), seal.ReviewFilePlace(id, 1))
 }
 
 // answers are what the officer says to a party, by decision and language.
@@ -200,7 +177,9 @@ func reviewDecided(e review.Event) func(ctx context.Context, t *town) error {
 		}
 		t.later(3, clockTime(14, 30), func(ctx context.Context, t *town) error {
 			_, err := t.decides(ctx, r.ID, e)
-			d.answered = err == nil && e.Told() && r.Way == review.ByPost
+			if err == nil && e.Told() && r.Way == review.ByPost {
+				d.shows = Answered
+			}
 			return err
 		})
 		return nil

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"log/slog"
 
 	"fundy/city"
 	"fundy/desk/deskpb"
@@ -17,12 +16,6 @@ import (
 	"fundy/store"
 	"fundy/ticket"
 )
-
-// asksRules puts rules before a second person.
-func (t *town) asksRules(ctx context.Context, ask settle.RulesAsk) (string, error) {
-	b := settle.NewBooks(settle.BooksConfig{Store: t.Store, City: t.city, Rules: t.rules, Now: t.clock.now, Log: slog.New(slog.DiscardHandler)})
-	return b.AskRules(ctx, ask)
-}
 
 // pricesWait are the same prices as they stand, each five dollars higher, from three months on.
 func pricesWait(ctx context.Context, t *town) error {
@@ -51,7 +44,7 @@ func pricesWait(ctx context.Context, t *town) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.asksRules(ctx, settle.RulesAsk{Kind: store.RuleSchedule, Resolution: fmt.Sprintf("%d-17", t.today().Year), Rows: rows, By: administrator})
+	_, err = t.books().AskRules(ctx, settle.RulesAsk{Kind: store.RuleSchedule, Resolution: fmt.Sprintf("%d-17", t.today().Year), Rows: rows, By: administrator})
 	return err
 }
 
@@ -66,8 +59,7 @@ func holidayRefused(ctx context.Context, t *town) error {
 	if err != nil {
 		return err
 	}
-	b := settle.NewBooks(settle.BooksConfig{Store: t.Store, City: t.city, Rules: t.rules, Now: t.clock.now, Log: slog.New(slog.DiscardHandler)})
-	_, err = b.DecideRules(ctx, id, false, supervisor)
+	_, err = t.books().DecideRules(ctx, id, false, supervisor)
 	return err
 }
 
@@ -78,7 +70,7 @@ func (t *town) asksHoliday(ctx context.Context, days int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return t.asksRules(ctx, settle.RulesAsk{Kind: store.RuleHoliday, Resolution: fmt.Sprintf("%d-18", t.today().Year), Rows: rows, By: finance})
+	return t.books().AskRules(ctx, settle.RulesAsk{Kind: store.RuleHoliday, Resolution: fmt.Sprintf("%d-18", t.today().Year), Rows: rows, By: finance})
 }
 
 // closureWaits is a day on which the city hall was shut, and outageWaits two hours in which nobody could pay.
@@ -103,7 +95,7 @@ func (t *town) asksOutage(ctx context.Context, kind string, o city.Outage) error
 	if err != nil {
 		return err
 	}
-	_, err = t.asksRules(ctx, settle.RulesAsk{Kind: kind, Why: o.Why[city.English], Rows: []city.RuleRow{row}, By: supervisor})
+	_, err = t.books().AskRules(ctx, settle.RulesAsk{Kind: kind, Why: o.Why[city.English], Rows: []city.RuleRow{row}, By: supervisor})
 	return err
 }
 

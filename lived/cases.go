@@ -64,6 +64,14 @@ var cases = []aCase{
 	{"a caller who pays with a one-time code", []int{3, 20, 90}, 11*time.Hour + 20*time.Minute, false, codeUsed},
 	{"a caller who hangs up", []int{2, 14}, 11*time.Hour + 30*time.Minute, false, codeLapsed},
 	{"a letter about a refund", []int{6, 26}, 13 * time.Hour, false, letterPosted},
+	{"a ticket that is to be withdrawn", []int{1, 3, 6}, 14 * time.Hour, false, endWaits},
+	{"a ticket that two people have withdrawn", []int{15, 40}, 14 * time.Hour, false, endDecided(true)},
+	{"a ticket that one person wanted withdrawn, and another did not", []int{26}, 14 * time.Hour, false, endDecided(false)},
+	{"a charge that was laid", []int{2}, 14 * time.Hour, false, chargeLaidWaits},
+	{"debts that are to be given up", []int{4, 10}, 14 * time.Hour, false, debtsWait},
+	{"debts that two people have given up", []int{60}, 14 * time.Hour, false, debtsGivenUp},
+	{"photographs that nobody is shown", []int{3}, 10 * time.Hour, false, photoKept},
+	{"photographs of which one is shown", []int{2, 8}, 10 * time.Hour, false, photoReleased},
 	{"something in the queue that somebody has taken", []int{1}, 16 * time.Hour, false, somebodyTakes},
 }
 

@@ -24,9 +24,9 @@ type drawn struct {
 	day                   city.Date
 	state, paidOn, tail   string // as the file has them
 	offence, jurisdiction string
-	taken                 bool // somebody pays it, or a case is about it
-	paid                  bool // by card
-	answered              bool // a review of it was decided, and its party is told by post
+	taken                 bool   // somebody pays it, or a case is about it
+	paid                  bool   // by card
+	shows                 string // what a case has made of it that is worth a look: the state of its sample
 }
 
 // header is the file's, as the mapping knows it, with the columns that are drawn.
@@ -230,19 +230,15 @@ const samplesMost = 5_000
 
 // samples picks tickets that can be looked for: those that are owed or under review, and some that were paid by card.
 func (t *town) samples() {
-	var last *drawn // of the reviews that were answered: one is enough
+	last := map[string]*drawn{} // of what a case has made: one is enough
 	for _, d := range t.known {
-		if d.answered {
-			last = d
-		}
-	}
-	for _, d := range t.known {
-		d.answered = d == last
+		last[d.shows] = d
 	}
 	for n := Days - 1; n >= 0 && len(t.sum.Samples) < samplesMost; n-- {
 		for _, d := range t.byDay[t.first.AddDays(n)] {
 			schedule, ok := t.rules.ScheduleFor(d.day)
-			if !ok || d.id == "" || d.taken && !d.paid && !d.answered {
+			worth := d.shows != "" && last[d.shows] == d
+			if !ok || d.id == "" || d.taken && !d.paid && !worth {
 				continue
 			}
 			s := Sample{
@@ -252,8 +248,8 @@ func (t *town) samples() {
 			if d.paid {
 				s.State = string(ticket.Paid)
 			}
-			if d.answered {
-				s.State = Answered
+			if worth {
+				s.State = d.shows
 			}
 			t.sum.Samples = append(t.sum.Samples, s)
 		}

@@ -72,8 +72,11 @@ type Sample struct {
 	NoPlate                                                                   bool
 }
 
-// Answered is the state of a sample whose review was decided, and whose party is told by post.
-const Answered = "answered"
+// The states of samples that are worth a look.
+const (
+	Answered = "answered" // its review was decided, and its party is told by post
+	Pictured = "pictured" // it has a photograph that is shown to who has it
+)
 
 // String is the summary in a line.
 func (s Summary) String() string {

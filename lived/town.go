@@ -24,6 +24,7 @@ import (
 	"fundy/office"
 	"fundy/payment"
 	"fundy/payout"
+	"fundy/picture"
 	"fundy/processor/stripe"
 	"fundy/sandbox"
 	"fundy/settle"
@@ -79,6 +80,7 @@ type town struct {
 	cheques     int            // that were written
 	odd         int            // items
 	requests    int            // for review
+	maker       picture.Maker
 	slips       int
 	batches     int                        // of the terminal
 	short       map[city.Date]money.Amount // by which the drawer is short on a day

@@ -41,6 +41,7 @@ var tries = []try{
 	{"already paid", func(s sample, age int) bool { return s.State == "paid" && !s.NoPlate }},
 	{"under review", func(s sample, age int) bool { return s.State == "review" && !s.NoPlate }},
 	{"review decided, by post", func(s sample, age int) bool { return s.State == lived.Answered }},
+	{"with a photograph", func(s sample, age int) bool { return s.State == lived.Pictured }},
 	{"sent to court", func(s sample, age int) bool { return s.State == "court" && !s.NoPlate }},
 	{"no plate: number and day", func(s sample, age int) bool { return s.State == "open" && s.NoPlate }},
 }

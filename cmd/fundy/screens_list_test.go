@@ -2,7 +2,7 @@ package main_test
 
 // screen is a page to be pictured, as somebody comes to it: he opens a path, fills fields and presses a button, or
 // follows a link, one after the other. {number} and {plate} are those of a ticket that is owed, {paid} and {paidplate} of one that is paid,
-// {answered} is of one whose review was decided, {lang} is en or fr.
+// {answered} is of one whose review was decided, {pictured} and {picturedplate} are of one with photographs, {lang} is en or fr.
 type screen struct {
 	name   string
 	as     string    // who is signed in: clerk, supervisor, finance or administrator; "": nobody, on the office's pages; public: on the portal
@@ -29,6 +29,7 @@ var screens = []screen{
 	{name: "message", as: public, path: [2]string{"/message", "/courriel"}},
 	{name: "paid", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "{paid}"}, {"#plate", "{paidplate}"}}, press: "#find .govuk-button"},
 
+	{name: "pictured", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "{pictured}"}, {"#plate", "{picturedplate}"}}, press: "#find .govuk-button"},
 	{name: "ask-review", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "{number}"}, {"#plate", "{plate}"}}, press: "#find .govuk-button", follow: `a[href*="/revi"][href*="?"]`},
 	{name: "ask-review-error", as: public, path: [2]string{"/pay", "/payer"}, fill: [][2]string{{"#number", "{number}"}, {"#plate", "{plate}"}}, press: "#find .govuk-button", follow: `a[href*="/revi"][href*="?"]`, then: []string{"#review .govuk-button"}},
 	{name: "find-review", as: public, path: [2]string{"/review/find", "/revision/trouver"}},
@@ -39,6 +40,8 @@ var screens = []screen{
 	{name: "home-found", as: "clerk", path: both("/"), fill: [][2]string{{"#plate", "{plate}"}}, press: "#find .govuk-button"},
 	{name: "ticket", as: "clerk", path: both("/"), fill: [][2]string{{"#plate", "{plate}"}}, press: "#find .govuk-button", follow: "main td a"},
 	{name: "ticket-paid", as: "clerk", path: both("/"), fill: [][2]string{{"#number", "{paid}"}}, press: "#find .govuk-button"},
+	{name: "twice", as: "clerk", path: both("/"), fill: [][2]string{{"#number", "{paid}"}}, press: "#find .govuk-button", follow: "#twice"},
+	{name: "phone", as: "clerk", path: both("/"), fill: [][2]string{{"#number", "{number}"}}, press: "#find .govuk-button", follow: `#phone button[value="{lang}"]`},
 	{name: "invited", as: "administrator", path: both("/people"), fill: [][2]string{{"#name", "emil.{lang}"}}, press: "#invite button"},
 	{name: "receipt", as: "clerk", path: both("/refunds"), follow: `main td a[href^="/receipts/"]`},
 	{name: "counter", as: "clerk", path: both("/counter")},
@@ -84,6 +87,17 @@ var screens = []screen{
 	{name: "rule-mine", as: "supervisor", path: both("/finance/rules"), follow: `main td a[href^="/finance/rules/"]`},
 	{name: "work-list", as: "supervisor", path: both("/work"), follow: `main a[href^="/work/"]`},
 	{name: "ticket", as: "supervisor", path: both("/"), fill: [][2]string{{"#number", "{number}"}}, press: "#find .govuk-button"},
+	{name: "photos", as: "supervisor", path: both("/"), fill: [][2]string{{"#number", "{pictured}"}}, press: "#find .govuk-button", follow: `main a[href$="/photos"]`},
+	{name: "photo", as: "supervisor", path: both("/"), fill: [][2]string{{"#number", "{pictured}"}}, press: "#find .govuk-button", follow: `main a[href$="/photos"]`, then: []string{`main td a[href^="/photos/"]`}},
+	{name: "photo-open", as: "supervisor", path: both("/"), fill: [][2]string{{"#number", "{pictured}"}}, press: "#find .govuk-button", follow: `main a[href$="/photos"]`, then: []string{`main td a[href^="/photos/"]`, "#open button"}},
+	{name: "photo-released", as: "supervisor", path: both("/"), fill: [][2]string{{"#number", "{pictured}"}}, press: "#find .govuk-button", follow: `main a[href$="/photos"]`, then: []string{`main tr:nth-child(2) td a[href^="/photos/"]`, "#open button"}},
+	{name: "decisions", as: "supervisor", path: both("/decisions")},
+	{name: "decision-mine", as: "supervisor", path: both("/decisions"), follow: `main td a[href^="/decisions/"]`},
+	{name: "decision", as: "finance", path: both("/decisions"), follow: `main td a[href^="/decisions/"]`},
+	{name: "write-offs", as: "finance", path: both("/finance/write-offs")},
+	{name: "write-offs-looked", as: "finance", path: both("/finance/write-offs"), fill: [][2]string{{"#numbers", "{number}\nFH-1"}}, press: `main form[action="/finance/write-offs/look"] button`},
+	{name: "ended", as: "finance", path: both("/finance/ended")},
+	{name: "rules-file", as: "finance", path: both("/finance/rules/file")},
 	{name: "books", as: "supervisor", path: both("/books")},
 	{name: "refunds", as: "finance", path: both("/refunds")},
 	{name: "finance", as: "finance", path: both("/finance")},

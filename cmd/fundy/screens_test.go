@@ -21,6 +21,7 @@ var (
 	portalAt = regexp.MustCompile(`Open: +(http://localhost:[0-9]+)/`)
 	toTry    = regexp.MustCompile(`first price \(to day 15\) +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
 	paidTry  = regexp.MustCompile(`already paid +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
+	pictured = regexp.MustCompile(`with a photograph +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
 	answered = regexp.MustCompile(`review decided, by post +(FH-[0-9]+) `)
 	allReady = regexp.MustCompile(`(Ctrl-C ends everything)`)
 )
@@ -46,10 +47,10 @@ func TestScreens(t *testing.T) {
 		demo.Wait() //nolint:errcheck // it was told to end
 	}()
 	out.waitLong(t, allReady)
-	number, paid, told := out.find(t, toTry), out.find(t, paidTry), out.find(t, answered)
+	number, paid, told, seen := out.find(t, toTry), out.find(t, paidTry), out.find(t, answered), out.find(t, pictured)
 	at := map[bool]string{true: out.find(t, portalAt)[1], false: out.find(t, officeAt)[1]}
 	for i, lang := range []string{"en", "fr"} {
-		say := strings.NewReplacer("{number}", number[1], "{plate}", number[2], "{paid}", paid[1], "{paidplate}", paid[2], "{answered}", told[1], "{lang}", lang)
+		say := strings.NewReplacer("{number}", number[1], "{plate}", number[2], "{paid}", paid[1], "{paidplate}", paid[2], "{answered}", told[1], "{pictured}", seen[1], "{picturedplate}", seen[2], "{lang}", lang)
 		pages := map[string]*rod.Page{}
 		for _, s := range screens {
 			page := pages[s.as]
@@ -65,7 +66,7 @@ func TestScreens(t *testing.T) {
 				clicks(page, s.press)
 			}
 			if s.follow != "" {
-				clicks(page, s.follow)
+				clicks(page, say.Replace(s.follow))
 			}
 			for _, next := range s.then {
 				clicks(page, next)
