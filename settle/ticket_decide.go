@@ -3,13 +3,11 @@ package settle
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"time"
 
 	"fundy/fault"
 	"fundy/ledger"
-	"fundy/logbook"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/store"
@@ -121,11 +119,7 @@ func (s *Settler) endTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket
 	if d.Refund != nil {
 		leaf.Refund = string(d.Refund.ID)
 	}
-	made, err := logbook.NewLeaf("ticket", now, leaf, rand.Reader)
-	if err != nil {
-		return fmt.Errorf("make leaf: %w", err)
-	}
-	return tx.AddLeaf(ctx, made)
+	return tx.Tell(ctx, "ticket", now, leaf)
 }
 
 // voidIn posts back what is still owed of a ticket that is owed no more. It is posted once, by what stands for it: no

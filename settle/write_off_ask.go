@@ -88,6 +88,14 @@ func (b *Books) LookDebts(ctx context.Context, ask DebtAsk) (out Debts, err erro
 	return out, nil
 }
 
+func ticketsOf(asked []store.AskedTicket) []ticket.ID {
+	ids := make([]ticket.ID, 0, len(asked))
+	for _, t := range asked {
+		ids = append(ids, t.Ticket)
+	}
+	return ids
+}
+
 func (d Debts) asked() []store.AskedTicket {
 	all := make([]store.AskedTicket, 0, len(d.All))
 	for _, one := range d.All {
@@ -230,6 +238,9 @@ func (b *Books) AskWriteOff(ctx context.Context, ask DebtAsk) (store.TicketAsk, 
 	of := looked.asked()
 	err = b.Store.Write(ctx, fault.AskTicket, func(ctx context.Context, tx *store.Tx) error {
 		one := a
+		if _, err := tx.LockTickets(ctx, ticketsOf(of)); err != nil { // of two who ask at once the second sees the first
+			return err
+		}
 		if err := addAsk(ctx, tx, &one, of); err != nil {
 			return err
 		}
@@ -258,11 +269,7 @@ func (b *Books) DecideWriteOff(ctx context.Context, id string, approve bool, by 
 		if err != nil {
 			return err
 		}
-		ids := make([]ticket.ID, 0, len(of))
-		for _, t := range of {
-			ids = append(ids, t.Ticket)
-		}
-		if _, err := tx.LockTickets(ctx, ids); err != nil {
+		if _, err := tx.LockTickets(ctx, ticketsOf(of)); err != nil {
 			return err
 		}
 		if a, err = tx.LockTicketAsk(ctx, id); err != nil {
@@ -274,7 +281,7 @@ func (b *Books) DecideWriteOff(ctx context.Context, id string, approve bool, by 
 		a.State, a.DecidedBy, a.DecidedAt = store.AskRefused, by, b.Now()
 		if approve {
 			a.State = store.AskApproved
-			if err := b.giveUpAsked(ctx, tx, a, of, ids); err != nil {
+			if err := b.giveUpAsked(ctx, tx, a, of); err != nil {
 				return err
 			}
 		}
@@ -287,7 +294,7 @@ func (b *Books) DecideWriteOff(ctx context.Context, id string, approve bool, by 
 }
 
 // giveUpAsked writes the debts off that were asked for, each as it was then. The caller has locked them.
-func (b *Books) giveUpAsked(ctx context.Context, tx *store.Tx, a store.TicketAsk, of []store.AskedTicket, ids []ticket.ID) error {
+func (b *Books) giveUpAsked(ctx context.Context, tx *store.Tx, a store.TicketAsk, of []store.AskedTicket) error {
 	for _, one := range of {
 		t, err := tx.Ticket(ctx, one.Ticket)
 		if err != nil {
@@ -302,7 +309,7 @@ func (b *Books) giveUpAsked(ctx context.Context, tx *store.Tx, a store.TicketAsk
 		}
 	}
 	var out WrittenOff
-	if err := b.writeOffIn(ctx, tx, ids, a.AskedBy, a.Resolution, &out); err != nil {
+	if err := b.writeOffIn(ctx, tx, ticketsOf(of), a.AskedBy, a.Resolution, &out); err != nil {
 		return err
 	}
 	if out.Tickets != len(of) || out.Amount != a.Amount {

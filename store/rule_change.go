@@ -56,21 +56,17 @@ func (tx *Tx) AddRuleChange(ctx context.Context, c RuleChange) error {
 	return nil
 }
 
-var qRuleChange = query("rule change", `
+const ruleChangeSelect = `
 select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at, base, source, effective_on
 from rule_change
-where id = $1`)
+`
 
-var qRuleChanges = query("rule changes", `
-select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at, base, source, effective_on
-from rule_change
-order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
+var qRuleChange = query("rule change", ruleChangeSelect+`where id = $1`)
+
+var qRuleChanges = query("rule changes", ruleChangeSelect+`order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
 limit $1`)
 
-var qAskedRuleChanges = query("asked rule changes", `
-select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at, base, source, effective_on
-from rule_change
-where state = 'asked'
+var qAskedRuleChanges = query("asked rule changes", ruleChangeSelect+`where state = 'asked'
 order by asked_at, id
 limit $1`)
 
@@ -79,10 +75,7 @@ func (tx *Tx) RuleChange(ctx context.Context, id string) (RuleChange, error) {
 	return scanRuleChange(tx.row(ctx, qRuleChange, id))
 }
 
-var qSameRuleChange = query("find the same rule change", `
-select id, kind, resolution, why, body, digest, asked_by, asked_at, state, decided_by, decided_at, base, source, effective_on
-from rule_change
-where state = 'asked'
+var qSameRuleChange = query("find the same rule change", ruleChangeSelect+`where state = 'asked'
   and digest = $1
   and kind = $2
   and resolution = $3

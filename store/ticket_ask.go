@@ -69,15 +69,14 @@ func (tx *Tx) AddTicketAsk(ctx context.Context, a TicketAsk, tickets []AskedTick
 	return nil
 }
 
-var qTicketAsk = query("ticket ask", `
+const ticketAskSelect = `
 select id, kind, resolution, why, digest, tickets, amount_minor, asked_by, asked_at, state, decided_by, decided_at
 from ticket_ask
-where id = $1`)
+`
 
-var qTicketAsks = query("ticket asks", `
-select id, kind, resolution, why, digest, tickets, amount_minor, asked_by, asked_at, state, decided_by, decided_at
-from ticket_ask
-order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
+var qTicketAsk = query("ticket ask", ticketAskSelect+`where id = $1`)
+
+var qTicketAsks = query("ticket asks", ticketAskSelect+`order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
 limit $1`)
 
 // TicketAsk reads one, or ErrNotFound.
