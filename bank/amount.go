@@ -13,14 +13,14 @@ func minorUnits(line int, field, text string, signed bool) (money.Amount, error)
 		digits, negative = text[1:], text[0] == '-'
 	}
 	if digits == "" || strings.Trim(digits, "0123456789") != "" || len(digits) > 15 {
-		return money.Zero, wrong(line, field, "An amount is written in whole cents: 30.00 is 3000. "+askAgain, "%q is not an amount", text)
+		return money.Zero, Wrong(line, field, "An amount is written in whole cents: 30.00 is 3000. "+askAgain, "%q is not an amount", text)
 	}
 	var n int64
 	for _, c := range digits {
 		n = n*10 + int64(c-'0')
 	}
 	if negative && n == 0 {
-		return money.Zero, wrong(line, field, askAgain, "%q is a negative zero", text)
+		return money.Zero, Wrong(line, field, askAgain, "%q is a negative zero", text)
 	}
 	if negative {
 		n = -n
@@ -41,20 +41,20 @@ func decimal(line int, field, text string, point byte, signed bool) (money.Amoun
 	}
 	switch {
 	case !signed && strings.ContainsAny(text, "-+"):
-		return money.Zero, wrong(line, field, askAgain, "%q is not an amount: it has a sign, where none belongs", text)
+		return money.Zero, Wrong(line, field, askAgain, "%q is not an amount: it has a sign, where none belongs", text)
 	case strings.IndexByte(number, other) >= 0 || strings.ContainsAny(number, " '\u00a0\u202f"):
-		return money.Zero, wrong(line, field, "Let the bank write amounts without them, as 1234.50, or check the decimal sign of the mapping", "%q has thousands separators or another decimal sign", text)
+		return money.Zero, Wrong(line, field, "Let the bank write amounts without them, as 1234.50, or check the decimal sign of the mapping", "%q has thousands separators or another decimal sign", text)
 	case whole == "" || strings.Trim(whole, "0123456789") != "" || len(whole) > 13 || has && (cents == "" || strings.Trim(cents, "0123456789") != ""):
-		return money.Zero, wrong(line, field, "Write it as 1234.50", "%q is not an amount", text)
+		return money.Zero, Wrong(line, field, "Write it as 1234.50", "%q is not an amount", text)
 	case len(cents) > 2:
-		return money.Zero, wrong(line, field, "An amount has two at most: nothing is rounded. "+askAgain, "%q has %d decimals", text, len(cents))
+		return money.Zero, Wrong(line, field, "An amount has two at most: nothing is rounded. "+askAgain, "%q has %d decimals", text, len(cents))
 	}
 	a, err := money.Parse(strings.ReplaceAll(number, string(point), "."))
 	if err != nil {
-		return money.Zero, wrong(line, field, "Write it as 1234.50", "%q is not an amount", text)
+		return money.Zero, Wrong(line, field, "Write it as 1234.50", "%q is not an amount", text)
 	}
 	if negative && a.IsZero() {
-		return money.Zero, wrong(line, field, askAgain, "%q is a negative zero", text)
+		return money.Zero, Wrong(line, field, askAgain, "%q is a negative zero", text)
 	}
 	if negative {
 		a = a.Neg()

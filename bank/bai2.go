@@ -45,10 +45,10 @@ func readBAI2(text string) (File, error) {
 			return File{}, err
 		}
 		if expected == "" {
-			return File{}, wrong(rec.at, "record code", "Are two files stuck together? Take each by itself. "+askAgain, "%q comes where only the end can: the trailer 99 stands above", rec.code)
+			return File{}, Wrong(rec.at, "record code", "Are two files stuck together? Take each by itself. "+askAgain, "%q comes where only the end can: the trailer 99 stands above", rec.code)
 		}
 		if !strings.Contains(expected, rec.code) {
-			return File{}, wrong(rec.at, "record code", "A file is 01, then for each group 02, for each account 03, 16 and 49, then 98, and 99 at the end. "+askAgain,
+			return File{}, Wrong(rec.at, "record code", "A file is 01, then for each group 02, for each account 03, 16 and 49, then 98, and 99 at the end. "+askAgain,
 				"%q comes where only %s can", rec.code, strings.ReplaceAll(expected, "|", ", "))
 		}
 		if expected, err = r.take(rec); err != nil {
@@ -56,7 +56,7 @@ func readBAI2(text string) (File, error) {
 		}
 	}
 	if expected != "" {
-		return File{}, wrong(len(r.lines), "", askAgain, "the file breaks off: the trailer 99 is missing")
+		return File{}, Wrong(len(r.lines), "", askAgain, "the file breaks off: the trailer 99 is missing")
 	}
 	return r.file, nil
 }
@@ -72,22 +72,22 @@ func (r *bai2) next() (record, error) {
 		line := strings.TrimRight(r.lines[r.at], "\r \t")
 		code, rest, found := strings.Cut(line, ",")
 		if len(line) > maxRecord {
-			return rec, wrong(r.at+1, "", askAgain, "the line is longer than %d bytes", maxRecord)
+			return rec, Wrong(r.at+1, "", askAgain, "the line is longer than %d bytes", maxRecord)
 		}
 		if rec.lines > 0 && code != "88" {
 			break
 		}
 		if !found || len(code) != 2 || strings.Trim(code, "0123456789") != "" {
-			return rec, wrong(r.at+1, "record code", "Each line begins with a code of two digits and a comma. "+askAgain, "%q does not begin a record", clip(line))
+			return rec, Wrong(r.at+1, "record code", "Each line begins with a code of two digits and a comma. "+askAgain, "%q does not begin a record", clip(line))
 		}
 		if rec.lines == 0 && code == "88" {
-			return rec, wrong(r.at+1, "record code", askAgain, "88 continues a record, and there is none")
+			return rec, Wrong(r.at+1, "record code", askAgain, "88 continues a record, and there is none")
 		}
 		if rec.lines == 0 {
 			rec.code = code
 		}
 		if rec.lines > 1000 {
-			return rec, wrong(r.at+1, "", askAgain, "the record is continued more than 1,000 times")
+			return rec, Wrong(r.at+1, "", askAgain, "the record is continued more than 1,000 times")
 		}
 		whole = append(whole, strings.TrimSuffix(rest, "/"))
 		r.at++
@@ -118,7 +118,7 @@ func (r *bai2) take(c record) (string, error) {
 	switch c.code {
 	case "01":
 		if v := c.field(7); v != "2" {
-			return "", wrong(c.at, "version", "Ask the bank for BAI version 2", "is %q", v)
+			return "", Wrong(c.at, "version", "Ask the bank for BAI version 2", "is %q", v)
 		}
 		return "02", nil
 	case "02":
@@ -143,7 +143,7 @@ func (r *bai2) take(c record) (string, error) {
 
 func tooLarge(c record, err error) error {
 	if err != nil {
-		return wrong(c.at, "control total", askAgain, "the sum is too large")
+		return Wrong(c.at, "control total", askAgain, "the sum is too large")
 	}
 	return nil
 }
@@ -155,17 +155,17 @@ func (r *bai2) trailer(c record, sum money.Amount, what string, n, records int) 
 		return err
 	}
 	if total != sum {
-		return wrong(c.at, "control total", askAgain, "says %s, and what was read comes to %s", total, sum)
+		return Wrong(c.at, "control total", askAgain, "says %s, and what was read comes to %s", total, sum)
 	}
 	if c.field(1) != strconv.Itoa(n) {
-		return wrong(c.at, "number of "+what, askAgain, "says %q, and %d were read", c.field(1), n)
+		return Wrong(c.at, "number of "+what, askAgain, "says %q, and %d were read", c.field(1), n)
 	}
 	return r.count(c, c.field(2), records)
 }
 
 func (r *bai2) count(c record, text string, records int) error {
 	if n, err := strconv.Atoi(text); err != nil || n != records {
-		return wrong(c.at, "number of records", askAgain, "says %q, and %d were read: the file is not whole", text, records)
+		return Wrong(c.at, "number of records", askAgain, "says %q, and %d were read: the file is not whole", text, records)
 	}
 	return nil
 }
@@ -173,10 +173,10 @@ func (r *bai2) count(c record, text string, records int) error {
 func (r *bai2) group(c record) error {
 	r.groupSum, r.inside, r.groupFrom = money.Zero, 0, r.records-c.lines
 	if status := c.field(2); status != "1" {
-		return wrong(c.at, "group status", "Ask the bank for the statement of the day itself", "is %q: only 1, an update, is taken, no deletion, correction or test", status)
+		return Wrong(c.at, "group status", "Ask the bank for the statement of the day itself", "is %q: only 1, an update, is taken, no deletion, correction or test", status)
 	}
 	if m := c.field(6); m != "" && m != "2" && m != "4" {
-		return wrong(c.at, "as-of-date modifier", "Ask the bank for final data: lines of an interim report would come again", "is %q, an interim report", m)
+		return Wrong(c.at, "as-of-date modifier", "Ask the bank for final data: lines of an interim report would come again", "is %q, an interim report", m)
 	}
 	r.currency = strings.ToUpper(c.field(5))
 	var err error
@@ -187,7 +187,7 @@ func (r *bai2) group(c record) error {
 func bai2Day(line int, field, text string) (city.Date, error) {
 	t, err := time.Parse("060102", text)
 	if err != nil || len(text) != 6 {
-		return city.Date{}, wrong(line, field, "A day is written YYMMDD. "+askAgain, "%q is not a day", text)
+		return city.Date{}, Wrong(line, field, "A day is written YYMMDD. "+askAgain, "%q is not a day", text)
 	}
 	return city.DateOf(t, time.UTC), nil
 }

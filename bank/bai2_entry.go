@@ -15,11 +15,11 @@ func (r *bai2) account(c record) error {
 	}
 	switch {
 	case s.Account == "":
-		return wrong(c.at, "account", askAgain, "is missing")
+		return Wrong(c.at, "account", askAgain, "is missing")
 	case len(s.Currency) != 3:
-		return wrong(c.at, "currency", "Ask the bank to write CAD: without one the format means US dollars", "is %q, in the account and in its group", s.Currency)
+		return Wrong(c.at, "currency", "Ask the bank to write CAD: without one the format means US dollars", "is %q, in the account and in its group", s.Currency)
 	case len(r.file.Statements) >= maxStatements:
-		return wrong(c.at, "", "Ask the bank for a file per month", "the file has more than %d statements", maxStatements)
+		return Wrong(c.at, "", "Ask the bank for a file per month", "the file has more than %d statements", maxStatements)
 	}
 	r.sum, r.accountFrom = money.Zero, r.records-c.lines
 	for n := 2; n < len(c.fields); {
@@ -29,7 +29,7 @@ func (r *bai2) account(c record) error {
 			continue
 		}
 		if len(code) != 3 || strings.Trim(code, "0123456789") != "" {
-			return wrong(c.at, "type code", askAgain, "%q is not a code of three digits", code)
+			return Wrong(c.at, "type code", askAgain, "%q is not a code of three digits", code)
 		}
 		used := n + 3 // code, amount, item count
 		if text != "" {
@@ -70,11 +70,11 @@ func (r *bai2) funds(c record, n int) (after int, value city.Date, err error) {
 	case "D":
 		pairs, err := strconv.Atoi(c.field(n + 1))
 		if err != nil || pairs < 0 || pairs > 100 {
-			return 0, value, wrong(c.at, "funds type", askAgain, "D is followed by %q, which is no number of pairs", c.field(n+1))
+			return 0, value, Wrong(c.at, "funds type", askAgain, "D is followed by %q, which is no number of pairs", c.field(n+1))
 		}
 		return n + 2 + 2*pairs, city.Date{}, nil
 	default:
-		return 0, value, wrong(c.at, "funds type", askAgain, "%q is none of 0, 1, 2, V, S, D, Z", kind)
+		return 0, value, Wrong(c.at, "funds type", askAgain, "%q is none of 0, 1, 2, V, S, D, Z", kind)
 	}
 }
 
@@ -86,7 +86,7 @@ func (r *bai2) entry(c record) error {
 	}
 	debit, known := direction(code)
 	if !known {
-		return wrong(c.at, "type code", "Ask the bank for the standard codes", "%q says neither credit (100 to 399) nor debit (400 to 699)", code)
+		return Wrong(c.at, "type code", "Ask the bank for the standard codes", "%q says neither credit (100 to 399) nor debit (400 to 699)", code)
 	}
 	a, err := minorUnits(c.at, "amount", c.field(1), false)
 	if err != nil {
@@ -121,7 +121,7 @@ func (r *bai2) entry(c record) error {
 		return err
 	}
 	if r.entries++; r.entries > maxLines {
-		return wrong(c.at, "", "Ask the bank for a file per month", "the file has more than %d entries", maxLines)
+		return Wrong(c.at, "", "Ask the bank for a file per month", "the file has more than %d entries", maxLines)
 	}
 	s.Lines = append(s.Lines, l)
 	return nil
@@ -148,7 +148,7 @@ func (r *bai2) accountEnd(c record) error {
 		return err
 	}
 	if total != r.sum {
-		return wrong(c.at, "control total", askAgain, "says %s for account %s, and what was read comes to %s: an entry is missing, doubled or changed", total, r.statement.Account, r.sum)
+		return Wrong(c.at, "control total", askAgain, "says %s for account %s, and what was read comes to %s: an entry is missing, doubled or changed", total, r.statement.Account, r.sum)
 	}
 	if err := r.count(c, c.field(1), r.records-r.accountFrom); err != nil {
 		return err

@@ -137,47 +137,43 @@ func Wrong(line int, field, fix, what string, args ...any) *Fault {
 	return &Fault{Line: line, Field: field, What: said.String(), Fix: fix, said: said}
 }
 
-func wrong(line int, field, fix, what string, args ...any) *Fault {
-	return Wrong(line, field, fix, what, args...)
-}
-
 // askAgain is the fix where the bank's own file does not agree with itself.
 const askAgain = "Nothing of it was taken: get the file again from the bank, and show the bank this message if it comes the same"
 
 // Read reads a file of any of the three forms; mapping is nil where there is none for CSV.
 func Read(b []byte, mapping *Mapping) (File, error) {
 	if len(b) > MaxFile {
-		return File{}, wrong(0, "", "Ask the bank for a file per month or day", "is larger than %d MB", MaxFile>>20)
+		return File{}, Wrong(0, "", "Ask the bank for a file per month or day", "is larger than %d MB", MaxFile>>20)
 	}
 	if err := another(string(b[:min(len(b), 1<<10)])); err != nil {
 		return File{}, err
 	}
 	text := strings.TrimPrefix(string(b), "\ufeff")
 	if strings.TrimSpace(text) == "" {
-		return File{}, wrong(0, "", "Get it again from the bank", "is empty")
+		return File{}, Wrong(0, "", "Get it again from the bank", "is empty")
 	}
 	if !utf8.ValidString(text) {
-		return File{}, wrong(lineOf(text), "", "Save it as UTF-8, or ask the bank for UTF-8", "is not UTF-8")
+		return File{}, Wrong(lineOf(text), "", "Save it as UTF-8, or ask the bank for UTF-8", "is not UTF-8")
 	}
 	if i := strings.IndexByte(text, 0); i >= 0 {
-		return File{}, wrong(1+strings.Count(text[:i], "\n"), "", askAgain, "holds a zero byte")
+		return File{}, Wrong(1+strings.Count(text[:i], "\n"), "", askAgain, "holds a zero byte")
 	}
 	if !strings.Contains(text, "\n") && strings.Contains(text, "\r") {
-		return File{}, wrong(1, "", "Save it with ordinary ends of lines, or ask the bank for it", "its lines end with a carriage return alone")
+		return File{}, Wrong(1, "", "Save it with ordinary ends of lines, or ask the bank for it", "its lines end with a carriage return alone")
 	}
 	switch {
 	case mapping != nil && !NeedsMapping(b):
-		return File{}, wrong(1, "", "Take it without a mapping", "begins like BAI2 or CAMT.053, and a mapping is for CSV")
+		return File{}, Wrong(1, "", "Take it without a mapping", "begins like BAI2 or CAMT.053, and a mapping is for CSV")
 	case mapping != nil:
 		return readCSV(text, mapping)
 	case text[0] != '0' && strings.HasPrefix(strings.TrimSpace(text), "01,"):
-		return File{}, wrong(1, "", askAgain, "a BAI2 file begins with 01, and before it there are spaces or empty lines")
+		return File{}, Wrong(1, "", askAgain, "a BAI2 file begins with 01, and before it there are spaces or empty lines")
 	case strings.HasPrefix(text, "01,"):
 		return readBAI2(text)
 	case strings.HasPrefix(strings.TrimSpace(text), "<"):
 		return readCAMT(text)
 	}
-	return File{}, wrong(1, "", "A BAI2 file begins with 01, and a CAMT.053 file with <; for CSV, say how it is written: --map MAPPING.toml, or mapping.toml in the bank's folder", "is neither BAI2 nor CAMT.053")
+	return File{}, Wrong(1, "", "A BAI2 file begins with 01, and a CAMT.053 file with <; for CSV, say how it is written: --map MAPPING.toml, or mapping.toml in the bank's folder", "is neither BAI2 nor CAMT.053")
 }
 
 // others are files that a person may take for the bank's, by how they begin.
@@ -200,7 +196,7 @@ func another(text string) error {
 	text = strings.TrimLeft(strings.TrimPrefix(text, "\ufeff"), " \t\r\n")
 	for _, o := range others {
 		if len(text) >= len(o.begins) && strings.EqualFold(text[:len(o.begins)], o.begins) {
-			return wrong(1, "", o.fix, o.is)
+			return Wrong(1, "", o.fix, o.is)
 		}
 	}
 	return nil
@@ -237,12 +233,12 @@ func (s *Statement) agree() error {
 	for _, l := range s.Lines {
 		var err error
 		if sum, err = sum.Add(l.Amount); err != nil {
-			return wrong(l.At, "amount", askAgain, "the sum of the entries is too large")
+			return Wrong(l.At, "amount", askAgain, "the sum of the entries is too large")
 		}
 	}
 	if sum != *s.Closing {
 		difference, _ := s.Closing.Sub(sum)
-		return wrong(s.At, "closing balance", askAgain,
+		return Wrong(s.At, "closing balance", askAgain,
 			"opens with %s and has %d entries, which makes %s, but it closes with %s: %s is missing or too much", s.Opening, len(s.Lines), sum, s.Closing, difference)
 	}
 	return nil
@@ -255,7 +251,7 @@ func (l Line) near(day city.Date) error {
 		day   city.Date
 	}{{"booking date", l.Booked}, {"value date", l.Value}} {
 		if d.day.Compare(day.AddDays(-45)) < 0 || d.day.Compare(day.AddDays(45)) > 0 {
-			return wrong(l.At, d.field, askAgain, "%s is more than 45 days from %s, the statement's day: is the year right?", d.day, day)
+			return Wrong(l.At, d.field, askAgain, "%s is more than 45 days from %s, the statement's day: is the year right?", d.day, day)
 		}
 	}
 	return nil
@@ -264,11 +260,11 @@ func (l Line) near(day city.Date) error {
 // short refuses a field that is too long or has control characters in it.
 func short(line int, field, text string) error {
 	if len(text) > maxField {
-		return wrong(line, field, askAgain, "is longer than %d letters", maxField)
+		return Wrong(line, field, askAgain, "is longer than %d letters", maxField)
 	}
 	for _, r := range text {
 		if r < ' ' && r != '\n' && r != '\t' {
-			return wrong(line, field, askAgain, "holds a control character")
+			return Wrong(line, field, askAgain, "holds a control character")
 		}
 	}
 	return nil

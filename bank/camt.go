@@ -54,7 +54,7 @@ func readCAMT(text string) (File, error) {
 	c := &camt{d: xml.NewDecoder(strings.NewReader(text)), file: File{Format: "CAMT.053"}}
 	c.d.CharsetReader = func(charset string, input io.Reader) (io.Reader, error) {
 		if i := strings.IndexFunc(text, func(r rune) bool { return r > 0x7f }); i >= 0 {
-			return nil, wrong(1+strings.Count(text[:i], "\n"), "encoding", "Ask the bank for UTF-8", "says that it is written in %s, and has letters that are otherwise in UTF-8", clip(charset))
+			return nil, Wrong(1+strings.Count(text[:i], "\n"), "encoding", "Ask the bank for UTF-8", "says that it is written in %s, and has letters that are otherwise in UTF-8", clip(charset))
 		}
 		return input, nil // in ASCII alone they are all the same
 	}
@@ -71,7 +71,7 @@ func readCAMT(text string) (File, error) {
 		}
 	}
 	if !c.finished || len(c.file.Statements) == 0 {
-		return File{}, wrong(0, "", askAgain, "has no statement (BkToCstmrStmt/Stmt)")
+		return File{}, Wrong(0, "", askAgain, "has no statement (BkToCstmrStmt/Stmt)")
 	}
 	return c.file, nil
 }
@@ -86,17 +86,17 @@ func (c *camt) broken(err error) error {
 	if errors.As(err, &f) {
 		return f
 	}
-	return wrong(c.line(), "", askAgain, "the file breaks off or is not well-formed XML")
+	return Wrong(c.line(), "", askAgain, "the file breaks off or is not well-formed XML")
 }
 
 func (c *camt) token(token xml.Token) error {
 	switch t := token.(type) {
 	case xml.CharData:
 		if (!c.begun || c.finished) && strings.TrimSpace(string(t)) != "" {
-			return wrong(c.line(), "", askAgain, "there is something outside the document")
+			return Wrong(c.line(), "", askAgain, "there is something outside the document")
 		}
 	case xml.Directive:
-		return wrong(c.line(), "", "A bank's file has none: "+askAgain, "holds a DOCTYPE")
+		return Wrong(c.line(), "", "A bank's file has none: "+askAgain, "holds a DOCTYPE")
 	case xml.StartElement:
 		return c.start(t)
 	case xml.EndElement:
@@ -122,13 +122,13 @@ func (c *camt) start(t xml.StartElement) error {
 	line := c.line()
 	switch {
 	case c.finished || c.begun && t.Name.Local == "Document":
-		return wrong(line, t.Name.Local, "Are two files stuck together? Take each by itself. "+askAgain, "comes after the end of the document")
+		return Wrong(line, t.Name.Local, "Are two files stuck together? Take each by itself. "+askAgain, "comes after the end of the document")
 	case !c.begun && t.Name.Local != "Document":
-		return wrong(line, clip(t.Name.Local), "A CAMT.053 file's first element is Document, and in it BkToCstmrStmt. Ask the bank for it", "is not how a CAMT.053 file begins")
+		return Wrong(line, clip(t.Name.Local), "A CAMT.053 file's first element is Document, and in it BkToCstmrStmt. Ask the bank for it", "is not how a CAMT.053 file begins")
 	}
 	c.begun = true
 	if t.Name.Local == "Document" && !camtSpace.MatchString(t.Name.Space) {
-		return wrong(line, "namespace", "Ask the bank for camt.053.001, the end-of-day statement: 052 is interim and 054 a notice", "is %q", clip(t.Name.Space))
+		return Wrong(line, "namespace", "Ask the bank for camt.053.001, the end-of-day statement: 052 is interim and 054 a notice", "is %q", clip(t.Name.Space))
 	}
 	if t.Name.Local == "LastPgInd" {
 		var last string
@@ -136,12 +136,12 @@ func (c *camt) start(t xml.StartElement) error {
 			return err
 		}
 		if strings.TrimSpace(last) != "true" {
-			return wrong(line, "LastPgInd", "Get all pages from the bank as one file", "is %q: the statement goes on in another file", last)
+			return Wrong(line, "LastPgInd", "Get all pages from the bank as one file", "is %q: the statement goes on in another file", last)
 		}
 	}
 	if t.Name.Local == "Stmt" {
 		if len(c.file.Statements) >= maxStatements || c.s != nil {
-			return wrong(line, "Stmt", "Ask the bank for a file per month", "there are too many statements, or one within another")
+			return Wrong(line, "Stmt", "Ask the bank for a file per month", "there are too many statements, or one within another")
 		}
 		c.s, c.totals, c.opening = &Statement{At: line}, map[string]camtTotals{}, ""
 		return nil
@@ -182,11 +182,11 @@ func (c *camt) account(t xml.StartElement, line int) error {
 		return err
 	}
 	if c.s.Account != "" {
-		return wrong(line, "Acct", askAgain, "is there twice: of which account are the entries?")
+		return Wrong(line, "Acct", askAgain, "is there twice: of which account are the entries?")
 	}
 	c.s.Account, c.s.Currency = strings.TrimSpace(a.IBAN+a.Other), strings.ToUpper(strings.TrimSpace(a.Currency))
 	if c.s.Account == "" {
-		return wrong(line, "Acct/Id", askAgain, "the account has no number")
+		return Wrong(line, "Acct/Id", askAgain, "the account has no number")
 	}
 	return short(line, "Acct/Id", c.s.Account)
 }
@@ -208,9 +208,9 @@ func (c *camt) balance(t xml.StartElement, line int) error {
 		c.s.Closing = &a
 		c.s.Day, err = b.Day.read(line, "Bal/Dt")
 	case b.Code == "CLBD" || b.Code == c.opening:
-		return wrong(line, "Bal", askAgain, "%s is there twice", b.Code)
+		return Wrong(line, "Bal", askAgain, "%s is there twice", b.Code)
 	case c.s.Opening != nil && *c.s.Opening != a:
-		return wrong(line, "Bal", askAgain, "OPBD and PRCD differ")
+		return Wrong(line, "Bal", askAgain, "OPBD and PRCD differ")
 	default:
 		c.s.Opening, c.opening = &a, b.Code
 	}
@@ -224,7 +224,7 @@ func (d camtDay) read(line int, field string) (city.Date, error) {
 	}
 	t, err := time.Parse(time.DateOnly, text)
 	if err != nil {
-		return city.Date{}, wrong(line, field, askAgain, "%q is not a day", clip(text))
+		return city.Date{}, Wrong(line, field, askAgain, "%q is not a day", clip(text))
 	}
 	return city.DateOf(t, time.UTC), nil
 }
@@ -235,7 +235,7 @@ func (c *camt) amount(line int, field string, a camtAmount, sign string) (money.
 		c.s.Currency = a.Currency // an account without one has that of its first amount
 	}
 	if a.Currency != c.s.Currency || len(a.Currency) != 3 {
-		return money.Zero, wrong(line, field, "Ask the bank for a statement in the account's currency", "is in %q, the account in %q", a.Currency, c.s.Currency)
+		return money.Zero, Wrong(line, field, "Ask the bank for a statement in the account's currency", "is in %q, the account in %q", a.Currency, c.s.Currency)
 	}
 	v, err := decimal(line, field, strings.TrimSpace(a.Text), '.', false)
 	if err != nil {
@@ -246,9 +246,9 @@ func (c *camt) amount(line int, field string, a camtAmount, sign string) (money.
 		return v, nil
 	case "DBIT":
 		if v.IsZero() && field == "Ntry/Amt" {
-			return money.Zero, wrong(line, field, askAgain, "is a negative zero")
+			return money.Zero, Wrong(line, field, askAgain, "is a negative zero")
 		}
 		return v.Neg(), nil
 	}
-	return money.Zero, wrong(line, "CdtDbtInd", askAgain, "%q is neither CRDT nor DBIT", clip(sign))
+	return money.Zero, Wrong(line, "CdtDbtInd", askAgain, "%q is neither CRDT nor DBIT", clip(sign))
 }

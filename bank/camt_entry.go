@@ -36,10 +36,10 @@ func (c *camt) entry(t xml.StartElement, line int) error {
 		return err
 	}
 	if c.entries++; c.entries > maxLines {
-		return wrong(line, "", "Ask the bank for a file per month", "the file has more than %d entries", maxLines)
+		return Wrong(line, "", "Ask the bank for a file per month", "the file has more than %d entries", maxLines)
 	}
 	if status := strings.TrimSpace(e.Status.Text + e.Status.Code); status != "BOOK" {
-		return wrong(line, "Ntry/Sts", "Ask the bank for booked entries only", "is %q: the entry can still change", clip(status))
+		return Wrong(line, "Ntry/Sts", "Ask the bank for booked entries only", "is %q: the entry can still change", clip(status))
 	}
 	a, err := c.amount(line, "Ntry/Amt", e.Amount, e.Sign)
 	if err != nil {
@@ -84,9 +84,9 @@ func (c *camt) end() error {
 	c.s = nil
 	switch {
 	case s.Account == "":
-		return wrong(s.At, "Acct", askAgain, "the statement has no account")
+		return Wrong(s.At, "Acct", askAgain, "the statement has no account")
 	case s.Opening == nil || s.Closing == nil:
-		return wrong(s.At, "Bal", askAgain, "the opening balance (OPBD) or the closing balance (CLBD) is missing: nothing says whether the statement is whole")
+		return Wrong(s.At, "Bal", askAgain, "the opening balance (OPBD) or the closing balance (CLBD) is missing: nothing says whether the statement is whole")
 	}
 	if err := short(s.At, "Stmt/Id", s.ID); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (s *Statement) counted(totals map[string]camtTotals) error {
 			continue
 		}
 		if t.Count != "" && t.Count != strconv.Itoa(read[name].n) {
-			return wrong(s.At, name+"/NbOfNtries", askAgain, "says %q, and %d were read", clip(t.Count), read[name].n)
+			return Wrong(s.At, name+"/NbOfNtries", askAgain, "says %q, and %d were read", clip(t.Count), read[name].n)
 		}
 		if t.Sum == "" {
 			continue
@@ -143,7 +143,7 @@ func (s *Statement) counted(totals map[string]camtTotals) error {
 			return err
 		}
 		if sum != read[name].sum {
-			return wrong(s.At, name+"/Sum", askAgain, "says %s, and what was read comes to %s", sum, read[name].sum)
+			return Wrong(s.At, name+"/Sum", askAgain, "says %s, and what was read comes to %s", sum, read[name].sum)
 		}
 	}
 	return nil

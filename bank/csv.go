@@ -26,7 +26,7 @@ func readCSV(text string, m *Mapping) (File, error) {
 	t := table{Mapping: m, r: csv.NewReader(strings.NewReader(text)), by: map[string]*Statement{}, balance: map[string]*money.Amount{}, last: map[string]city.Date{}}
 	t.r.Comma, t.r.ReuseRecord = m.delimiter, true
 	if m.Column["balance"] == "" && !strings.HasSuffix(text, "\n") {
-		return File{}, wrong(1+strings.Count(text, "\n"), "", "Look whether the file is whole. If it is, end its last line (with Enter) and take it again; a balance in the mapping would show it too",
+		return File{}, Wrong(1+strings.Count(text, "\n"), "", "Look whether the file is whole. If it is, end its last line (with Enter) and take it again; a balance in the mapping would show it too",
 			"the last line has no end: it may be cut off in a number")
 	}
 	header, err := t.r.Read()
@@ -45,7 +45,7 @@ func readCSV(text string, m *Mapping) (File, error) {
 			return File{}, t.broken(err)
 		}
 		if n >= maxLines {
-			return File{}, wrong(0, "", "Ask the bank for a file per month", "has more than %d entries", maxLines)
+			return File{}, Wrong(0, "", "Ask the bank for a file per month", "has more than %d entries", maxLines)
 		}
 		if err := t.row(row); err != nil {
 			return File{}, err
@@ -57,9 +57,9 @@ func readCSV(text string, m *Mapping) (File, error) {
 func (t *table) broken(err error) error {
 	var parse *csv.ParseError
 	if errors.As(err, &parse) {
-		return wrong(parse.Line, "", "Is the delimiter of the mapping right, and is the file whole? Each row has as many fields as the header", "the row can't be read: %s", parse.Err.Error())
+		return Wrong(parse.Line, "", "Is the delimiter of the mapping right, and is the file whole? Each row has as many fields as the header", "the row can't be read: %s", parse.Err.Error())
 	}
-	return wrong(0, "", askAgain, "the file can't be read")
+	return Wrong(0, "", askAgain, "the file can't be read")
 }
 
 // get is what a row says of one of our fields; "" where the mapping has no column for it.
@@ -80,7 +80,7 @@ func (t *table) row(row []string) error {
 		l.Currency = strings.ToUpper(t.get(row, "currency"))
 	}
 	if l.Account == "" || len(l.Currency) != 3 {
-		return wrong(line, "account or currency", "Is the column of the mapping right?", "%q in %q is not an account and its currency", l.Account, l.Currency)
+		return Wrong(line, "account or currency", "Is the column of the mapping right?", "%q in %q is not an account and its currency", l.Account, l.Currency)
 	}
 	var err error
 	if l.Booked, err = t.day(line, "booked", t.get(row, "booked")); err != nil {
@@ -109,7 +109,7 @@ func (t *table) row(row []string) error {
 func (t *table) day(line int, field, text string) (city.Date, error) {
 	d, err := time.Parse(t.layout, text)
 	if err != nil {
-		return city.Date{}, wrong(line, field, "Compare it with the mapping", "%q is not a day, which the mapping says is written %s", clip(text), t.Days)
+		return city.Date{}, Wrong(line, field, "Compare it with the mapping", "%q is not a day, which the mapping says is written %s", clip(text), t.Days)
 	}
 	return city.DateOf(d, time.UTC), nil
 }
@@ -128,7 +128,7 @@ func (t *table) amount(line int, row []string) (money.Amount, error) {
 		a, err := decimal(line, "debit", debit, point, false)
 		return a.Neg(), err
 	}
-	return money.Zero, wrong(line, "credit and debit", "Exactly one is filled in. "+askAgain, "are %q and %q", clip(credit), clip(debit))
+	return money.Zero, Wrong(line, "credit and debit", "Exactly one is filled in. "+askAgain, "are %q and %q", clip(credit), clip(debit))
 }
 
 // add puts an entry to its account and checks its place: days in order, and the balance that runs along.
@@ -136,17 +136,17 @@ func (t *table) add(l Line, running string) error {
 	s := t.by[l.Account]
 	if s == nil {
 		if len(t.order) >= maxStatements {
-			return wrong(l.At, "account", "Is the column of the mapping right?", "the file has more than %d accounts", maxStatements)
+			return Wrong(l.At, "account", "Is the column of the mapping right?", "the file has more than %d accounts", maxStatements)
 		}
 		s = &Statement{Account: l.Account, Currency: l.Currency, At: l.At}
 		t.by[l.Account], t.order = s, append(t.order, l.Account)
 	}
 	if l.Currency != s.Currency {
-		return wrong(l.At, "currency", askAgain, "is %s, and that of the account was %s before", l.Currency, s.Currency)
+		return Wrong(l.At, "currency", askAgain, "is %s, and that of the account was %s before", l.Currency, s.Currency)
 	}
 	if last := t.last[l.Account]; !last.IsZero() {
 		if c := l.Booked.Compare(last); t.Order == "oldest first" && c < 0 || t.Order == "newest first" && c > 0 {
-			return wrong(l.At, "booked", "Is the order of the mapping right, or are two files stuck together?", "%s comes after %s, and the mapping says %s", l.Booked, last, t.Order)
+			return Wrong(l.At, "booked", "Is the order of the mapping right, or are two files stuck together?", "%s comes after %s, and the mapping says %s", l.Booked, last, t.Order)
 		}
 	}
 	t.last[l.Account] = l.Booked
@@ -170,13 +170,13 @@ func (t *table) runs(s *Statement, l Line, now money.Amount) error {
 	t.balance[l.Account] = &now
 	opening, err := now.Sub(l.Amount)
 	if err != nil {
-		return wrong(l.At, "balance", askAgain, "is too large")
+		return Wrong(l.At, "balance", askAgain, "is too large")
 	}
 	if t.Order == "newest first" {
 		if before == nil {
 			s.Closing = &now
 		} else if *before != now {
-			return wrong(l.At, "balance", askAgain, "is %s, and the entry above says that it was %s: an entry is missing, doubled or changed", now, before)
+			return Wrong(l.At, "balance", askAgain, "is %s, and the entry above says that it was %s: an entry is missing, doubled or changed", now, before)
 		}
 		s.Opening = &opening
 		t.balance[l.Account] = &opening
@@ -185,7 +185,7 @@ func (t *table) runs(s *Statement, l Line, now money.Amount) error {
 	if before == nil {
 		s.Opening = &opening
 	} else if *before != opening {
-		return wrong(l.At, "balance", askAgain, "is %s with this entry's %s, but it was %s before: an entry is missing, doubled or changed", now, l.Amount, before)
+		return Wrong(l.At, "balance", askAgain, "is %s with this entry's %s, but it was %s before: an entry is missing, doubled or changed", now, l.Amount, before)
 	}
 	s.Closing = &now
 	return nil
@@ -193,7 +193,7 @@ func (t *table) runs(s *Statement, l Line, now money.Amount) error {
 
 func (t *table) file() (File, error) {
 	if len(t.order) == 0 {
-		return File{}, wrong(1, "", "Get it again from the bank", "has a header and no entries")
+		return File{}, Wrong(1, "", "Get it again from the bank", "has a header and no entries")
 	}
 	f := File{Format: "CSV"}
 	for _, account := range t.order {

@@ -10,7 +10,7 @@ import (
 // Whatever can be wrong with a bank's file is said in both languages: by its reader, and by what payout wants of it.
 func TestEveryFaultOfABanksFileIsSaidInFrench(t *testing.T) {
 	t.Parallel()
-	n := saidtest.Walk(t, "*.go", saidtest.Said{"wrong": {2, 3}}, nil, french, askAgain)
+	n := saidtest.Walk(t, "*.go", saidtest.Said{"Wrong": {2, 3}}, nil, french, askAgain)
 	n += saidtest.Walk(t, "../payout/*.go", saidtest.Said{"Wrong": {1, 2, 3}}, nil, french, "")
 	for _, o := range others {
 		for _, text := range []string{o.is, o.fix} {

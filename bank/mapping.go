@@ -85,7 +85,7 @@ func (m *Mapping) find(header []string) (map[string]int, error) {
 			}
 		}
 		if found != 1 {
-			return nil, wrong(1, wanted, "Compare the first line of the file with the mapping", "the column is there %d times, and once is wanted", found)
+			return nil, Wrong(1, wanted, "Compare the first line of the file with the mapping", "the column is there %d times, and once is wanted", found)
 		}
 	}
 	return at, nil
