@@ -13,6 +13,7 @@ import (
 	"fundy/desk"
 	"fundy/desk/deskpb"
 	"fundy/seal"
+	"fundy/web"
 )
 
 // reviewPage is a request that a ticket be looked at again, as it is typed.
@@ -152,7 +153,7 @@ func (page *reviewPage) problem(card string) *problem {
 	case card != "":
 		return &problem{Field: "words", Key: "card.refused"}
 	}
-	return together(page.whoProblem(), page.reasonProblem(), page.wordsProblem(), page.nameProblem(), page.wayProblem())
+	return web.Together(page.whoProblem(), page.reasonProblem(), page.wordsProblem(), page.nameProblem(), page.wayProblem())
 }
 
 func (page *reviewPage) whoProblem() *problem {

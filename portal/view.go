@@ -16,6 +16,7 @@ import (
 	"fundy/desk/deskpb"
 	"fundy/locale"
 	"fundy/money"
+	"fundy/web"
 )
 
 //go:embed pages/*.html
@@ -85,40 +86,8 @@ type view struct {
 	err       error
 }
 
-// problem is what is wrong with what was typed: a field and a key of words.
-type problem struct {
-	Field string
-	Key   string
-	Fill  []any
-	More  []*problem // the others of the same form, in its order
-}
-
-// together makes one of all that is wrong with a form, in its order; nil where nothing is.
-func together(all ...*problem) *problem {
-	all = slices.DeleteFunc(all, func(p *problem) bool { return p == nil })
-	if len(all) == 0 {
-		return nil
-	}
-	first := *all[0]
-	first.More = all[1:]
-	return &first
-}
-
-// Each is this problem and the others of its form.
-func (p *problem) Each() []*problem { return append([]*problem{p}, p.More...) }
-
-// of is what is wrong with a field, or nil.
-func (p *problem) of(field string) *problem {
-	if p == nil {
-		return nil
-	}
-	for _, one := range p.Each() {
-		if one.Field == field {
-			return one
-		}
-	}
-	return nil
-}
+// problem is what is wrong with what was typed.
+type problem = web.Problem
 
 func (p *Portal) newView(r *http.Request, lang string) *view {
 	v := &view{Lang: lang, visit: p.visit(r), now: p.Now()}
@@ -279,11 +248,11 @@ func (v *view) ProblemText() string {
 }
 
 // Wrong says whether a field has a problem.
-func (v *view) Wrong(field string) bool { return v.Problem.of(field) != nil }
+func (v *view) Wrong(field string) bool { return v.Problem.Of(field) != nil }
 
 // ProblemOf is what is wrong with a field, as a sentence; "" for nothing.
 func (v *view) ProblemOf(field string) string {
-	p := v.Problem.of(field)
+	p := v.Problem.Of(field)
 	if p == nil {
 		return ""
 	}

@@ -13,6 +13,7 @@ import (
 	"fundy/seal"
 	"fundy/store"
 	"fundy/ticket"
+	"fundy/web"
 )
 
 // reviewEntry is a request for review that came by letter or at the counter, as it is typed.
@@ -98,7 +99,7 @@ func (page *reviewEntry) problem(received error) *problem {
 		return &problem{Field: field, Key: key}
 	}
 	email, post := page.Way == string(review.ByEmail), page.Way == string(review.ByPost)
-	return together(
+	return web.Together(
 		wrong(len(page.Request) < requestLeast || len(page.Request) > requestMost, "main", "review.refused.form"),
 		wrong(received != nil, "received", "review.refused.day"),
 		wrong(page.Name == "" || len(page.Name) > desk.ReviewNameMost || !desk.OneLine(page.Name), "name", "review.enter.name"),

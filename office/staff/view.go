@@ -7,13 +7,13 @@ import (
 	"html/template"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"fundy/city"
 	"fundy/ident"
 	"fundy/locale"
+	"fundy/web"
 )
 
 //go:embed pages/*.html
@@ -67,40 +67,8 @@ func parsePages() (pages, error) {
 	return all, nil
 }
 
-// problem is what is wrong with what was typed: a field and a key of words.
-type problem struct {
-	Field string
-	Key   string
-	Fill  []any
-	More  []*problem // the others of the same form, in its order
-}
-
-// together makes one of all that is wrong with a form, in its order; nil where nothing is.
-func together(all ...*problem) *problem {
-	all = slices.DeleteFunc(all, func(p *problem) bool { return p == nil })
-	if len(all) == 0 {
-		return nil
-	}
-	first := *all[0]
-	first.More = all[1:]
-	return &first
-}
-
-// Each is this problem and the others of its form.
-func (p *problem) Each() []*problem { return append([]*problem{p}, p.More...) }
-
-// of is what is wrong with a field, or nil.
-func (p *problem) of(field string) *problem {
-	if p == nil {
-		return nil
-	}
-	for _, one := range p.Each() {
-		if one.Field == field {
-			return one
-		}
-	}
-	return nil
-}
+// problem is what is wrong with what was typed.
+type problem = web.Problem
 
 // view is what a page is made of.
 type view struct {
