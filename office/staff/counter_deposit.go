@@ -212,21 +212,17 @@ func (p *Pages) acceptDeposit(w http.ResponseWriter, r *http.Request, v *view) e
 		return p.showDeposit(w, r, v)
 	}
 	_, err := p.toBank().AcceptSlip(r.Context(), r.PathValue("id"), bounded(r, "line"), why, v.Name(), true)
-	if v.Problem = p.againstSlip(v, err, ""); v.Problem != nil {
-		return p.showDeposit(w, r, v)
-	}
-	if errors.Is(err, store.ErrNotFound) {
-		return p.show(w, v, http.StatusNotFound, "wrong")
-	}
-	if err != nil {
-		return err
-	}
-	return done(w, r, "/deposits/"+r.PathValue("id"), "decide_slip_accepted")
+	return p.slipMoved(w, r, v, err, "decide_slip_accepted")
 }
 
 // sendDeposit keeps that a deposit went out of the house.
 func (p *Pages) sendDeposit(w http.ResponseWriter, r *http.Request, v *view) error {
 	_, err := p.toBank().SendSlip(r.Context(), r.PathValue("id"), v.Name(), true)
+	return p.slipMoved(w, r, v, err, "counter_slip_sent")
+}
+
+// slipMoved answers what became of an act on a deposit: said, or why not.
+func (p *Pages) slipMoved(w http.ResponseWriter, r *http.Request, v *view, err error, said string) error {
 	if v.Problem = p.againstSlip(v, err, ""); v.Problem != nil {
 		return p.showDeposit(w, r, v)
 	}
@@ -236,7 +232,7 @@ func (p *Pages) sendDeposit(w http.ResponseWriter, r *http.Request, v *view) err
 	if err != nil {
 		return err
 	}
-	return done(w, r, "/deposits/"+r.PathValue("id"), "counter_slip_sent")
+	return done(w, r, "/deposits/"+r.PathValue("id"), said)
 }
 
 // toBank is the city's way to the bank, for what needs no rules of its own.

@@ -91,7 +91,7 @@ func (p *Pages) endedOnes(v *view, all []store.EndedTicket) sheet.Sheet {
 			title = e.Offence
 		}
 		s.Add(sheet.Day(city.DateOf(e.At, p.city.Zone)), sheet.Text(e.Number), sheet.Day(e.IssuedOn), sheet.Text(title), sheet.Text(v.Maybe("decide.kind.", string(e.To))), sheet.Amount(e.GivenUp),
-			sheet.Text(v.whoOf(e.By)), sheet.Text(e.ApprovedBy), sheet.Text(e.Why))
+			sheet.Text(v.whoOf(e.By)), sheet.Text(e.ApprovedBy), sheet.Text(v.Noted(e.By, e.Why)))
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -52,11 +53,11 @@ func (v *view) Title() string {
 func (v *view) ProblemText() string { return v.T(v.Problem.Key, v.Problem.Fill...) }
 
 // Wrong says whether a field has a problem.
-func (v *view) Wrong(field string) bool { return v.Problem.of(field) != nil }
+func (v *view) Wrong(field string) bool { return v.Problem.Of(field) != nil }
 
 // ProblemOf is what is wrong with a field, as a sentence; "" for nothing.
 func (v *view) ProblemOf(field string) string {
-	p := v.Problem.of(field)
+	p := v.Problem.Of(field)
 	if p == nil {
 		return ""
 	}
@@ -130,9 +131,13 @@ func (v *view) Ago(t time.Time) string { return v.Days(v.Age(t)) }
 // What is a sentence that the books say of money, in the page's language.
 func (v *view) What(text string) string { return report.What(report.Reader(v.Lang), text) }
 
-// Noted is a note in the reader's language where the office itself has made it (who is ""); a person's stays.
+// decided is what the office itself notes of a person's decision of a review.
+var decided = regexp.MustCompile(`^review [0-9A-Z]{5}-[0-9A-Z]{5}: [a-z]+$`)
+
+// Noted is a note in the reader's language where the office itself has made it (who is "", or it is of a review's
+// decision); a person's stays.
 func (v *view) Noted(who, note string) string {
-	if who != "" {
+	if who != "" && !decided.MatchString(note) {
 		return note
 	}
 	return report.Noted(report.Reader(v.Lang), note)
