@@ -118,24 +118,28 @@ func (p *Pages) accountName(number string) string {
 	return d.Rules.AccountName(number)
 }
 
-// span reads a range of days that was asked for; without one it is the last days before today.
-func (p *Pages) span(from, until string, days, most int) (city.Date, city.Date, bool) {
+// span reads a range of days that was asked for; without one it is the last days before today. One that is none, or is
+// longer than most days, is the page's problem.
+func (p *Pages) span(v *view, from, until string, days, most int) (city.Date, city.Date) {
+	no := &problem{Field: "from", Key: "finance.span", Fill: []any{"days", most}}
 	today := city.DateOf(p.Now(), p.city.Zone)
 	last, err := city.ParseDate(until)
 	if until == "" {
 		last, err = today, nil
 	}
 	if err != nil || last.Compare(today) > 0 || last.Year < 2000 {
-		return today.AddDays(1 - days), today, false
+		v.Problem = no
+		return today.AddDays(1 - days), today
 	}
 	first, err := city.ParseDate(from)
 	if from == "" {
 		first, err = last.AddDays(1-days), nil
 	}
 	if err != nil || first.Compare(last) > 0 || first.Compare(last.AddDays(1-most)) < 0 {
-		return last.AddDays(1 - days), last, false
+		v.Problem = no
+		return last.AddDays(1 - days), last
 	}
-	return first, last, true
+	return first, last
 }
 
 func (p *Pages) bankOf(ctx context.Context, from, until city.Date, most int) (*bankPage, error) {
@@ -165,29 +169,25 @@ func (p *Pages) bankOf(ctx context.Context, from, until city.Date, most int) (*b
 }
 
 func (p *Pages) showBank(w http.ResponseWriter, r *http.Request, v *view) error {
-	from, until, ok := p.span(r.URL.Query().Get("from"), r.URL.Query().Get("until"), 7, bankDaysMost)
+	from, until := p.span(v, r.URL.Query().Get("from"), r.URL.Query().Get("until"), 7, bankDaysMost)
 	page, err := p.bankOf(r.Context(), from, until, rowsShown)
 	if err != nil {
 		return err
-	}
-	if !ok {
-		v.Problem = &problem{Field: "from", Key: "finance.span", Fill: []any{"days", bankDaysMost}}
 	}
 	v.Data, v.Back = page, "/finance/bank"
 	return p.answer(w, v, "finance_bank")
 }
 
 func (p *Pages) bankFile(w http.ResponseWriter, r *http.Request, v *view) error {
-	from, until, ok := p.span(bounded(r, "from"), bounded(r, "until"), 7, bankDaysMost)
+	from, until := p.span(v, bounded(r, "from"), bounded(r, "until"), 7, bankDaysMost)
 	page, err := p.bankOf(r.Context(), from, until, bankMost)
 	if err != nil {
 		return err
 	}
-	if !ok || page.More {
-		v.Problem = &problem{Field: "from", Key: "finance.span", Fill: []any{"days", bankDaysMost}}
-		if ok {
-			v.Problem = &problem{Field: "from", Key: "finance.refused.rows"}
-		}
+	if v.Problem == nil && page.More {
+		v.Problem = &problem{Field: "from", Key: "finance.refused.rows"}
+	}
+	if v.Problem != nil {
 		page.Lines = page.Lines[:min(len(page.Lines), rowsShown)]
 		v.Data, v.Back = page, "/finance/bank"
 		return p.answer(w, v, "finance_bank")

@@ -104,10 +104,7 @@ func (v *view) whoOf(name string) string {
 }
 
 func (p *Pages) showEnded(w http.ResponseWriter, r *http.Request, v *view) error {
-	from, until, ok := p.span(r.URL.Query().Get("from"), r.URL.Query().Get("until"), reportDays, settle.MostReportDays)
-	if !ok {
-		v.Problem = &problem{Field: "from", Key: "finance.span", Fill: []any{"days", settle.MostReportDays}}
-	}
+	from, until := p.span(v, r.URL.Query().Get("from"), r.URL.Query().Get("until"), reportDays, settle.MostReportDays)
 	return p.endedPage(w, r, v, from, until)
 }
 
@@ -122,9 +119,8 @@ func (p *Pages) endedPage(w http.ResponseWriter, r *http.Request, v *view, from,
 }
 
 func (p *Pages) endedFile(w http.ResponseWriter, r *http.Request, v *view) error {
-	from, until, ok := p.span(bounded(r, "from"), bounded(r, "until"), reportDays, settle.MostReportDays)
-	if !ok {
-		v.Problem = &problem{Field: "from", Key: "finance.span", Fill: []any{"days", settle.MostReportDays}}
+	from, until := p.span(v, bounded(r, "from"), bounded(r, "until"), reportDays, settle.MostReportDays)
+	if v.Problem != nil {
 		return p.endedPage(w, r, v, from, until)
 	}
 	book, more, err := p.endedOf(r.Context(), v, from, until)

@@ -55,10 +55,7 @@ func (p *Pages) offenceTitles(v *view) map[string]string {
 }
 
 func (p *Pages) showReports(w http.ResponseWriter, r *http.Request, v *view) error {
-	from, until, ok := p.span(r.URL.Query().Get("from"), r.URL.Query().Get("until"), reportDays, settle.MostReportDays)
-	if !ok {
-		v.Problem = &problem{Field: "from", Key: "finance.span", Fill: []any{"days", settle.MostReportDays}}
-	}
+	from, until := p.span(v, r.URL.Query().Get("from"), r.URL.Query().Get("until"), reportDays, settle.MostReportDays)
 	return p.reportsPage(w, r, v, from, until)
 }
 
@@ -109,9 +106,8 @@ func agesOf(v *view, period ledger.Period) sheet.Sheet {
 }
 
 func (p *Pages) reportsFile(w http.ResponseWriter, r *http.Request, v *view) error {
-	from, until, ok := p.span(bounded(r, "from"), bounded(r, "until"), reportDays, settle.MostReportDays)
-	if !ok {
-		v.Problem = &problem{Field: "from", Key: "finance.span", Fill: []any{"days", settle.MostReportDays}}
+	from, until := p.span(v, bounded(r, "from"), bounded(r, "until"), reportDays, settle.MostReportDays)
+	if v.Problem != nil {
 		return p.reportsPage(w, r, v, from, until)
 	}
 	book, _, err := p.incomeBook(r.Context(), v, from, until)
