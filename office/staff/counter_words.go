@@ -3,7 +3,6 @@ package staff
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"fundy/money"
 	"fundy/payment"
@@ -114,49 +113,4 @@ func (p *Pages) againstReturn(err error) *problem {
 		field = "day"
 	}
 	return &problem{Field: field, Key: "counter.back.refused." + no.Reason}
-}
-
-// counterInput is a field of one line with its label, its hint and what is wrong with it.
-type counterInput struct {
-	V                             *view
-	ID, Name, Label, Value, Width string
-	Kind                          string // "text", "money", "day" or "count"
-	Most                          int
-}
-
-// Input hands a part one field. Its label is a key of words; a hint is the key with ".hint".
-func (v *view) Input(id, name, label, value, kind string, most int) counterInput {
-	width := "govuk-input--width-10"
-	switch {
-	case kind == "day":
-		most = len(time.DateOnly)
-	case kind == "count":
-		width = "govuk-input--width-4"
-	case most > 40:
-		width = "govuk-input--width-20"
-	case most > 64:
-		width = ""
-	}
-	return counterInput{V: v, ID: id, Name: name, Label: label, Value: value, Kind: kind, Most: most, Width: width}
-}
-
-// Hint is the sentence under the label, or "". How a day is written stands under each: the page decides that, and not
-// the browser, whose own way need not be the language's.
-func (f counterInput) Hint() string {
-	if hint, ok := said[f.V.Lang][f.Label+".hint"]; ok || f.Kind != "day" {
-		return hint
-	}
-	return f.V.T("find.day.hint")
-}
-
-// Says is what describes the field, for a reader of the screen.
-func (f counterInput) Says() string {
-	var ids []string
-	if f.Hint() != "" {
-		ids = append(ids, f.ID+"-hint")
-	}
-	if f.V.Wrong(f.ID) {
-		ids = append(ids, f.ID+"-error")
-	}
-	return strings.Join(ids, " ")
 }
