@@ -124,7 +124,7 @@ func Take(ask TakeAsk, tickets map[ticket.ID]Candidate, tolerance money.Amount, 
 			return Taken{}, &CounterRefusal{Reason: RefusedTooMany, Tickets: []ticket.ID{q.Ticket}}
 		}
 		seen[q.Ticket] = true
-		if reason := mayTake(q, tickets, ask.ReviewBox); reason != "" {
+		if reason := MayTake(q, tickets, ask.ReviewBox); reason != "" {
 			return Taken{}, &CounterRefusal{Reason: reason, Tickets: []ticket.ID{q.Ticket}, Standing: tickets[q.Ticket].Standing}
 		}
 		sum, err := due.Add(q.Total)
@@ -188,9 +188,9 @@ func checkAsk(ask TakeAsk) *CounterRefusal {
 	return nil
 }
 
-// mayTake is the reason against taking money for one ticket, or "". An open card page is none: whoever is there
+// MayTake is the reason against taking money for one ticket, or "". An open card page is none: whoever is there
 // loses the race before anything is taken. One that is being confirmed is, whatever box is ticked.
-func mayTake(q Frozen, tickets map[ticket.ID]Candidate, box bool) string {
+func MayTake(q Frozen, tickets map[ticket.ID]Candidate, box bool) string {
 	c, ok := tickets[q.Ticket]
 	switch {
 	case !ok:

@@ -140,7 +140,8 @@ func (s *Settler) LookTender(ctx context.Context, r TenderRequest) (taken paymen
 	return taken, err
 }
 
-// DueAt is what is due for tickets at the instant at which money for them would count as made.
+// DueAt is what is due for tickets at the instant at which money for them would count as made, or a *payment.CounterRefusal where
+// none can be taken.
 func (s *Settler) DueAt(ctx context.Context, r TenderRequest) (quotes []payment.Frozen, err error) {
 	err = s.Store.Read(ctx, func(ctx context.Context, tx *store.Tx) error {
 		at, _, no := s.instants(r, s.Now())
@@ -151,8 +152,15 @@ func (s *Settler) DueAt(ctx context.Context, r TenderRequest) (quotes []payment.
 		if err != nil {
 			return err
 		}
-		quotes, err = s.counterQuotes(r.Tickets, tickets, at)
-		return err
+		if quotes, err = s.counterQuotes(r.Tickets, tickets, at); err != nil {
+			return err
+		}
+		for _, q := range quotes {
+			if reason := payment.MayTake(q, tickets, true); reason != "" {
+				return &payment.CounterRefusal{Reason: reason, Tickets: []ticket.ID{q.Ticket}, Standing: tickets[q.Ticket].Standing}
+			}
+		}
+		return nil
 	})
 	return quotes, err
 }

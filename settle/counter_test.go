@@ -491,3 +491,22 @@ func TestMailIsNotFromBeforeItsTicket(t *testing.T) {
 		})
 	}
 }
+
+// What is paid is not due: a page that shows a ticket afresh does not ask for its price again.
+func TestNothingIsDueOfAPaidTicket(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		id := h.add(given{number: "1", age: 3})
+		h.drawer("A", "anne")
+		ask := settle.TenderRequest{Tickets: []ticket.ID{id}, By: "anne"}
+		if due, err := h.s.DueAt(t.Context(), ask); err != nil || due[0].Total.Minor() != 3000 {
+			t.Fatalf("before: %+v, %v", due, err)
+		}
+		h.take([]ticket.ID{id}, cash(3000))
+		due, err := h.s.DueAt(t.Context(), ask)
+		var no *payment.CounterRefusal
+		if !errors.As(err, &no) || no.Reason != payment.TakePaid {
+			t.Errorf("after: %+v, %v", due, err)
+		}
+	})
+}

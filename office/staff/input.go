@@ -33,6 +33,10 @@ func (v *view) Input(id, name, label string, value any, kind string, most int) i
 	return input{V: v, ID: id, Name: name, Label: label, Value: value, Kind: kind, Most: most, Width: width, hint: label + ".hint"}
 }
 
+// Room is how much a browser lets in: a whole card number more than is taken. What is cut off by the browser would be
+// part of one, which no guard knows; what is too long is refused, and the guard has seen all of it.
+func (f input) Room() int { return max(f.Most+40, 64) }
+
 // Hinted is the field with another hint than its label's.
 func (f input) Hinted(key string) input {
 	f.hint = key
