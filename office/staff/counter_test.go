@@ -262,6 +262,11 @@ func TestADayAtTheCounter(t *testing.T) {
 		short = coins("", "1", "5", "1", "1")
 		short.Set("reason", "a five is missing")
 		b.leads(anne, "/drawers/A/close", short)
+		for _, path := range []string{"/seconds/" + b.waits(), "/drawers/A"} { // who counts next is told neither what should be there nor what is said of it
+			if _, page = b.get(ben, path); strings.Contains(page, "a five is missing") || strings.Contains(page, "Should be in it") {
+				t.Errorf("%s tells the second person how it should come out", path)
+			}
+		}
 		b.leads(ben, "/seconds/"+b.waits()+"/confirm", url.Values{"counted": {"165.00"}})
 		code, page = b.get(carl, "/drawers/A")
 		b.wants(code, page, http.StatusOK, "closed", "anne, ben", "a five is missing", "-$5.00", "A-000001", "A-000002", "A-000003", "A-000004")
