@@ -229,6 +229,28 @@ func exception(t *testing.T, c *citytest.City, kind payment.ExceptionKind) (e pa
 	return e
 }
 
+// A city that sends no e-mail asks for no address: what is asked for and never used is one more thing to steal.
+func TestACityWithoutMailAsksForNoAddress(t *testing.T) {
+	t.Parallel()
+	asks := func(c *citytest.City) bool {
+		c.Add(citytest.Spec{Number: "L1", Plate: "LLL 111", Offence: "METER", Age: 1})
+		v := &visitor.Visitor{}
+		v.Open(t.Context(), c.Portal.URL+paths["en"][0])
+		v.Send(t.Context(), "find", paths["en"][1], map[string]string{"number": "L1", "plate": "LLL 111"})
+		v.Open(t.Context(), c.Portal.URL+paths["en"][2])
+		want(t, text(t, v), "Check and pay")
+		return strings.Contains(text(t, v), "E-mail for the receipt")
+	}
+	if asks(citytest.SQLite(t)) {
+		t.Error("an address is asked for, and nothing is sent to it")
+	}
+	mails := citytest.SQLite(t)
+	mails.SendMail(mailtest.Start(t))
+	if !asks(mails) {
+		t.Error("no address is asked for")
+	}
+}
+
 // The server has the message, and its yes is lost: it is sent again, with the same id and the same reference.
 func TestAYesThatIsLostSendsTheSameMessageAgain(t *testing.T) {
 	t.Parallel()

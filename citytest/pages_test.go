@@ -16,6 +16,7 @@ import (
 
 	"fundy/citytest"
 	"fundy/fault"
+	"fundy/mail/mailtest"
 	"fundy/payment"
 	"fundy/store"
 	"fundy/ticket"
@@ -31,7 +32,8 @@ func TestMain(m *testing.M) {
 // journey goes through every page and error state of the portal in one language, calling seen at each.
 func journey(t *testing.T, c *citytest.City, page *rod.Page, lang string, seen func(name string)) {
 	t.Helper()
-	c.DeclinesAreRead() // who comes back from a declined card reads why
+	c.SendMail(mailtest.Start(t)) // an address is asked for
+	c.DeclinesAreRead()           // who comes back from a declined card reads why
 	p := paths[lang]
 	open := func(path, name string) {
 		t.Helper()

@@ -28,6 +28,7 @@ type reviewPage struct {
 	Name     string
 	Way      string
 	Email    string
+	NoMail   bool // the city sends none
 	Post     string
 	Answer   string // the language of the answer
 	WhoAll   []string
@@ -63,7 +64,7 @@ func (p *Portal) showReview(w http.ResponseWriter, r *http.Request, v *view) err
 
 func (p *Portal) reviewOf(v *view, t *deskpb.Ticket, request string) *reviewPage {
 	return &reviewPage{
-		Ticket: t, Regime: v.City.GetRegime(), Offered: v.City.GetReviews(), Request: request, Answer: v.Lang, WhoAll: desk.ReviewWho, WordMost: desk.ReviewWordsMost,
+		Ticket: t, Regime: v.City.GetRegime(), NoMail: v.City.GetNoMail(), Offered: v.City.GetReviews(), Request: request, Answer: v.Lang, WhoAll: desk.ReviewWho, WordMost: desk.ReviewWordsMost,
 	}
 }
 
@@ -190,6 +191,14 @@ func (page *reviewPage) nameProblem() *problem {
 	return nil
 }
 
+// WayField is the first of the ways to answer: by post, where the city sends no e-mail.
+func (page *reviewPage) WayField() string {
+	if page.NoMail {
+		return "way-post"
+	}
+	return "way-email"
+}
+
 // wayProblem wants one way to answer, and what it needs. What was typed for the other way is not sent.
 func (page *reviewPage) wayProblem() *problem {
 	switch page.Way {
@@ -207,7 +216,7 @@ func (page *reviewPage) wayProblem() *problem {
 		}
 		return nil
 	}
-	return &problem{Field: "way-email", Key: "review.way.missing"}
+	return &problem{Field: page.WayField(), Key: "review.way.missing"}
 }
 
 func (p *Portal) sendReview(w http.ResponseWriter, r *http.Request, v *view, page *reviewPage) error {

@@ -146,8 +146,9 @@ type FrontResponse struct {
 	TicketsMax    int32                  `protobuf:"varint,17,opt,name=tickets_max,json=ticketsMax,proto3" json:"tickets_max,omitempty"` // tickets in one payment
 	CardHost      string                 `protobuf:"bytes,18,opt,name=card_host,json=cardHost,proto3" json:"card_host,omitempty"`        // host[:port] of the card page
 	QuoteMinutes  int32                  `protobuf:"varint,19,opt,name=quote_minutes,json=quoteMinutes,proto3" json:"quote_minutes,omitempty"`
-	Logo          *Logo                  `protobuf:"bytes,20,opt,name=logo,proto3" json:"logo,omitempty"`       // absent: the name alone
-	Reviews       *Reviews               `protobuf:"bytes,21,opt,name=reviews,proto3" json:"reviews,omitempty"` // absent: the city takes no requests for review here
+	Logo          *Logo                  `protobuf:"bytes,20,opt,name=logo,proto3" json:"logo,omitempty"`                    // absent: the name alone
+	Reviews       *Reviews               `protobuf:"bytes,21,opt,name=reviews,proto3" json:"reviews,omitempty"`              // absent: the city takes no requests for review here
+	NoMail        bool                   `protobuf:"varint,22,opt,name=no_mail,json=noMail,proto3" json:"no_mail,omitempty"` // no e-mail leaves: no address is asked for
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -327,6 +328,13 @@ func (x *FrontResponse) GetReviews() *Reviews {
 		return x.Reviews
 	}
 	return nil
+}
+
+func (x *FrontResponse) GetNoMail() bool {
+	if x != nil {
+		return x.NoMail
+	}
+	return false
 }
 
 // Reviews is what the city says of reviews.
@@ -3626,7 +3634,7 @@ const file_desk_proto_rawDesc = "" +
 	"\x0fByLanguageEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x0e\n" +
-	"\fFrontRequest\"\xba\x05\n" +
+	"\fFrontRequest\"\xd3\x05\n" +
 	"\rFrontResponse\x12\x17\n" +
 	"\acity_id\x18\x01 \x01(\tR\x06cityId\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1c\n" +
@@ -3650,7 +3658,8 @@ const file_desk_proto_rawDesc = "" +
 	"\tcard_host\x18\x12 \x01(\tR\bcardHost\x12#\n" +
 	"\rquote_minutes\x18\x13 \x01(\x05R\fquoteMinutes\x12'\n" +
 	"\x04logo\x18\x14 \x01(\v2\x13.fundy.desk.v1.LogoR\x04logo\x120\n" +
-	"\areviews\x18\x15 \x01(\v2\x16.fundy.desk.v1.ReviewsR\areviews\"\x92\x01\n" +
+	"\areviews\x18\x15 \x01(\v2\x16.fundy.desk.v1.ReviewsR\areviews\x12\x17\n" +
+	"\ano_mail\x18\x16 \x01(\bR\x06noMail\"\x92\x01\n" +
 	"\aReviews\x12\x18\n" +
 	"\areasons\x18\x01 \x03(\tR\areasons\x12\x19\n" +
 	"\bask_days\x18\x02 \x01(\x05R\aaskDays\x12\x1f\n" +
