@@ -82,6 +82,7 @@ func TestWrongCallsSayWhatIsWrongAndEndWithTwo(t *testing.T) {
 		"is not empty":           {[]string{"init", dir, "--answers", "../../examples/cities/demo/answers.toml"}, 2},
 		"unexpected argument":    {[]string{"pay"}, 2},
 		"--tickets and --map go": {[]string{"demo", "--tickets", "x"}, 2},
+		"made in":                {[]string{"init", filepath.Join(dir, "start"), "--answers", "../../examples/cities/start/answers.toml"}, 0}, // a right one, which the README names
 		"has no city.toml":       {[]string{"office", "--city", dir}, 1},
 		"unknown flag --pretend": {[]string{"migrate", "--city", dir, "--pretend"}, 2},
 		"missing flags: --city":  {[]string{"ledger", "check"}, 2},
