@@ -3,11 +3,17 @@ package staff
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 
 	"fundy/fault"
 	"fundy/store"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
 )
 
 // mePage is a person's own passkeys, sessions and history.
@@ -25,6 +31,30 @@ const eventsShown = 50
 
 // KeyID is a passkey's id as a form's field.
 func (*mePage) KeyID(k store.StaffKey) string { return base64.RawURLEncoding.EncodeToString(k.ID) }
+
+// KeyKind is where a passkey lives, as its browser said when it was made: "plugged" (a security key), "own" (the device's own
+// fingerprint, face or PIN), "carried" (a telephone), or "" where it said nothing. It tells two apart, and decides nothing.
+func (*mePage) KeyKind(k store.StaffKey) (string, error) {
+	var c webauthn.Credential
+	if err := json.Unmarshal(k.Record, &c); err != nil {
+		return "", fmt.Errorf("read passkey: %w", err)
+	}
+	for _, kind := range []struct {
+		name string
+		ways []protocol.AuthenticatorTransport
+	}{
+		{"plugged", []protocol.AuthenticatorTransport{protocol.USB, protocol.NFC, protocol.BLE, protocol.SmartCard}},
+		{"own", []protocol.AuthenticatorTransport{protocol.Internal}},
+		{"carried", []protocol.AuthenticatorTransport{protocol.Hybrid}},
+	} {
+		for _, way := range kind.ways {
+			if slices.Contains(c.Transport, way) {
+				return kind.name, nil
+			}
+		}
+	}
+	return "", nil
+}
 
 func (p *Pages) showMe(w http.ResponseWriter, r *http.Request, v *view) error {
 	page := &mePage{Current: v.visit.session.ID, Roles: v.visit.person.Roles}
