@@ -9,8 +9,8 @@ import (
 	"fundy/money"
 )
 
-// Income is what came in for tickets in a range of days, and went back, seen from four sides. Each side comes to the
-// same sums.
+// Income is what came in for tickets in a range of days, went back, and was moved between them, seen from four sides.
+// Each side comes to the same sums.
 type Income struct {
 	From, Until city.Date
 	Closed      bool // every day of it is: the figures stay so for ever
@@ -18,8 +18,7 @@ type Income struct {
 	Channels    []IncomeLine
 	Offences    []IncomeLine
 	Tiers       []IncomeLine
-	Received    money.Amount
-	Back        money.Amount
+	Takings                  // moved is less than zero by what the tickets cost less that money was moved to
 	NoTicket    money.Amount // what came in and is put to no ticket: it is the payers', and in none of the sums
 }
 
@@ -44,25 +43,57 @@ type RefundLine struct {
 
 // IncomeLine is one of a side: a day, a channel, an offence, a price.
 type IncomeLine struct {
-	Key      string
-	Entries  int // payments, or tickets of one
-	Received money.Amount
-	Back     money.Amount
+	Key     string
+	Entries int // payments, or tickets of one
+	Takings
 }
 
-// Net is what was received less what went back.
-func (l IncomeLine) Net() (money.Amount, error) { return l.Received.Sub(l.Back) }
+// Takings is money of tickets: what came in, what went back, and what was moved to them from others; moved away is less
+// than zero.
+type Takings struct {
+	Received money.Amount
+	Back     money.Amount
+	Moved    money.Amount
+}
 
-// Cashed says what a posting of a ticket brought in (received), or took out (back), of money: the rest of a ticket's
-// postings say what is owed, and move none.
-func Cashed(debit, credit Account, amount money.Amount) (received, back money.Amount) {
-	switch {
-	case isMoney(debit) && byTicket(credit):
-		return amount, money.Zero
-	case byTicket(debit) && isMoney(credit):
-		return money.Zero, amount
+// Net is what was received less what went back, with what was moved.
+func (c Takings) Net() (money.Amount, error) {
+	net, err := c.Received.Sub(c.Back)
+	if err != nil {
+		return net, err
 	}
-	return money.Zero, money.Zero
+	return net.Add(c.Moved)
+}
+
+// Add is the sum of both.
+func (c Takings) Add(more Takings) (Takings, error) {
+	received, err := c.Received.Add(more.Received)
+	if err != nil {
+		return c, err
+	}
+	back, err := c.Back.Add(more.Back)
+	if err != nil {
+		return c, err
+	}
+	moved, err := c.Moved.Add(more.Moved)
+	return Takings{received, back, moved}, err
+}
+
+// Cashed says what a posting of a ticket moved of money: the rest of a ticket's postings say what is owed, and move
+// none. A transfer passes its money through within its entry: it takes it from one ticket and puts it to the other,
+// and nothing has come in or gone back.
+func Cashed(kind Kind, debit, credit Account, amount money.Amount) Takings {
+	switch {
+	case kind == Transferred && debit == offset:
+		return Takings{Moved: amount}
+	case kind == Transferred && credit == offset:
+		return Takings{Moved: amount.Neg()}
+	case isMoney(debit) && byTicket(credit):
+		return Takings{Received: amount}
+	case byTicket(debit) && isMoney(credit):
+		return Takings{Back: amount}
+	}
+	return Takings{}
 }
 
 // byTicket says whether an account is of what tickets owe, or of what was given back of them.
@@ -84,7 +115,7 @@ func isMoney(a Account) bool {
 type IncomeSums struct{ lines map[string]*IncomeLine }
 
 // Add adds money to a key. first says that it is the first of its entry: entries are counted once.
-func (s *IncomeSums) Add(key string, received, back money.Amount, first bool) (err error) {
+func (s *IncomeSums) Add(key string, moved Takings, first bool) (err error) {
 	if s.lines == nil {
 		s.lines = map[string]*IncomeLine{}
 	}
@@ -96,10 +127,7 @@ func (s *IncomeSums) Add(key string, received, back money.Amount, first bool) (e
 	if first {
 		l.Entries++
 	}
-	if l.Received, err = l.Received.Add(received); err != nil {
-		return err
-	}
-	l.Back, err = l.Back.Add(back)
+	l.Takings, err = l.Takings.Add(moved)
 	return err
 }
 

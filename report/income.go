@@ -16,6 +16,7 @@ func Income(p ledger.Period, in Reader, c city.City, offence func(code string) s
 	about.Add(sheet.Text(in.Say("about.until")), sheet.Day(p.Until))
 	about.Add(sheet.Text(in.Say("about.received")), sheet.Amount(p.Received))
 	about.Add(sheet.Text(in.Say("about.back")), sheet.Amount(p.Back))
+	about.Add(sheet.Text(in.Say("about.moved")), sheet.Amount(p.Moved))
 	about.Add(sheet.Text(in.Say("about.no_ticket")), sheet.Amount(p.NoTicket))
 	about.Add(sheet.Text(in.Say("about.owed")), sheet.Amount(p.Owed))
 	return sheet.Book{
@@ -45,13 +46,13 @@ func Income(p ledger.Period, in Reader, c city.City, offence func(code string) s
 }
 
 func income(in Reader, name, key string, lines []ledger.IncomeLine, cell func(string) sheet.Cell) sheet.Sheet {
-	s := sheet.Sheet{Name: in.Say(name), Head: in.Heads(key, "payments", "received", "back", "net")}
+	s := sheet.Sheet{Name: in.Say(name), Head: in.Heads(key, "payments", "received", "back", "moved", "net")}
 	for _, l := range lines {
 		net, err := l.Net()
 		if err != nil {
 			continue // sums that were added without fault are subtracted without one
 		}
-		s.Add(cell(l.Key), sheet.Count(l.Entries), sheet.Amount(l.Received), sheet.Amount(l.Back), sheet.Amount(net))
+		s.Add(cell(l.Key), sheet.Count(l.Entries), sheet.Amount(l.Received), sheet.Amount(l.Back), sheet.Amount(l.Moved), sheet.Amount(net))
 	}
 	return s
 }

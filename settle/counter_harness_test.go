@@ -105,6 +105,7 @@ type given struct {
 	number string
 	regime string // "": nb-lga
 	cents  int64  // of the file; 0: as the by-law says, NOPARK: 30.00, 40.00, 65.00
+	code   string // of the offence; "": NOPARK
 	age    int
 	state  ticket.State
 }
@@ -126,6 +127,9 @@ func (h *hall) add(g given) ticket.ID {
 	}
 	if g.state != "" {
 		t.State = g.state
+	}
+	if g.code != "" {
+		t.Offence = g.code
 	}
 	if g.cents != 0 {
 		fine := money.FromMinor(g.cents)

@@ -59,14 +59,11 @@ func (b *Books) incomeIn(ctx context.Context, tx *store.Tx, r *ledger.Income) er
 		if n++; n > mostMoves {
 			return fmt.Errorf("%s to %s have more than %d postings: ask for fewer days", r.From, r.Until, mostMoves)
 		}
-		received, back := ledger.Cashed(m.Debit, m.Credit, m.Amount)
-		if received.IsZero() && back.IsZero() {
+		moved := ledger.Cashed(m.Kind, m.Debit, m.Credit, m.Amount)
+		if moved == (ledger.Takings{}) {
 			return nil
 		}
-		if r.Received, err = r.Received.Add(received); err != nil {
-			return err
-		}
-		if r.Back, err = r.Back.Add(back); err != nil {
+		if r.Takings, err = r.Takings.Add(moved); err != nil {
 			return err
 		}
 		for _, side := range []struct {
@@ -76,7 +73,7 @@ func (b *Books) incomeIn(ctx context.Context, tx *store.Tx, r *ledger.Income) er
 			once := m.Entry + "\x00" + side.key
 			first := m.Kind == ledger.Captured && !seen[once]
 			seen[once] = true
-			if err := side.sums.Add(side.key, received, back, first); err != nil {
+			if err := side.sums.Add(side.key, moved, first); err != nil {
 				return err
 			}
 		}

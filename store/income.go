@@ -12,14 +12,16 @@ import (
 	"fundy/ticket"
 )
 
-// Tickets' money moves under the attempt's own id, or a refund's: by either its channel and its frozen price are found.
+// Tickets' money moves under the attempt's own id, a refund's, or a transfer's: by each its channel and its frozen price
+// are found. A ticket that money was moved from, or to, keeps what was frozen for it.
 var qTicketMoney = query("money of tickets between", `
 select e.kind, e.effective_at, coalesce(y.channel, ''), t.offence, p.debit, p.credit, p.amount_minor, coalesce(pt.components, ''), e.id
 from ledger_entry e
 join posting p on p.entry_id = e.id
 join ticket t on t.id = p.ticket_id
 left join refund r on r.id = e.ref
-left join attempt a on a.id = coalesce(r.attempt_id, e.ref)
+left join correction c on c.id = e.ref
+left join attempt a on a.id = coalesce(r.attempt_id, c.attempt_id, e.ref)
 left join payment y on y.id = a.payment_id
 left join payment_ticket pt on pt.payment_id = a.payment_id and pt.ticket_id = p.ticket_id
 where e.effective_at >= $1
@@ -80,31 +82,45 @@ func tierOf(text string) (tier int, err error) {
 	return tier, nil
 }
 
-// A ticket whose issue posted nothing is a warning; one that was never valid is left out, once that is entered.
+// A ticket whose issue posted nothing is a warning; one that was never valid is left out, once that is entered. One is
+// paid that owes nothing, was not given up, and has money: what was moved to another one, or was taken back, is not of it.
 var qCollected = query("collection of tickets", `
+with had as (
+  select p.ticket_id,
+    sum(case when p.debit like 'receivable:%' then p.amount_minor else 0 end)
+      - sum(case when p.credit like 'receivable:%' then p.amount_minor else 0 end) as owed,
+    sum(case when p.debit like 'write_off:%' then p.amount_minor else 0 end)
+      - sum(case when p.credit like 'write_off:%' then p.amount_minor else 0 end) as given_up,
+    max(case when e.kind in ('capture', 'put', 'transfer')
+      and p.credit like 'receivable:%'
+      and p.debit not like 'revenue:%'
+      then e.effective_at else 0 end) as paid_at
+  from ticket i
+  join posting p on p.ticket_id = i.id
+  join ledger_entry e on e.id = p.entry_id
+  where i.issued_on >= $1
+    and i.issued_on <= $2
+    and e.effective_at < $3
+  group by p.ticket_id)
 select t.issued_on,
-  coalesce((select min(e.effective_at)
-   from posting p
-   join ledger_entry e on e.id = p.entry_id
-   where p.ticket_id = t.id
-     and e.kind = 'capture'
-     and e.effective_at < $1), 0)
+  case when had.owed = 0 and had.given_up = 0 then had.paid_at else 0 end
 from ticket t
-where t.issued_on >= $2
-  and t.issued_on <= $3
+left join had on had.ticket_id = t.id
+where t.issued_on >= $4
+  and t.issued_on <= $5
   and exists (select 1 from posting i where i.entry_id = 'issue-' || t.id)
   and not exists (
     select 1
     from ledger_entry v
     where v.kind = 'void'
       and v.ref = t.id
-      and v.effective_at < $4)
+      and v.effective_at < $6)
 order by t.issued_on, t.id`)
 
-// EachCollected calls fn with the day of issue of each ticket issued in a range, both ends in it, and with when its
-// first payment counted before an instant; the zero time where none did.
+// EachCollected calls fn with the day of issue of each ticket issued in a range, both ends in it, and with when the
+// payment counted that had paid it before an instant; the zero time where it was not paid.
 func (tx *Tx) EachCollected(ctx context.Context, from, until city.Date, before time.Time, fn func(issued city.Date, paid time.Time) error) error {
-	rows, err := tx.rows(ctx, qCollected, micros(before), from.String(), until.String(), micros(before))
+	rows, err := tx.rows(ctx, qCollected, from.String(), until.String(), micros(before), from.String(), until.String(), micros(before))
 	if err != nil {
 		return fmt.Errorf("read collection: %w", err)
 	}

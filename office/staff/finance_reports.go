@@ -66,7 +66,7 @@ func (p *Pages) reportsPage(w http.ResponseWriter, r *http.Request, v *view, fro
 	}
 	page := &reportsPage{From: from, Until: until, Closed: period.Closed, About: v.tables(book[0])[0]}
 	// What of each table is drawn. What is counted in parts of a whole has no drawing.
-	columns := map[int]int{1: 4, 2: 4, 3: 4, 4: 4, 5: 3}
+	columns := map[int]int{1: 5, 2: 5, 3: 5, 4: 5, 5: 3}
 	for i, s := range book {
 		if i == 0 || len(s.Rows) == 0 {
 			continue
