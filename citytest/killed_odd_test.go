@@ -68,7 +68,7 @@ func TestAnOfficeKilledWhileOddThingsComeIn(t *testing.T) {
 				return w.presses(w.anne, "/mail", "/mail", "total", "50.00")
 			}},
 			{step: fault.ResolveItem, made: "select count(*) from item where state = 'resolved'", ready: enter(payment.Cash, 5000, payment.ItemShort, ""), do: func(w *killing) error {
-				return w.presses(w.anne, item(""), item("")+"/resolve", "receipt", w.kept["cash"])
+				return w.presses(w.ben, item(""), item("")+"/resolve", "receipt", w.kept["cash"])
 			}},
 			{step: fault.MakeDeposit, made: "select count(*) from deposit", ready: func(w *killing) { bagReady(w, s) }, do: func(w *killing) error {
 				if w.form == nil {

@@ -57,6 +57,30 @@ var monthSeconds = []monthCase{
 				return err
 			}})
 	}},
+	{"cash in the mail that nobody can say the use of, which is sent back", 26, func(m *month) []stage {
+		i, stages := m.keepsCash()
+		return append(stages, stage{may: staff.TakeMoney, not: func() string { return i.EnteredBy }, do: func(by string) error {
+			_, err := m.s.ReturnItem(context.Background(), i.ID, today(m.c), by, true)
+			return err
+		}})
+	}},
+	{"cash in the mail that becomes a payment", 26, func(m *month) []stage {
+		id, _, _ := m.ticket("LOADING")
+		var took string
+		i, stages := m.keepsCash()
+		stages = append(stages, m.counterDay("I", &took, m.takesCash(id))...)
+		return append(stages, stage{may: staff.TakeMoney, not: func() string { return i.EnteredBy }, do: func(by string) error {
+			var became payment.AttemptID
+			err := m.c.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) (err error) {
+				became, err = tx.AttemptOfTicket(ctx, id)
+				return err
+			})
+			if err == nil {
+				_, err = m.s.ResolveItem(context.Background(), i.ID, became, by, true)
+			}
+			return err
+		}})
+	}},
 	{"a right that a person is given", 27, func(m *month) []stage {
 		return m.changes(store.StaffChange{Name: "carl", Kind: store.ChangeRoles, Roles: []string{"clerk", "auditor"}})
 	}},
@@ -127,6 +151,17 @@ func (m *month) counts(ask payment.Second, a *payment.Second) []stage {
 			return err
 		}},
 	}
+}
+
+// keepsCash is the stage in which cash that came in is kept as it is: fifty dollars.
+func (m *month) keepsCash() (*payment.Item, []stage) {
+	var i payment.Item
+	return &i, []stage{{may: staff.TakeMoney, do: func(by string) (err error) {
+		i, err = m.s.EnterItem(context.Background(), payment.Item{
+			Kind: payment.Cash, Amount: money.FromMinor(5000), Currency: m.c.Settings.City().Currency, Reason: payment.ItemUnidentified, ReceivedOn: today(m.c), EnteredBy: by,
+		}, nil, true)
+		return err
+	}}}
 }
 
 // counterDay is a day at a drawer of its own in which fifty dollars are taken in cash by somebody, who is told in took: some

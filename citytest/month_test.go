@@ -73,7 +73,10 @@ func another(err error) bool {
 	var rules *settling.RulesRefusal
 	var rights *staff.Refusal
 	var queued *payment.ExceptionRefusal
+	var item *payment.ItemRefusal
 	switch {
+	case errors.As(err, &item):
+		return item.Reason == payment.RefusedItemOwn
 	case errors.As(err, &correction):
 		return correction.Reason == payment.RefusedSamePerson
 	case errors.As(err, &refund):

@@ -103,6 +103,10 @@ type Item struct {
 // Deposited says whether a kept item's money is at the bank.
 func (i Item) Deposited() bool { return i.State == ItemKept && i.Attempt != "" }
 
+// Another says whether it takes another person than by to end an item: cash that by has entered. No bank, no number
+// on it and no count tells of such money, so one alone could write it away: as sent back, or as any payment of that amount.
+func (i Item) Another(by string) bool { return i.Kind == Cash && i.EnteredBy == by }
+
 // ItemRefusal says why something was not done to an item. Nothing has been written.
 type ItemRefusal struct{ Reason string }
 
@@ -121,6 +125,7 @@ const (
 	RefusedItemNotTaken  = "item_not_taken" // the receipt is of no payment that was taken
 	RefusedItemOther     = "item_other"     // the receipt is of less money, or of another kind
 	RefusedItemUncashed  = "item_uncashed"  // of this kind or for this reason, it can't be deposited
+	RefusedItemOwn       = "item_own"       // who has entered the cash does not end it
 )
 
 // itemOldest is how many days ago an item can have been received.
@@ -182,7 +187,7 @@ func DepositItem(i Item, by string) *ItemRefusal {
 	return nil
 }
 
-// ReturnItem decides whether an item may go back with a letter of a day.
+// ReturnItem decides whether an item may go back with a letter of a day. Cash wants another person than who entered it.
 func ReturnItem(i Item, letter, today city.Date, by string) *ItemRefusal {
 	switch {
 	case !StaffName(by):
@@ -191,13 +196,16 @@ func ReturnItem(i Item, letter, today city.Date, by string) *ItemRefusal {
 		return &ItemRefusal{RefusedItemState}
 	case i.Attempt != "":
 		return &ItemRefusal{RefusedItemDeposited}
+	case i.Another(by):
+		return &ItemRefusal{RefusedItemOwn}
 	case letter.Compare(i.ReceivedOn) < 0 || letter.Compare(today) > 0:
 		return &ItemRefusal{RefusedItemDate}
 	}
 	return nil
 }
 
-// ResolveItem decides whether an item has become the payment a, of which tenders are what was handed over. One that
+// ResolveItem decides whether an item has become the payment a, of which tenders are what was handed over. Cash wants
+// another person than who entered it. One that
 // was deposited has become the payment to whose tickets its own money was put; another the one in which it is a tender.
 func ResolveItem(i Item, a Attempt, tenders []Tender, by string) *ItemRefusal {
 	switch {
@@ -205,6 +213,8 @@ func ResolveItem(i Item, a Attempt, tenders []Tender, by string) *ItemRefusal {
 		return &ItemRefusal{RefusedWho}
 	case i.State != ItemKept:
 		return &ItemRefusal{RefusedItemState}
+	case i.Another(by):
+		return &ItemRefusal{RefusedItemOwn}
 	case a.Receipt == "" || a.State != Captured && a.State != Settled && a.State != Banked:
 		return &ItemRefusal{RefusedItemNotTaken}
 	case i.Attempt != "":

@@ -189,6 +189,59 @@ func TestItemsCountInTheMailsTotal(t *testing.T) {
 	})
 }
 
+// Cash that nobody has counted but who has entered it: another says that it was sent back, and another that it became a
+// payment, for any payment of that amount would do. A cheque can be looked up; who has entered it may send it back.
+func TestCashThatIsKeptIsEndedByAnother(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		ctx, today := context.Background(), dayOf(h.today())
+		h.drawer("A", "anne")
+		paid := h.take([]ticket.ID{h.add(given{number: "1"})}, cash(3000)).Attempt.ID
+		money := func() payment.Item {
+			i := h.item(payment.ItemUnidentified)
+			i.Kind, i.Reference = payment.Cash, ""
+			return h.enter(i)
+		}
+		back, became, letter := money(), money(), h.enter(h.item(payment.ItemUnidentified))
+		if _, err := h.s.ReturnItem(ctx, back.ID, today, "bea", true); why(err) != payment.RefusedItemOwn {
+			t.Errorf("bea has entered it and sends it back: %v", err)
+		}
+		if _, err := h.s.ResolveItem(ctx, became.ID, paid, "bea", true); why(err) != payment.RefusedItemOwn {
+			t.Errorf("bea has entered it and says which payment it became: %v", err)
+		}
+		if open := h.exceptions(payment.ExceptionItem); len(open) != 3 {
+			t.Errorf("%d are in the queue", len(open))
+		}
+		// The store itself holds it, whoever asks it.
+		err := h.write(func(ctx context.Context, tx *store.Tx) error {
+			i, err := tx.LockItem(ctx, back.ID)
+			if err != nil {
+				return err
+			}
+			i.LetterOn = today
+			return tx.MoveItem(ctx, &i, payment.ItemSentBack, "bea", "", h.Now())
+		})
+		if err == nil {
+			t.Error("the store lets it")
+		}
+		for name, err := range map[string]error{
+			"back by another":      last(h.s.ReturnItem(ctx, back.ID, today, "carl", true)),
+			"became, by another":   last(h.s.ResolveItem(ctx, became.ID, paid, "carl", true)),
+			"a cheque, by oneself": last(h.s.ReturnItem(ctx, letter.ID, today, "bea", true)),
+		} {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if open := h.exceptions(payment.ExceptionItem); len(open) != 0 {
+			t.Errorf("%d are in the queue", len(open))
+		}
+	})
+}
+
+// last is the error of an act.
+func last(_ payment.Item, err error) error { return err }
+
 // An item that is cashed after all becomes the payment in which it is a tender: of the same kind and amount.
 func TestAnItemIsResolvedIntoAPayment(t *testing.T) {
 	t.Parallel()

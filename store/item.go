@@ -153,15 +153,17 @@ var qMoveItem = query("move item", `
 update item
 set state = $1, letter_on = $2, attempt_id = $3, version = version + 1
 where id = $4
-  and version = $5`)
+  and version = $5
+  and (kind <> 'cash' or $6 = 'kept' or entered_by <> $7)`)
 
-// MoveItem moves an item along its table and writes its history line. An event that has no line is ErrRule.
+// MoveItem moves an item along its table and writes its history line. An event that has no line is ErrRule; who ends cash
+// that is entered in the same name moves nothing: ErrConflict.
 func (tx *Tx) MoveItem(ctx context.Context, i *payment.Item, event payment.ItemEvent, who, note string, at time.Time) error {
 	line, ok := payment.NextItem(i.State, event)
 	if !ok {
 		return fmt.Errorf("an item that is %s can't be %s: %w", i.State, event, ErrRule)
 	}
-	err := tx.one(ctx, qMoveItem, string(line.To), i.LetterOn.String(), nullText(string(i.Attempt)), string(i.ID), i.Version)
+	err := tx.one(ctx, qMoveItem, string(line.To), i.LetterOn.String(), nullText(string(i.Attempt)), string(i.ID), i.Version, string(line.To), who)
 	if err != nil {
 		return fmt.Errorf("move item: %w", err)
 	}

@@ -257,6 +257,7 @@ func itemInWords(err error) error {
 		payment.RefusedItemDeposited: "its money is at the bank: it goes back as a refund (fundy refund ask), or is put to a ticket",
 		payment.RefusedItemNotTaken:  "the receipt is of no payment that stands",
 		payment.RefusedItemOther:     "the receipt has no tender of this kind and amount: is it the right one?",
+		payment.RefusedItemOwn:       "you have entered this cash: another person who takes money says that it goes back, or which payment it became",
 		payment.RefusedItemUncashed:  "only a cheque or money order that is unidentified or for no ticket of ours can be deposited: return it, or resolve it with a payment",
 	}[no.Reason]
 	if !ok {

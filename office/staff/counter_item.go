@@ -27,6 +27,7 @@ type itemRow struct {
 	payment.Item
 	Owner string
 	Days  int
+	Mine  bool // cash that who looks has entered: another ends it
 }
 
 type itemsPage struct {
@@ -52,7 +53,7 @@ func (p *Pages) showItems(w http.ResponseWriter, r *http.Request, v *view) error
 			return err
 		}
 		for _, i := range all {
-			page.Items = append(page.Items, itemRow{i, owners[i.ID], p.daysSince(i.ReceivedOn)})
+			page.Items = append(page.Items, itemRow{i, owners[i.ID], p.daysSince(i.ReceivedOn), i.State == payment.ItemKept && i.Another(v.Name())})
 		}
 		page.Full = len(all) == itemsShown
 		return nil
@@ -151,6 +152,7 @@ type itemPage struct {
 	Letter  string // as typed
 	Receipt string
 	HasNote bool
+	Mine    bool // cash that who looks has entered: another ends it
 	MayBank bool // its money can go to the bank before anybody knows what it is for
 }
 
@@ -184,6 +186,7 @@ func (p *Pages) itemPage(w http.ResponseWriter, r *http.Request, v *view, page *
 		return err
 	}
 	page.Days, page.HasNote, page.MayBank = p.daysSince(page.ReceivedOn), len(page.Note) > 0, payment.DepositItem(page.Item, v.Name()) == nil
+	page.Mine = page.State == payment.ItemKept && page.Another(v.Name())
 	if page.Letter == "" {
 		page.Letter = city.DateOf(p.Now(), p.city.Zone).String()
 	}

@@ -155,7 +155,25 @@ func TestEveryOddItem(t *testing.T) {
 		receipt := b.leads(anne, "/counter", taking("request-of-a-page-1", []ticket.ID{paid}, url.Values{"cash": {"50"}, "expected": {"50.00"}}))
 		unsigned := b.itemOf(payment.ItemUnsigned)
 		b.refuses(anne, unsigned+"/resolve", url.Values{"receipt": {"A-000001"}}, "no tender of this kind")
-		b.leads(anne, short+"/resolve", url.Values{"receipt": {strings.TrimPrefix(receipt, "/entries/")}})
+		// It is cash, and anne has entered it: she is told who ends it, and ben may.
+		became := func() url.Values { return url.Values{"receipt": {strings.TrimPrefix(receipt, "/entries/")}} }
+		b.refuses(anne, short+"/resolve", became(), "You have entered this cash. Another person who takes money", "ask a colleague")
+		b.refuses(anne, short+"/return", url.Values{"letter": {"2026-06-03"}}, "You have entered this cash. Another person who takes money")
+		code, page = b.get(anne, short)
+		b.wants(code, page, http.StatusOK, `id="mine"`)
+		if strings.Contains(page, short+"/return") || strings.Contains(page, short+"/resolve") {
+			t.Error("who has entered the cash is offered to end it")
+		}
+		code, page = b.get(anne, "/items")
+		b.wants(code, page, http.StatusOK, "cash that you have entered: another person ends it")
+		for who, says := range map[string]string{"anne": "5; not the 1 in cash that you have entered Send each back", "ben": "you may Send each back"} {
+			if line := b.lineOf(who, "Items that can’t be taken as they are"); !strings.HasPrefix(line, "6 0 days 0 Clerk, Supervisor "+says) {
+				t.Errorf("%s sees of items: %q", who, line)
+			}
+		}
+		code, page = b.get(ben, short)
+		b.wants(code, page, http.StatusOK, short+"/return", short+"/resolve")
+		b.leads(ben, short+"/resolve", became())
 		code, page = b.get(anne, short)
 		b.wants(code, page, http.StatusOK, "became a payment", receipt)
 

@@ -65,6 +65,7 @@ func (p *Pages) worklists() []worklist {
 		{"held", "/work/held", ReadQueue, ActOnQueue, countOf(p.heldRows)},
 		{"cheques", "/work/cheques", ReadQueue, KeepCheques, countOf(p.cheques)},
 		{"reviews", "/reviews", ReadReviews, DecideReviews, p.countReviews},
+		{"items", "/items", ReadCounter, TakeMoney, countItems},
 		{"seconds", "/drawers", ReadCounter, TakeMoney, countSeconds},
 		{"rules", "/finance/rules", ReadRules, DecideRules, countRules(false)},
 		{"closures", "/finance/rules", ReadRules, DecideRules, countRules(true)},

@@ -62,6 +62,19 @@ func countSeconds(ctx context.Context, tx *store.Tx, v *view) (n waiting, err er
 	return n, err
 }
 
+// countItems counts what came in and could not be taken as it is. Cash is ended by another person than who entered it.
+func countItems(ctx context.Context, tx *store.Tx, v *view) (n waiting, err error) {
+	all, err := tx.Items(ctx, payment.ItemKept, itemsShown)
+	for _, i := range all {
+		n.add(i.EnteredAt, i.EnteredAt.AddDate(0, 0, payment.ExceptionItem.Rule().Days), v.Now)
+		if i.Another(v.Name()) {
+			n.Mine++
+		}
+	}
+	n.Most = len(all) == itemsShown
+	return n, err
+}
+
 // countRules counts the rules that wait: closures and outages, or all else.
 func countRules(closures bool) counter {
 	return func(ctx context.Context, tx *store.Tx, v *view) (n waiting, err error) {
