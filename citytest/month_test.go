@@ -473,15 +473,17 @@ func (m *month) waits() (all []string) {
 		seconds, err8 := tx.OpenSeconds(ctx, 100)
 		rules, err9 := tx.AskedRuleChanges(ctx, 100)
 		rights, err10 := tx.OpenStaffChanges(ctx, 100)
+		holds, err11 := tx.TicketsOnHold(ctx, 100)
+		items, err12 := tx.Items(ctx, payment.ItemKept, 100)
 		for name, n := range map[string]int{
 			"corrections": len(corrections), "stopped": len(stopped), "held": len(held), "cheques": len(cheques),
-			"reviews": len(reviews), "seconds": len(seconds), "rules": len(rules), "rights": len(rights),
+			"reviews": len(reviews), "seconds": len(seconds), "rules": len(rules), "rights": len(rights), "holds": len(holds), "items": len(items),
 		} {
 			if n > 0 {
 				all = append(all, fmt.Sprintf("%d %s", n, name))
 			}
 		}
-		return errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9, err10)
+		return errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12)
 	})
 	if err != nil {
 		m.t.Fatal(err)

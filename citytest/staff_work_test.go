@@ -38,7 +38,7 @@ func walkWorkPages(t *testing.T, c *citytest.City, a payment.Attempt, id ticket.
 	seen := func(name string) { t.Helper(); looks(t, w.page, lang, name) }
 	open := func(path, name string) { t.Helper(); w.opens(path); seen(name) }
 	open("/work", "work")
-	for _, list := range []string{"corrections", "stopped", "unallocated", "chargebacks", "held", "cheques"} {
+	for _, list := range []string{"corrections", "stopped", "unallocated", "chargebacks", "held", "holds", "cheques"} {
 		open("/work/"+list, "work-"+list)
 	}
 	press(w.page, "#written .govuk-button")

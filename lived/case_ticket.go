@@ -34,6 +34,15 @@ func endWaits(ctx context.Context, t *town) error {
 	return err
 }
 
+// onHold is a ticket whose clock the supervisor has stopped, and nobody has let go on.
+func onHold(ctx context.Context, t *town) error {
+	d, err := t.fresh()
+	if err != nil {
+		return err
+	}
+	return t.office.Settler().HoldTicket(ctx, d.id, "the crew looks at the sign", supervisor)
+}
+
 func (t *town) asksEnd(ctx context.Context) (string, error) {
 	d, err := t.fresh()
 	if err != nil {

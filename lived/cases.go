@@ -65,6 +65,7 @@ var cases = []aCase{
 	{"a caller who hangs up", []int{2, 14}, 11*time.Hour + 30*time.Minute, false, codeLapsed},
 	{"a letter about a refund", []int{6, 26}, 13 * time.Hour, false, letterPosted},
 	{"a ticket that is to be withdrawn", []int{1, 3, 6}, 14 * time.Hour, false, endWaits},
+	{"a ticket on hold", []int{4, 12, 41}, 16 * time.Hour, false, onHold},
 	{"a ticket that two people have withdrawn", []int{15, 40}, 14 * time.Hour, false, endDecided(true)},
 	{"a ticket that one person wanted withdrawn, and another did not", []int{26}, 14 * time.Hour, false, endDecided(false)},
 	{"a charge that was laid", []int{2}, 14 * time.Hour, false, chargeLaidWaits},

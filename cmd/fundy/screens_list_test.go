@@ -74,6 +74,7 @@ var screens = []screen{
 	{name: "work-unallocated", as: "supervisor", path: both("/work/unallocated")},
 	{name: "work-chargebacks", as: "supervisor", path: both("/work/chargebacks")},
 	{name: "work-held", as: "supervisor", path: both("/work/held")},
+	{name: "work-holds", as: "supervisor", path: both("/work/holds")},
 	{name: "work-cheques", as: "supervisor", path: both("/work/cheques")},
 	{name: "work-byhand", as: "supervisor", path: both("/work/byhand")},
 	{name: "reviews", as: "supervisor", path: both("/reviews")},

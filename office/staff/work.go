@@ -63,6 +63,7 @@ func (p *Pages) worklists() []worklist {
 		{"unallocated", "/work/unallocated", ReadQueue, AskRefunds, countOf(p.unallocated)},
 		{"chargebacks", "/work/chargebacks", ReadQueue, ActOnQueue, countOf(p.chargebacks)},
 		{"held", "/work/held", ReadQueue, ActOnQueue, countOf(p.heldRows)},
+		{"holds", "/work/holds", ReadQueue, HoldTickets, countOf(p.holds)},
 		{"cheques", "/work/cheques", ReadQueue, KeepCheques, countOf(p.cheques)},
 		{"reviews", "/reviews", ReadReviews, DecideReviews, p.countReviews},
 		{"items", "/items", ReadCounter, TakeMoney, countItems},

@@ -65,7 +65,7 @@ type typedIn map[string]string
 func (p *Pages) lists() map[string]reader {
 	return map[string]reader{
 		"corrections": p.corrections, "stopped": p.stopped, "unallocated": p.unallocated, "chargebacks": p.chargebacks, "held": p.heldRows, "cheques": p.cheques,
-		"byhand": p.byHand,
+		"byhand": p.byHand, "holds": p.holds,
 	}
 }
 
@@ -244,6 +244,26 @@ func (p *Pages) heldRows(ctx context.Context, tx *store.Tx, _ *view) (*listPage,
 	page := &listPage{More: len(all) == listShown}
 	for _, h := range all {
 		page.Rows = append(page.Rows, listRow{What: h.Number, Href: "/held/" + h.ID, Note: h.Source, Since: h.HeldAt, Due: h.HeldAt.AddDate(0, 0, heldWait)})
+	}
+	return page, nil
+}
+
+// holdsWait is after how many days a hold is late: nothing but a person ends one, and nobody can pay meanwhile.
+const holdsWait = 30
+
+// holds are the tickets whose clock a person has stopped. Anybody who may hold tickets ends one, who began it too.
+func (p *Pages) holds(ctx context.Context, tx *store.Tx, _ *view) (*listPage, error) {
+	all, err := tx.TicketsOnHold(ctx, listShown)
+	if err != nil {
+		return nil, err
+	}
+	page := &listPage{More: len(all) == listShown}
+	for _, h := range all {
+		row := listRow{What: h.Number, Href: "/tickets/" + string(h.ID), Note: h.Why, Since: h.Since, Due: h.Since.AddDate(0, 0, holdsWait), Who: h.Who, Kind: "until"}
+		if h.Who == "" && h.Why == "" {
+			row.Kind = "file"
+		}
+		page.Rows = append(page.Rows, row)
 	}
 	return page, nil
 }
