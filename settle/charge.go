@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"fundy/city"
 	"fundy/desk"
 	"fundy/fault"
 	"fundy/ident"
@@ -147,7 +148,7 @@ func (s *Settler) looseEntry(ctx context.Context, tx *store.Tx, channel string, 
 		ID: payment.ID(ident.New("pay")), RequestID: id, RequestHash: []byte(id), Channel: channel, Language: s.language(""), Currency: s.City.Currency,
 		Total: total, QuotedAt: now, CreatedAt: now,
 	}
-	if !t.ReceivedOn.IsZero() && now.Sub(t.ReceivedOn.Start(s.City.Zone)) > 24*time.Hour {
+	if !t.ReceivedOn.IsZero() && t.ReceivedOn.Compare(city.DateOf(now, s.City.Zone)) < 0 { // by the calendar: a day can have 23 hours
 		p.QuotedAt = t.ReceivedOn.Start(s.City.Zone)
 	}
 	a := payment.Attempt{

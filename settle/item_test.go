@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -185,6 +186,43 @@ func TestItemsCountInTheMailsTotal(t *testing.T) {
 		r := h.report(d, h.today())
 		if r.Gross.Minor() != 6000 || r.Counter[0].Count != 2 {
 			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// What came on an earlier day counts for that day, by the city's calendar and not by hours: a day of spring has 23 of
+// them, and at half past midnight what came on it is of the day before.
+func TestADepositedItemIsOfTheDayOnWhichItCame(t *testing.T) {
+	t.Parallel()
+	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
+		h.drawer("A", "anne")
+		for _, c := range []struct {
+			name, day string
+			at        time.Duration // after the beginning of that day
+			same      bool
+		}{
+			{"the same day, late", "2027-03-13", 23*time.Hour + 30*time.Minute, true},
+			{"the day of 23 hours, half an hour after it", "2027-03-14", 23*time.Hour + 30*time.Minute, false},
+			{"the same day of 25 hours, late", "2027-11-07", 24*time.Hour + 30*time.Minute, true},
+			{"the first second of the next day", "2027-11-08", 24 * time.Hour, false},
+		} {
+			day := dayOf(c.day)
+			h.mu.Lock()
+			h.now = day.Start(h.city.Zone).Add(c.at - 2*time.Second)
+			h.mu.Unlock()
+			i := h.item(payment.ItemUnidentified)
+			i.ReceivedOn, i.Reference = day, "7"+strings.ReplaceAll(c.day, "-", "")
+			i = h.enter(i)
+			_, e, err := h.s.DepositItem(context.Background(), i.ID, "anne", true)
+			if err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			if got := city.DateOf(e.Payment.QuotedAt, h.city.Zone); got != day {
+				t.Errorf("%s: it counts for %s", c.name, got)
+			}
+			if began := e.Payment.QuotedAt.Equal(day.Start(h.city.Zone)); began == c.same {
+				t.Errorf("%s: it counts at %s", c.name, e.Payment.QuotedAt.In(h.city.Zone))
+			}
 		}
 	})
 }

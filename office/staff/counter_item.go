@@ -67,7 +67,8 @@ func (p *Pages) showItems(w http.ResponseWriter, r *http.Request, v *view) error
 
 // daysSince is how many days ago a day was.
 func (p *Pages) daysSince(day city.Date) int {
-	return int(p.Now().Sub(day.Start(p.city.Zone)) / (24 * time.Hour))
+	today := city.DateOf(p.Now(), p.city.Zone)
+	return int(today.Start(time.UTC).Sub(day.Start(time.UTC)) / (24 * time.Hour))
 }
 
 // newItemPage is a form for what came in and can't be taken as it is.
