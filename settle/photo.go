@@ -36,7 +36,7 @@ func (s *Settler) newPhoto(ctx context.Context, tx *store.Tx, t ticket.Ticket, t
 }
 
 // AddPhoto puts a sealed photograph to its ticket, and returns it with its number. A ticket.PhotoRefusal says why not. A
-// crash leaves it whole or not at all.
+// crash leaves it whole or not at all; who was not answered and sends it again, under the same id, has the one that stands.
 func (s *Settler) AddPhoto(ctx context.Context, p ticket.Photo) (ticket.Photo, error) {
 	if !payment.StaffName(p.AddedBy) || p.ID == "" || len(p.Sealed) == 0 {
 		return p, &ticket.PhotoRefusal{Reason: ticket.PhotoForm}
@@ -48,6 +48,16 @@ func (s *Settler) AddPhoto(ctx context.Context, p ticket.Photo) (ticket.Photo, e
 		}
 		if len(found) == 0 {
 			return fmt.Errorf("ticket: %w", store.ErrNotFound)
+		}
+		stands, err := tx.PhotoHead(ctx, p.ID)
+		switch {
+		case err == nil && (stands.Ticket != p.Ticket || stands.AddedBy != p.AddedBy):
+			return &ticket.PhotoRefusal{Reason: ticket.PhotoForm}
+		case err == nil:
+			p.N, p.AddedAt, p.State, p.Version = stands.N, stands.AddedAt, stands.State, stands.Version
+			return nil
+		case !errors.Is(err, store.ErrNotFound):
+			return err
 		}
 		if p.N, err = s.newPhoto(ctx, tx, found[0].Ticket, p.TakenOn); err != nil {
 			return err

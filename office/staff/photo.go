@@ -2,7 +2,9 @@ package staff
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -65,7 +67,8 @@ func (p *Pages) photosPage(w http.ResponseWriter, r *http.Request, v *view, take
 }
 
 // addPhoto puts a photograph to a ticket: made anew, so that it has pixels and nothing else, sealed, and kept without its
-// name. What is wrong with it stands on the page, with what to do.
+// name. What is wrong with it stands on the page, with what to do. A page that is sent twice, by a double press or by who
+// was not answered, adds it once.
 func (p *Pages) addPhoto(w http.ResponseWriter, r *http.Request, v *view) error {
 	taken, day := strings.TrimSpace(r.PostForm.Get("taken")), city.Date{}
 	made := p.newPhoto(v)
@@ -75,11 +78,15 @@ func (p *Pages) addPhoto(w http.ResponseWriter, r *http.Request, v *view) error 
 			v.Problem = &problem{Field: "taken", Key: "photo.refused.day"}
 		}
 	}
+	request := requested(r, "pho")
+	if v.Problem == nil && request == "" {
+		v.Problem = &problem{Field: "file", Key: "photo.refused.form"}
+	}
 	if v.Problem != nil {
 		return p.photosPage(w, r, v, bounded(r, "taken"))
 	}
 	photo := ticket.Photo{
-		ID: ticket.PhotoID(ident.New("pho")), Ticket: ticket.ID(r.PathValue("id")), TakenOn: day, Kind: made.Kind, Width: made.Width, Height: made.Height, AddedBy: v.Name(),
+		ID: photoID(request, v.file.Content, taken), Ticket: ticket.ID(r.PathValue("id")), TakenOn: day, Kind: made.Kind, Width: made.Width, Height: made.Height, AddedBy: v.Name(),
 	}
 	var err error
 	if photo.Sealed, err = p.Photos.Seal.Seal(made.Bytes, []byte(seal.TicketPhoto), []byte(photo.ID)); err != nil {
@@ -95,6 +102,15 @@ func (p *Pages) addPhoto(w http.ResponseWriter, r *http.Request, v *view) error 
 		return err
 	}
 	return done(w, r, "/tickets/"+string(photo.Ticket)+"/photos", "photo_added")
+}
+
+// photoID is the id of a photograph that a page brings: of the page's own id, which nobody else knows, and of what it
+// brings. The same sent twice has one id; another file that is sent with the same page is another photograph.
+func photoID(request string, file []byte, taken string) ticket.PhotoID {
+	of := sha256.New()
+	fmt.Fprintf(of, "%s\n%s\n", request, taken)
+	of.Write(file)
+	return ticket.PhotoID("pho_" + ident.Encode(of.Sum(nil)[:16]))
 }
 
 // newPhoto makes the picture anew that the guard has read. What is wrong with it is the view's problem.

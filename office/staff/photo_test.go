@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"fundy/ident"
 	"fundy/office/unseal"
 	"fundy/picture"
 	"fundy/seal"
@@ -64,12 +65,18 @@ func red(t testing.TB, w, h int) []byte {
 	return b.Bytes()
 }
 
-// brings sends a photograph as a browser does.
+// brings sends a photograph as a browser does, from a page of its own.
 func (s *sealed) brings(token string, id ticket.ID, name string, body []byte, taken string) (int, string) {
+	s.t.Helper()
+	return s.bringsBy(token, ident.New("pho"), id, name, body, taken)
+}
+
+// bringsBy does it from the page that has an id.
+func (s *sealed) bringsBy(token, request string, id ticket.ID, name string, body []byte, taken string) (int, string) {
 	s.t.Helper()
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
-	for field, value := range map[string]string{"form": s.pages.formToken(token), "taken": taken} {
+	for field, value := range map[string]string{"form": s.pages.formToken(token), "request": request, "taken": taken} {
 		if err := m.WriteField(field, value); err != nil {
 			s.t.Fatal(err)
 		}
@@ -292,6 +299,58 @@ func TestWhatIsNoPhotographIsRefused(t *testing.T) {
 	b.now = b.now.Add(sessionIdle + time.Minute)
 	code, page = s.brings(carl, id, "a.jpg", red(t, 32, 32), "")
 	b.wants(code, page, http.StatusUnauthorized, `value="/tickets/`+string(id)+`/photos"`)
+}
+
+// A page that is sent twice adds its photograph once, also when it was erased meanwhile; what else is chosen on the same page
+// is another photograph. A page that has no id of its own adds none, and nobody adds another's.
+func TestAPhotographThatIsSentTwiceStandsOnce(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		s := b.photographs()
+		b.person("carl", "clerk")
+		b.person("olga", "screening")
+		carl, olga := b.session("carl"), b.session("olga")
+		id, other := b.ticketIn("SJ100", "ABC 123"), b.ticketIn("SJ101", "ABC 124")
+		request := ident.New("pho")
+		code, page := b.get(carl, "/tickets/"+string(id)+"/photos")
+		b.wants(code, page, http.StatusOK, `name="request" value="pho_`)
+		file := red(t, 64, 48)
+		for range 2 {
+			code, page := s.bringsBy(carl, request, id, "a.jpg", file, "2026-06-01")
+			b.wants(code, page, http.StatusSeeOther)
+		}
+		if got := s.photosOf(id); len(got) != 1 || got[0].N != 1 {
+			t.Fatalf("sent twice: %d photographs", len(got))
+		}
+		for name, again := range map[string]struct {
+			file  []byte
+			taken string
+		}{"another file": {red(t, 65, 48), "2026-06-01"}, "another day": {file, "2026-06-02"}} {
+			was := len(s.photosOf(id))
+			code, page := s.bringsBy(carl, request, id, "a.jpg", again.file, again.taken)
+			b.wants(code, page, http.StatusSeeOther)
+			if got := s.photosOf(id); len(got) != was+1 {
+				t.Errorf("%s: %d photographs, %d were", name, len(got), was)
+			}
+		}
+		code, page = b.post(olga, "/photos/"+string(s.photosOf(id)[0].ID)+"/erase", url.Values{"reason": {"of another ticket"}})
+		b.wants(code, page, http.StatusSeeOther)
+		code, page = s.bringsBy(carl, request, id, "a.jpg", file, "2026-06-01")
+		b.wants(code, page, http.StatusSeeOther)
+		if got := s.photosOf(id); len(got) != 3 || got[0].State != ticket.PhotoErased {
+			t.Errorf("erased and sent again: %d photographs", len(got))
+		}
+		for _, wrong := range []struct {
+			token, request string
+			id             ticket.ID
+		}{{carl, "", id}, {carl, "itm_" + request[4:], id}, {carl, request, other}, {olga, request, id}} {
+			code, page := s.bringsBy(wrong.token, wrong.request, wrong.id, "a.jpg", file, "2026-06-01")
+			b.wants(code, page, http.StatusUnprocessableEntity, "The form is not whole. Load the page again")
+		}
+		if got := append(s.photosOf(id), s.photosOf(other)...); len(got) != 3 {
+			t.Errorf("%d photographs", len(got))
+		}
+	})
 }
 
 func bomb() []byte {
