@@ -178,6 +178,7 @@ func Defaults() Settings {
 		Chargeback: ChargebackSettings{Reopen: ReopenOriginal},
 		Refund:     RefundSettings{PayeeDays: 400},
 		Review:     defaultReview(),
+		Photo:      defaultPhoto(),
 		Ledger:     Ledger{Basis: CashBasis},
 		Ticket:     TicketSettings{ByTwo: true},
 	}
@@ -272,6 +273,7 @@ func (s *Settings) check(f *faultList) {
 	s.checkSettlement(f)
 	f.between("refund.payee_days", s.Refund.PayeeDays, 30, 3650)
 	s.checkReview(f)
+	s.checkPhoto(f)
 	if s.Ticket.AloneMost.IsNegative() || s.Ticket.AloneMost.Cmp(PenaltyMost) > 0 {
 		f.add("ticket.alone_most", fmt.Sprintf("%s is not between 0.00 and %s", s.Ticket.AloneMost, PenaltyMost))
 	}

@@ -303,15 +303,20 @@ func cardPageIn(v *visitor.Visitor) string {
 func (w *killing) alone(made string) error {
 	was, err := strconv.Atoi(w.kept["was"])
 	do(w.t, err)
+	died := func() bool {
+		within, cancel := context.WithTimeout(w.ctx, 300*time.Millisecond)
+		defer cancel()
+		return w.Office.Ends(within) == nil
+	}
 	for range 60 {
 		do(w.t, w.Clock.Add(30*time.Second))
-		within, cancel := context.WithTimeout(w.ctx, 300*time.Millisecond)
-		err := w.Office.Ends(within)
-		cancel()
-		if err == nil {
+		if died() {
 			return errors.New("the office has died")
 		}
 		if w.read = "it is done"; w.counts(made) > was {
+			if died() { // of what it has just done
+				return errors.New("the office has died")
+			}
 			return nil
 		}
 	}

@@ -133,6 +133,7 @@ var (
 	ReleasePhoto    = Step{"release_photo"}
 	TakeBackPhoto   = Step{"take_back_photo"}
 	ErasePhoto      = Step{"erase_photo"}
+	AgePhoto        = Step{"age_photo"}
 	AskTicket       = Step{"ask_ticket"}
 	DecideAsk       = Step{"decide_ticket_ask"}
 	CallDecline     = Step{"call_get_decline"}
@@ -169,6 +170,9 @@ var MailSteps = []Step{MakeMailDue, LeaseTasks, MakeMessage, CallMail, RecordOpe
 
 // ReviewSteps are the steps that a city comes to while a ticket is looked at again.
 var ReviewSteps = []Step{AskReview, AddReviewFile, TakeReview, DecideReview, OvertakeReview, EraseReview, MakeLetter}
+
+// PhotoSteps are the steps that an office comes to on the way of a photograph, from the camera to its erasing by age.
+var PhotoSteps = []Step{AddPhoto, CoverPhoto, ReleasePhoto, TakeBackPhoto, ErasePhoto, AgePhoto}
 
 // PhoneSteps are the steps that an office comes to while somebody pays by telephone.
 var PhoneSteps = []Step{MakeCode, OpenCode, BeginPayment, EndCode, MailCode, MailReceipt}

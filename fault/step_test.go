@@ -35,11 +35,6 @@ var notKilled = map[string]string{
 	"CloseYear":      "one transaction on a year, which a second one finds locked",
 	"TakeInvitation": "a passkey and the use of its code in one transaction: killed before, the code is good; after, its holder signs in",
 	"SignIn":         "a session and the use of an answer in one transaction: who has no cookie answers again",
-	"AddPhoto":       "a photograph is whole or not there; one that was not answered and is sent again stands twice, and is erased by hand",
-	"CoverPhoto":     "covers are kept as they were sent: the same again is the same",
-	"ReleasePhoto":   "one transaction on a photograph that is locked, which a second one finds released",
-	"TakeBackPhoto":  "one transaction on a photograph that is locked, which a second one finds taken back",
-	"ErasePhoto":     "one transaction on a photograph that is locked, which a second one finds erased",
 	"ChangeKeys":     "a passkey more or less in one transaction: the page says which there are",
 }
 

@@ -112,6 +112,7 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		Store: c.Store, Processor: c.Processor, City: o.city, Rules: func() city.Rules { return *o.rules.Load() }, Adapter: c.Settings.Processor.Adapter, Counter: c.Settings.Counter,
 		CardHost: c.Settings.Processor.CardHost, Now: c.Now, Log: c.Log, PayeeLife: time.Duration(c.Settings.Refund.PayeeDays) * 24 * time.Hour,
 		LapsedDays: c.Settings.Payment.LapsedDays, TellDeclines: c.Settings.Payment.TellDeclines, Review: review.SettingsOf(c.Settings.Review),
+		PhotoDays: c.Settings.Photo.KeepDays,
 	})
 	o.feeds = o.newFeeds()
 	key, err := unseal.Parse(c.Private)

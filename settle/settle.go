@@ -67,6 +67,8 @@ type Config struct {
 	TellDeclines bool
 	// Review is what the city says of reviews; DecideDays 0: it takes none.
 	Review review.Settings
+	// PhotoDays is how many days a ticket's photographs are kept once it has ended; default 400.
+	PhotoDays int
 }
 
 // Settler does the office's background work.
@@ -91,6 +93,9 @@ func New(c Config) *Settler {
 	}
 	if c.PayeeLife == 0 {
 		c.PayeeLife = 400 * 24 * time.Hour
+	}
+	if c.PhotoDays == 0 {
+		c.PhotoDays = 400
 	}
 	s := &Settler{Config: c, outside: outside{p: c.Processor}, watchers: watchers{waiting: map[payment.AttemptID][]chan struct{}{}}}
 	s.outside.r, _ = c.Processor.(processor.Refunder)
@@ -126,7 +131,7 @@ const (
 // beside them.
 func (s *Settler) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.mail, s.sweep, s.sweepRefunds, s.sweepDisputes, s.sweepCheques, s.SweepReviews} {
+	for _, round := range []func(context.Context) error{s.restored, s.tasks, s.mail, s.sweep, s.sweepRefunds, s.sweepDisputes, s.sweepCheques, s.SweepReviews, s.SweepPhotos} {
 		all.Go(func() { s.repeat(ctx, round) })
 	}
 	all.Wait()
@@ -161,7 +166,7 @@ func (s *Settler) repeat(ctx context.Context, round func(context.Context) error)
 
 // Round does what is due now, once.
 func (s *Settler) Round(ctx context.Context) error {
-	return errors.Join(s.restored(ctx), s.tasks(ctx), s.mail(ctx), s.sweep(ctx), s.sweepRefunds(ctx), s.sweepDisputes(ctx), s.sweepCheques(ctx), s.SweepReviews(ctx))
+	return errors.Join(s.restored(ctx), s.tasks(ctx), s.mail(ctx), s.sweep(ctx), s.sweepRefunds(ctx), s.sweepDisputes(ctx), s.sweepCheques(ctx), s.SweepReviews(ctx), s.SweepPhotos(ctx))
 }
 
 // tasks does the outbox's due tasks of money.

@@ -13,14 +13,14 @@ import (
 
 var qInsertPhoto = query("insert photo", `
 insert into ticket_photo
-  (id, ticket_id, n, state, taken_on, kind, width, height, added_at, added_by, covers, version, sealed, copy_sealed, copy_width, copy_height)
+  (id, ticket_id, n, state, taken_on, kind, width, height, added_at, added_by, covers, version, sealed, copy_sealed, copy_width, copy_height, aged_from)
 values
-  ($1, $2, $3, 'kept', $4, $5, $6, $7, $8, $9, '[]', 1, $10, $11, 0, 0)`)
+  ($1, $2, $3, 'kept', $4, $5, $6, $7, $8, $9, '[]', 1, $10, $11, 0, 0, $12)`)
 
 // AddPhoto keeps a photograph of a ticket under its number, with the first line of its record. The caller has locked the ticket.
 func (tx *Tx) AddPhoto(ctx context.Context, p *ticket.Photo) error {
 	p.State, p.Version = ticket.PhotoKept, 1
-	_, err := tx.exec(ctx, qInsertPhoto, string(p.ID), string(p.Ticket), p.N, p.TakenOn.String(), p.Kind, p.Width, p.Height, micros(p.AddedAt), p.AddedBy, p.Sealed, []byte{})
+	_, err := tx.exec(ctx, qInsertPhoto, string(p.ID), string(p.Ticket), p.N, p.TakenOn.String(), p.Kind, p.Width, p.Height, micros(p.AddedAt), p.AddedBy, p.Sealed, []byte{}, micros(p.AddedAt))
 	if err != nil {
 		return fmt.Errorf("insert photo: %w", err)
 	}
@@ -228,6 +228,10 @@ where id = $3
 
 // ErasePhoto erases what is sealed of a photograph, as TakeBackPhoto does, and keeps that it was there.
 func (tx *Tx) ErasePhoto(ctx context.Context, id ticket.PhotoID, who, why string, at time.Time) error {
+	return tx.erasePhoto(ctx, id, ticket.PhotoErase, who, why, at)
+}
+
+func (tx *Tx) erasePhoto(ctx context.Context, id ticket.PhotoID, act, who, why string, at time.Time) error {
 	p, err := tx.Photo(ctx, id)
 	if err != nil {
 		return err
@@ -239,14 +243,14 @@ func (tx *Tx) ErasePhoto(ctx context.Context, id ticket.PhotoID, who, why string
 		return fmt.Errorf("erase photo: %w", err)
 	}
 	p.Version++
-	return tx.addPhotoEvent(ctx, p, ticket.PhotoErase, who, why, at)
+	return tx.addPhotoEvent(ctx, p, act, who, why, at)
 }
 
 // PhotoEvent is a line of a photograph's record.
 type PhotoEvent struct {
 	At  time.Time
 	Act string
-	Who string
+	Who string // "" is the office itself
 	Why string
 }
 

@@ -88,7 +88,7 @@ insert into review_promise
   (ticket_id, review_id, amount_minor, components, from_at, until_at)
 values
   ($1, $2, $3, $4, $5, $6)
-on conflict (ticket_id, review_id) do nothing`)
+on conflict (ticket_id, review_id, from_at) do nothing`)
 
 // PromiseByReview keeps a price of a ticket from at until until, because a review was decided so.
 func (tx *Tx) PromiseByReview(ctx context.Context, id review.ID, q ticket.Quote, at, until time.Time) error {

@@ -45,11 +45,11 @@ func TestBothSchemasAreTheSame(t *testing.T) {
 		"refund_event": "0003_refund", "refund_part": "0003_refund", "dispute_event": "0010_dispute", "processor_line": "0004_settlement", "settlement_day": "0004_settlement",
 		"drawer_event": "0007_counter", "drawer_count": "0007_counter", "batch_event": "0007_counter", "tender_event": "0007_counter", "counter_entry": "0007_counter",
 		"bank_gap": "0013_feed", "access_review_line": "0023_review",
-		"ticket_photo_event": "0024_photo",
+		"ticket_photo_event": "0033_age",
 		"requisition":        "0009_cheque", "requisition_item": "0009_cheque", "refund_terminal": "0009_cheque", "refund_word": "0009_cheque",
 		"ledger_export": "0012_year", "write_off": "0012_year", "year_lock": "0012_year",
 		"deposit_batch": "0008_deposit", "deposit_event": "0008_deposit", "returned_ticket": "0008_deposit", "charge_event": "0008_deposit", "item_event": "0008_deposit",
-		"review_event": "0020_review", "review_promise": "0020_review",
+		"review_event": "0020_review", "review_promise": "0033_age",
 		"ticket_note": "0022_ticket_work", "ticket_book_number": "0022_ticket_work",
 		"ticket_ask_ticket": "0028_decision", "card_decline": "0029_decline",
 	} {

@@ -25,6 +25,7 @@ const (
 	PhotoRelease   = "released"
 	PhotoTakenBack = "taken_back"
 	PhotoErase     = "erased"
+	PhotoAged      = "aged" // erased by its age, by the office itself
 )
 
 // Photo is a photograph of a contravention. What it shows is sealed bytes here: this room can't read it.

@@ -33,7 +33,7 @@ func withCity(ctx context.Context, dir string, do func(folder, *settle.Settler) 
 		err = do(f, settle.New(settle.Config{
 			Store: s, City: f.settings.City(), Rules: func() city.Rules { return rules }, Counter: f.settings.Counter, Now: fault.Now, Log: slog.Default(),
 			PayeeLife: time.Duration(f.settings.Refund.PayeeDays) * 24 * time.Hour, LapsedDays: f.settings.Payment.LapsedDays,
-			Review: review.SettingsOf(f.settings.Review),
+			Review: review.SettingsOf(f.settings.Review), PhotoDays: f.settings.Photo.KeepDays,
 		}))
 	}
 	return errors.Join(err, s.Close())
