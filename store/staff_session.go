@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -55,6 +56,40 @@ func (tx *Tx) StaffSession(ctx context.Context, token []byte) (StaffSession, err
 	return scanStaffSession(tx.row(ctx, qStaffSession, token))
 }
 
+// The person, the roles and the number of passkeys are read with the session, at every request.
+var qStaffVisit = query("staff visit", `
+select s.token, s.id, s.name, s.began_at, s.seen_at, s.touched_at, s.agent, s.network, s.ended_at, s.ended_why, p.handle, p.since, p.invited_by,
+       coalesce((select string_agg(r.role, ',' order by r.role) from staff_role r where r.name = s.name), ''),
+       (select count(*) from staff_key k where k.name = s.name and k.removed_at is null)
+from staff_session s
+join staff_person p on p.name = s.name
+where s.token = $1`)
+
+// StaffVisit is a session with whose it is, and how many passkeys the person has.
+type StaffVisit struct {
+	Session StaffSession
+	Person  Person
+	Keys    int
+}
+
+// StaffVisit reads a session by the HMAC of what a browser holds, with its person's rights as they are now, or ErrNotFound.
+// It is one query.
+func (tx *Tx) StaffVisit(ctx context.Context, token []byte) (StaffVisit, error) {
+	var v StaffVisit
+	var since int64
+	var roles string
+	var err error
+	v.Session, err = scanStaffSession(tx.row(ctx, qStaffVisit, token), &v.Person.Handle, &since, &v.Person.InvitedBy, &roles, &v.Keys)
+	if err != nil {
+		return v, err
+	}
+	v.Person.Name, v.Person.Since = v.Session.Name, fromMicros(since)
+	if roles != "" {
+		v.Person.Roles = strings.Split(roles, ",")
+	}
+	return v, nil
+}
+
 // StaffSessions lists a person's sessions that have not ended and that began after since, newest first.
 func (tx *Tx) StaffSessions(ctx context.Context, name string, since time.Time) ([]StaffSession, error) {
 	rows, err := tx.rows(ctx, qStaffSessions, name, micros(since))
@@ -73,11 +108,11 @@ func (tx *Tx) StaffSessions(ctx context.Context, name string, since time.Time) (
 	return all, rows.Err()
 }
 
-func scanStaffSession(row scanner) (StaffSession, error) {
+func scanStaffSession(row scanner, more ...any) (StaffSession, error) {
 	var s StaffSession
 	var began, seen, touched int64
 	var ended sql.NullInt64
-	err := row.Scan(&s.Token, &s.ID, &s.Name, &began, &seen, &touched, &s.Agent, &s.Network, &ended, &s.EndedWhy)
+	err := row.Scan(append([]any{&s.Token, &s.ID, &s.Name, &began, &seen, &touched, &s.Agent, &s.Network, &ended, &s.EndedWhy}, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, fmt.Errorf("staff session: %w", ErrNotFound)
 	}

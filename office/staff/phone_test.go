@@ -154,7 +154,7 @@ func TestWhenNoCodeIsMade(t *testing.T) {
 
 // events reads the stream of a code's page.
 type events struct {
-	t    *testing.T
+	t    testing.TB
 	body io.ReadCloser
 	scan *bufio.Scanner
 }

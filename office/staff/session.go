@@ -50,15 +50,9 @@ func (p *Pages) visit(r *http.Request, fresh bool) (visit, error) {
 		return v, nil
 	}
 	v.token = c.Value
-	err = p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-		if v.session, err = tx.StaffSession(ctx, p.Key.mac(macSession, []byte(v.token))); err != nil {
-			return err
-		}
-		if v.person, err = tx.Person(ctx, v.session.Name); err != nil {
-			return err
-		}
-		keys, err := tx.StaffKeys(ctx, v.session.Name)
-		v.keys = len(keys)
+	err = p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+		found, err := tx.StaffVisit(ctx, p.Key.mac(macSession, []byte(v.token)))
+		v.session, v.person, v.keys = found.Session, found.Person, found.Keys
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {

@@ -29,7 +29,7 @@ import (
 
 // bench is staff pages on a store of their own, with a clock that stands still.
 type bench struct {
-	t      *testing.T
+	t      testing.TB
 	pages  *Pages
 	h      http.Handler
 	now    time.Time
@@ -49,7 +49,7 @@ func (b *bench) opens(all []store.FoundTicket) (map[ticket.ID]string, error) {
 
 const browserOne, browserTwo = "Mozilla/5.0 (X11; Linux) one", "Mozilla/5.0 (X11; Linux) two"
 
-func newBench(t *testing.T, config store.Config) *bench {
+func newBench(t testing.TB, config store.Config) *bench {
 	t.Helper()
 	b := &bench{t: t, now: time.Date(2026, 6, 3, 14, 0, 0, 0, time.UTC)}
 	answers, err := examples.Files.ReadFile("cities/demo/answers.toml")
@@ -105,7 +105,7 @@ func (b *bench) toBank(s *store.Store, now func() time.Time) *settle.Deposits {
 	})
 }
 
-func demoRules(t *testing.T, c city.City, now time.Time) city.Rules {
+func demoRules(t testing.TB, c city.City, now time.Time) city.Rules {
 	t.Helper()
 	text, err := examples.Files.ReadFile("cities/demo/rules.toml")
 	if err != nil {

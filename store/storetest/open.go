@@ -62,7 +62,7 @@ func Postgres(t *testing.T) string {
 }
 
 // Open migrates and opens a store, and closes it at the test's end.
-func Open(t *testing.T, c store.Config) *store.Store {
+func Open(t testing.TB, c store.Config) *store.Store {
 	t.Helper()
 	ctx := context.Background()
 	if _, _, err := store.Migrate(ctx, c); err != nil {
