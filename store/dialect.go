@@ -26,6 +26,8 @@ type dialect struct {
 	lock   string // suffix that locks the rows read
 	many   int    // rows of one insert: SQLite looks parameters up by name one by one, PostgreSQL counts round trips
 	schema string // folder of schemas
+	// keyBytes makes bytes of the hexadecimal text that is a JSON object's key.
+	keyBytes string
 	// changes asks for a number that is another one once another process has committed; "" where writers do not
 	// wait for one another.
 	changes string
@@ -33,8 +35,8 @@ type dialect struct {
 }
 
 var dialects = map[string]dialect{
-	"sqlite":   {name: "sqlite", goose: goose.DialectSQLite3, begin: "begin immediate", many: 1, schema: "schema/sqlite", changes: "pragma data_version", moves: qCheckMoves},
-	"postgres": {name: "postgres", goose: goose.DialectPostgres, begin: "begin isolation level read committed", lock: "\nfor update", many: 200, schema: "schema/postgres", moves: qCheckMovesGrouped},
+	"sqlite":   {name: "sqlite", goose: goose.DialectSQLite3, begin: "begin immediate", many: 1, schema: "schema/sqlite", keyBytes: "unhex(key)", changes: "pragma data_version", moves: qCheckMoves},
+	"postgres": {name: "postgres", goose: goose.DialectPostgres, begin: "begin isolation level read committed", lock: "\nfor update", many: 200, schema: "schema/postgres", keyBytes: "decode(key, 'hex')", moves: qCheckMovesGrouped},
 }
 
 // open makes the writers' and the readers' pools. SQLite: one writer, so that callers queue in Go and

@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -11,42 +13,39 @@ import (
 	"fundy/ticket"
 )
 
-// likenMost is how many candidates one query takes: a shorter list is filled up with its first.
-const likenMost = 32
-
 var qTicketsLikeNumbers = query("tickets like numbers", `
 select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
        no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
 from ticket
-where number_key in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                     $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
-limit $33`)
+where number_key in (select key from json_each($1))
+limit $2`)
 
-var qTicketsLikePlates = query("tickets like plates", `
+const ticketsLikePlates = `
 select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
        no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
 from ticket
-where skeleton_index in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                         $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
-limit $33`)
+where skeleton_index in (select `
 
 var qTicketsAmong = query("tickets among", `
 select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
        no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
 from ticket
-where id in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-             $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
-limit $33`)
+where id in (select key from json_each($1))
+limit $2`)
 
 // TicketsLikeNumbers lists the tickets that have one of several numbers, at most limit, as TicketsNumbered does.
 func (tx *Tx) TicketsLikeNumbers(ctx context.Context, numberKeys []string, limit int) ([]FoundTicket, error) {
-	return ticketsLike(ctx, tx, qTicketsLikeNumbers, numberKeys, limit)
+	return tx.candidates(ctx, qTicketsLikeNumbers, numberKeys, limit)
 }
 
 // TicketsLikePlates lists the tickets whose plates have one of several skeletons, at most limit, as TicketsNumbered does.
 // They are candidates, and nothing is decided by them.
 func (tx *Tx) TicketsLikePlates(ctx context.Context, skeletons [][]byte, limit int) ([]FoundTicket, error) {
-	return ticketsLike(ctx, tx, qTicketsLikePlates, skeletons, limit)
+	texts := make([]string, 0, len(skeletons))
+	for _, one := range skeletons {
+		texts = append(texts, hex.EncodeToString(one))
+	}
+	return tx.candidates(ctx, ticketsLikePlates+tx.dialect.keyBytes+" from json_each($1))\nlimit $2", texts, limit)
 }
 
 // TicketsAmong lists tickets by their ids, in that order, as TicketsNumbered does; one that is not there is left out.
@@ -55,7 +54,7 @@ func (tx *Tx) TicketsAmong(ctx context.Context, ids []ticket.ID) ([]FoundTicket,
 	for _, id := range ids {
 		texts = append(texts, string(id))
 	}
-	found, err := ticketsLike(ctx, tx, qTicketsAmong, texts, len(ids))
+	found, err := tx.candidates(ctx, qTicketsAmong, texts, len(ids))
 	if err != nil {
 		return nil, err
 	}
@@ -63,24 +62,21 @@ func (tx *Tx) TicketsAmong(ctx context.Context, ids []ticket.ID) ([]FoundTicket,
 	return found, nil
 }
 
-func ticketsLike[T any](ctx context.Context, tx *Tx, q string, like []T, limit int) ([]FoundTicket, error) {
-	var found []FoundTicket
-	for len(like) > 0 && len(found) < limit {
-		args := make([]any, likenMost, likenMost+1)
-		for i := range args {
-			args[i] = like[0]
-			if i < len(like) {
-				args[i] = like[i]
-			}
-		}
-		like = like[min(likenMost, len(like)):]
-		more, err := tx.listed(ctx, q, append(args, limit-len(found))...)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, more...)
+// candidates lists what one of several keys is of. However many there are, they are one argument of one query: the keys
+// of a JSON object, which both databases read by the same name.
+func (tx *Tx) candidates(ctx context.Context, q string, keys []string, limit int) ([]FoundTicket, error) {
+	if len(keys) == 0 {
+		return nil, nil
 	}
-	return found, nil
+	object := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		object[key] = true
+	}
+	text, err := json.Marshal(object)
+	if err != nil {
+		return nil, fmt.Errorf("write keys: %w", err)
+	}
+	return tx.listed(ctx, q, string(text), limit)
 }
 
 var qPlacesOfDay = query("places of day", `
