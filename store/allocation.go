@@ -45,7 +45,7 @@ order by ticket_id`)
 
 // Allocations lists the tickets that an attempt has, in ascending id.
 func (tx *Tx) Allocations(ctx context.Context, attempt payment.AttemptID) ([]Allocation, error) {
-	rows, err := tx.rows(ctx, qAllocations, string(attempt))
+	rows, err := tx.few(ctx, qAllocations, string(attempt))
 	if err != nil {
 		return nil, fmt.Errorf("read allocations: %w", err)
 	}

@@ -67,7 +67,7 @@ func (tx *Tx) LockAttempt(ctx context.Context, id payment.AttemptID) (payment.At
 
 // AttemptsOfPayment lists a payment's attempts, oldest first.
 func (tx *Tx) AttemptsOfPayment(ctx context.Context, id payment.ID) ([]payment.Attempt, error) {
-	rows, err := tx.rows(ctx, qAttemptsOfPayment, string(id))
+	rows, err := tx.few(ctx, qAttemptsOfPayment, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("read attempts of payment: %w", err)
 	}

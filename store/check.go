@@ -51,21 +51,21 @@ select
 // CheckLedger recomputes every account from its postings and compares it with the attempts.
 func (tx *Tx) CheckLedger(ctx context.Context) (LedgerCheck, error) {
 	c := LedgerCheck{ByAccount: map[string]int64{}, Faults: []string{}, Exceptions: []string{}}
-	err := tx.row(ctx, qCheckCounts).Scan(&c.Entries, &c.Postings, &c.Tickets, &c.PaidTickets)
+	err := tx.sum(ctx, qCheckCounts).Scan(&c.Entries, &c.Postings, &c.Tickets, &c.PaidTickets)
 	if err != nil {
 		return c, fmt.Errorf("count: %w", err)
 	}
 	if err := tx.balances(ctx, &c); err != nil {
 		return c, err
 	}
-	if err := tx.row(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated, &c.PartPaid, &c.Counter, &c.Rest); err != nil {
+	if err := tx.sum(ctx, qCheckCaptured).Scan(&c.Captured, &c.Allocated, &c.PartPaid, &c.Counter, &c.Rest); err != nil {
 		return c, fmt.Errorf("sum captured: %w", err)
 	}
-	if err := tx.row(ctx, qCheckRefunded).Scan(&c.Refunded, &c.Reopened, &c.cameBack); err != nil {
+	if err := tx.sum(ctx, qCheckRefunded).Scan(&c.Refunded, &c.Reopened, &c.cameBack); err != nil {
 		return c, fmt.Errorf("sum refunded: %w", err)
 	}
 	var heldByBanks, lostToBanks int64
-	if err := tx.row(ctx, qCheckDisputes).Scan(&heldByBanks, &lostToBanks, &c.ChargedBack); err != nil {
+	if err := tx.sum(ctx, qCheckDisputes).Scan(&heldByBanks, &lostToBanks, &c.ChargedBack); err != nil {
 		return c, fmt.Errorf("sum disputes: %w", err)
 	}
 	c.want(c.ByAccount["disputes:held"] == heldByBanks, "what payers' banks hold is not what the open chargebacks come to")
@@ -158,7 +158,7 @@ var counterAccounts = []string{
 // checkUndeposited compares what the drawers and batches say to be there with the ledger.
 func (tx *Tx) checkUndeposited(ctx context.Context, c *LedgerCheck) error {
 	var cash, cheques, over int64
-	if err := tx.row(ctx, qCheckUndeposited).Scan(&cash, &cheques, &over); err != nil {
+	if err := tx.sum(ctx, qCheckUndeposited).Scan(&cash, &cheques, &over); err != nil {
 		return fmt.Errorf("sum undeposited: %w", err)
 	}
 	c.Undeposited = c.ByAccount["undeposited:cash"] + c.ByAccount["undeposited:cheque"]

@@ -95,7 +95,7 @@ limit 20`)
 // its money is.
 func (tx *Tx) checkDeposits(ctx context.Context, c *LedgerCheck) error {
 	var slips, terminals, back, unreported, owed int64
-	if err := tx.row(ctx, qCheckInTransit).Scan(&slips, &terminals, &back, &unreported, &owed, &c.ChargesPaid); err != nil {
+	if err := tx.sum(ctx, qCheckInTransit).Scan(&slips, &terminals, &back, &unreported, &owed, &c.ChargesPaid); err != nil {
 		return fmt.Errorf("sum deposits: %w", err)
 	}
 	c.want(c.ByAccount["in_transit:deposit"] == slips-back, "the slips on their way, less the cheques that the bank is to take back, are not what in_transit:deposit has")

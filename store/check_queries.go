@@ -207,7 +207,7 @@ select
 func (tx *Tx) checkCheques(ctx context.Context, c *LedgerCheck) error {
 	c.Payable, c.Outstanding = -c.ByAccount["refunds_payable"], -c.ByAccount["cheques:outstanding"]
 	var payable, outstanding int64
-	if err := tx.row(ctx, qCheckCheques).Scan(&payable, &outstanding); err != nil {
+	if err := tx.sum(ctx, qCheckCheques).Scan(&payable, &outstanding); err != nil {
 		return fmt.Errorf("sum cheques: %w", err)
 	}
 	c.want(c.Payable == payable, "what is owed by cheque is not what the refunds say")

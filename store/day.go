@@ -146,7 +146,7 @@ where p.quoted_at >= $1
 // of one that stopped is in the books, as an unallocated receipt.)
 func (tx *Tx) WaitingOfDay(ctx context.Context, from, until time.Time) (int, error) {
 	var n int
-	if err := tx.row(ctx, qWaitingOfDay, micros(from), micros(until)).Scan(&n); err != nil {
+	if err := tx.sum(ctx, qWaitingOfDay, micros(from), micros(until)).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count attempts still open: %w", err)
 	}
 	return n, nil

@@ -110,7 +110,7 @@ select
 // TerminalBack is what was given back on the city's terminals and is in no report of theirs yet.
 func (tx *Tx) TerminalBack(ctx context.Context) (money.Amount, error) {
 	var given, reported int64
-	if err := tx.row(ctx, qTerminalBack).Scan(&given, &reported); err != nil {
+	if err := tx.sum(ctx, qTerminalBack).Scan(&given, &reported); err != nil {
 		return money.Zero, fmt.Errorf("sum given back on terminals: %w", err)
 	}
 	return money.FromMinor(given).Sub(money.FromMinor(reported))

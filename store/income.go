@@ -192,7 +192,7 @@ where e.effective_at >= $1
 // PutToNoTicket is by how much the money that is put to no ticket has grown in [from, until).
 func (tx *Tx) PutToNoTicket(ctx context.Context, from, until time.Time) (money.Amount, error) {
 	var amount int64
-	if err := tx.row(ctx, qNoTicket, micros(from), micros(until)).Scan(&amount); err != nil {
+	if err := tx.sum(ctx, qNoTicket, micros(from), micros(until)).Scan(&amount); err != nil {
 		return money.Zero, fmt.Errorf("sum money of no ticket: %w", err)
 	}
 	return money.FromMinor(amount), nil

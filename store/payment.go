@@ -91,7 +91,7 @@ func (tx *Tx) payment(ctx context.Context, q, key string) (payment.Payment, erro
 }
 
 func (tx *Tx) frozen(ctx context.Context, id payment.ID) ([]payment.Frozen, error) {
-	rows, err := tx.rows(ctx, qPaymentTickets, string(id))
+	rows, err := tx.few(ctx, qPaymentTickets, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("read payment tickets: %w", err)
 	}
@@ -151,7 +151,7 @@ type ReceiptRef struct {
 // ReceiptsOfTicket lists the receipts that a ticket has, the newest last: also that of a payment that was given back,
 // and not of one whose money was moved to another ticket.
 func (tx *Tx) ReceiptsOfTicket(ctx context.Context, id ticket.ID) ([]ReceiptRef, error) {
-	rows, err := tx.rows(ctx, qReceiptsOfTicket, string(id))
+	rows, err := tx.few(ctx, qReceiptsOfTicket, string(id))
 	if err != nil {
 		return nil, fmt.Errorf("read receipts of ticket: %w", err)
 	}

@@ -145,7 +145,7 @@ type Referred struct {
 // the terminal's authorisation, a cheque's or money order's number, or the number of a cheque of ours. Of a cheque of
 // ours the number is wanted as it was entered, without zeros before it.
 func (tx *Tx) AttemptsReferred(ctx context.Context, reference, cheque string, limit int) ([]Referred, error) {
-	rows, err := tx.rows(ctx, qAttemptsReferred, reference, cheque, limit)
+	rows, err := tx.few(ctx, qAttemptsReferred, reference, cheque, limit)
 	if err != nil {
 		return nil, fmt.Errorf("look up references: %w", err)
 	}

@@ -95,7 +95,7 @@ func (tx *Tx) ticketsOf(ctx context.Context, q string, args ...any) ([]FoundTick
 }
 
 func (tx *Tx) listed(ctx context.Context, q string, args ...any) ([]FoundTicket, error) {
-	rows, err := tx.rows(ctx, q, args...)
+	rows, err := tx.few(ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("look up tickets: %w", err)
 	}
@@ -192,7 +192,7 @@ order by 3, 1`)
 // ReadEvents reads what a ticket's price depends on beside its paper: its dated events, which its deadlines count
 // from, and the prices that it was promised.
 func (tx *Tx) ReadEvents(ctx context.Context, f *FoundTicket) error {
-	rows, err := tx.rows(ctx, qTicketEvents, string(f.ID), string(f.ID), string(f.ID))
+	rows, err := tx.few(ctx, qTicketEvents, string(f.ID), string(f.ID), string(f.ID))
 	if err != nil {
 		return fmt.Errorf("read ticket events: %w", err)
 	}

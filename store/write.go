@@ -156,8 +156,38 @@ func (tx *Tx) rows(ctx context.Context, q string, args ...any) (*sql.Rows, error
 	return rows, kind(err)
 }
 
-// row is a query of at most one row.
+// few is rows of a query whose rows an index finds at once, and few of them: see briefly.
+func (tx *Tx) few(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	ctx, err := tx.briefly(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return tx.rows(ctx, q, args...)
+}
+
+// row is a query of at most one row, which an index finds at once: see briefly.
 func (tx *Tx) row(ctx context.Context, q string, args ...any) scanner {
+	ctx, err := tx.briefly(ctx)
+	if err != nil {
+		return failed{err}
+	}
+	return tx.sum(ctx, q, args...)
+}
+
+// briefly is what a statement runs under that is over before anybody could want it to leave off. On SQLite each one
+// that could leave off starts two goroutines to wait for that, which cost as much as it does itself.
+func (tx *Tx) briefly(ctx context.Context) (context.Context, error) {
+	if tx.pg != nil {
+		return ctx, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return context.WithoutCancel(ctx), nil
+}
+
+// sum is a query of one row that reads much for it, and can be left off.
+func (tx *Tx) sum(ctx context.Context, q string, args ...any) scanner {
 	if tx.pg != nil {
 		return tx.pg.QueryRowContext(ctx, q, args...)
 	}
