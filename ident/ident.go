@@ -45,9 +45,12 @@ func ValidReceipt(s string) bool {
 	return ok
 }
 
+// asRead makes what was typed of what was read aloud or off paper, in small letters.
+var asRead = strings.NewReplacer(" ", "", "-", "", "o", "0", "i", "1", "l", "1")
+
 // ReadReceipt is a typed receipt number as Receipt has written it; false for one that it can't have made.
 func ReadReceipt(s string) (string, bool) {
-	s = strings.NewReplacer(" ", "", "-", "", "o", "0", "i", "1", "l", "1").Replace(strings.ToLower(s))
+	s = asRead.Replace(strings.ToLower(s))
 	if len(s) != 12 || strings.Trim(s, alphabet) != "" || check([]byte(s[:11])) != s[11] {
 		return "", false
 	}
@@ -86,7 +89,7 @@ const messageLength = 10
 
 // ReadMessage is a typed reference as Message has written it; false for one that it can't have made.
 func ReadMessage(s string) (string, bool) {
-	s = strings.NewReplacer(" ", "", "-", "", "o", "0", "i", "1", "l", "1").Replace(strings.ToLower(s))
+	s = asRead.Replace(strings.ToLower(s))
 	if len(s) != messageLength || strings.Trim(s, alphabet) != "" || check([]byte(s[:9])) != s[9] {
 		return "", false
 	}

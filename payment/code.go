@@ -93,9 +93,12 @@ func (c Code) Against(now time.Time) string {
 	return RefusedCodeOver
 }
 
+// betweenDigits takes out what stands between the groups of a code.
+var betweenDigits = strings.NewReplacer(" ", "", "-", "", ".", "", "\u00a0", "", "\u202f", "", "–", "")
+
 // ReadCode takes a code as it is typed or heard, with what stands between its groups, and says whether it can be one.
 func ReadCode(typed string) (digits string, ok bool) {
-	digits = strings.NewReplacer(" ", "", "-", "", ".", "", "\u00a0", "", "\u202f", "", "–", "").Replace(typed)
+	digits = betweenDigits.Replace(typed)
 	if len(digits) != CodeDigits {
 		return "", false
 	}

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -45,8 +46,29 @@ func (page *searchPage) More() bool { return len(page.Found) >= foundMost }
 // Masked says whether a plate of the list is still covered.
 func (page *searchPage) Masked() bool { return page.Plates == nil && len(page.Found) > 0 }
 
-// PlateOf is a ticket's plate where it was opened for this page.
-func (page *searchPage) PlateOf(id ticket.ID) string { return page.Plates[id] }
+// foundRow is a ticket of the list in the page's words. A template reads a plain field in a fraction of the time of one that
+// is found through others or said by a method, and there are fifty rows of them.
+type foundRow struct {
+	ID, Number, Issued, Place, Plate, State string
+	Pick, Of                             string // what a screen reader says of its box, and of its payments
+}
+
+// Rows are the tickets of the list.
+func (page *searchPage) Rows(v *view) []foundRow {
+	rows := make([]foundRow, 0, len(page.Found))
+	none, masked := v.T("ticket.no_plate"), v.T("ticket.masked")
+	for _, t := range page.Found {
+		row := foundRow{
+			ID: string(t.ID), Number: t.Number, Issued: v.Day(t.IssuedAt), Place: t.Place, Plate: none, State: v.Maybe("ticket.state.", t.State),
+			Pick: v.T("find.pick.one", "number", t.Number), Of: v.T("twice.of", "number", t.Number),
+		}
+		if !t.NoPlate {
+			row.Plate = t.Jurisdiction + " " + cmp.Or(page.Plates[t.ID], masked)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
 
 // find answers a search. What was typed stands in no address.
 func (p *Pages) find(w http.ResponseWriter, r *http.Request, v *view) error {
