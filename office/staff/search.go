@@ -134,7 +134,10 @@ func (p *Pages) search(ctx context.Context, tx *store.Tx, v *view, page *searchP
 	case page.Number != "":
 		return p.findAnything(ctx, tx, v, page)
 	case page.Plate != "":
-		return "", p.findPlate(ctx, tx, page, page.Plate)
+		if err := p.findPlate(ctx, tx, page, page.Plate); err != nil || len(page.Found) > 0 {
+			return "", err
+		}
+		return "", p.findMisheard(ctx, tx, page, page.Plate)
 	case page.Day != "" || page.Street != "":
 		return "", p.findPlace(ctx, tx, v, page)
 	}
@@ -164,12 +167,17 @@ func (p *Pages) findAnything(ctx context.Context, tx *store.Tx, v *view, page *s
 	if err := p.findPlate(ctx, tx, page, typed); err != nil && !errors.As(err, &no) || len(page.Found) > 0 {
 		return "", err
 	}
-	if number == "" || len(number) > ticket.MaxNumber {
-		return "", nil
+	// A number is misread in fewer ways than a plate is misheard: fewer are looked for, and what is found is surer.
+	if number != "" && len(number) <= ticket.MaxNumber {
+		page.Near = "find.near.number"
+		if page.Found, err = tx.TicketsLikeNumbers(ctx, ticket.NumbersNear(number), foundMost); err != nil || len(page.Found) > 0 {
+			return "", err
+		}
 	}
-	page.Near = "find.near.number"
-	page.Found, err = tx.TicketsLikeNumbers(ctx, ticket.NumbersNear(number), foundMost)
-	return "", err
+	if err := p.findMisheard(ctx, tx, page, typed); !errors.As(err, &no) {
+		return "", err
+	}
+	return "", nil
 }
 
 // findReferred finds the payments that a reference is of: the processor's, the terminal's, a payer's cheque's, or that

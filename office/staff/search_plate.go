@@ -14,7 +14,7 @@ import (
 )
 
 // findPlate finds the tickets of a plate: exactly, in its province; else those that look like it, anywhere; with one
-// unknown character those that it can be; and at last those that are near.
+// unknown character those that it can be.
 func (p *Pages) findPlate(ctx context.Context, tx *store.Tx, page *searchPage, typed string) error {
 	if strings.Contains(typed, ticket.Unknown) {
 		skeletons, err := ticket.PlatesOf(typed)
@@ -31,7 +31,16 @@ func (p *Pages) findPlate(ctx context.Context, tx *store.Tx, page *searchPage, t
 	if err != nil || len(page.Found) > 0 {
 		return err
 	}
-	if err := p.platesLike(ctx, tx, page, "find.near.plate", []string{plate.Skeleton}); err != nil || len(page.Found) > 0 {
+	return p.platesLike(ctx, tx, page, "find.near.plate", []string{plate.Skeleton})
+}
+
+// findMisheard finds the tickets of the plates that are near one of which there is none.
+func (p *Pages) findMisheard(ctx context.Context, tx *store.Tx, page *searchPage, typed string) error {
+	if strings.Contains(typed, ticket.Unknown) {
+		return nil // as near as it can be
+	}
+	plate, err := ticket.ParsePlate(typed)
+	if err != nil {
 		return err
 	}
 	return p.platesLike(ctx, tx, page, "find.near.misheard", ticket.PlatesNear(plate.Skeleton))

@@ -64,6 +64,7 @@ func TestOneFieldFindsWhatCallersHave(t *testing.T) {
 		token := b.session("anne")
 		one := b.ticketIn("SJ0100", "ABC 123")
 		two := b.ticketIn("SJ0200", "XYZ 789")
+		b.ticketIn("SJ0900", "SJ0 203")
 		b.paidAs(two, someReceipt, "pi_3Abc", payment.Captured)
 		code := b.code(one)
 		for _, c := range []struct {
@@ -76,6 +77,7 @@ func TestOneFieldFindsWhatCallersHave(t *testing.T) {
 			{"its number", "sj-0100", http.StatusSeeOther, []string{"/tickets/" + string(one)}, ""},
 			{"a digit wrong", "SJ0101", http.StatusOK, []string{"No ticket has this number", "SJ0100", "Tickets found: 1"}, "SJ0200"},
 			{"two swapped", "SJ1000", http.StatusOK, []string{"No ticket has this number", "SJ0100"}, "SJ0200"},
+			{"a digit wrong, and near a plate", "SJ0202", http.StatusOK, []string{"No ticket has this number", "SJ0200"}, "SJ0900"},
 			{"two digits wrong", "SJ0155", http.StatusOK, []string{"Tickets found: 0"}, "SJ0100"},
 			{"its plate", "abc 123", http.StatusSeeOther, []string{"/tickets/" + string(one)}, ""},
 			{"a look-alike", "A8C l23", http.StatusOK, []string{"look like it", "SJ0100"}, "SJ0200"},
