@@ -73,6 +73,60 @@ func TestAChargebackThatIsNotTheWholePaymentIsBeforeAPerson(t *testing.T) {
 	})
 }
 
+// What a person was to decide, because a part was lost, is out of the queue when the part comes back after all.
+func TestAPartThatIsWonAfterItWasLostIsBeforeNobody(t *testing.T) {
+	t.Parallel()
+	citytest.BothAt(t, wednesday, func(t *testing.T, c *citytest.City) {
+		c.Add(citytest.Spec{Number: "K13", Plate: "KKK 131", Offence: "LOADING", Age: 1})
+		a := paid(t, c, "K13", "KKK 131", good)
+		control(t, c, "dispute", map[string]any{"payment": a.ProcessorRef, "amount": 2000})
+		control(t, c, "dispute/close", map[string]any{"payment": a.ProcessorRef, "outcome": "lost"})
+		cb := chargeback(t, c, payment.DisputeAccepted)
+		if _, open := queued(t, c, payment.ExceptionTicket, string(cb.ID)); !open {
+			t.Error("nobody is told")
+		}
+		if n := len(c.CheckLedger().Exceptions); n != 1 {
+			t.Errorf("the ledger's check has %d for a person", n)
+		}
+		control(t, c, "dispute/close", map[string]any{"payment": a.ProcessorRef, "outcome": "won"})
+		chargeback(t, c, payment.DisputeWon)
+		if e, open := queued(t, c, payment.ExceptionTicket, string(cb.ID)); open {
+			t.Errorf("won, and still in the queue: %+v", e)
+		}
+		if check := owes(t, c, map[string]int64{"chargebacks:lost": 0, "disputes:held": 0, "chargebacks:card": 0}); len(check.Exceptions) != 0 {
+			t.Errorf("%v", check.Exceptions)
+		}
+	})
+}
+
+// An inquiry that was over grows and is answered, or is decided, while nobody reads it: it is what it is then.
+func TestWhatNobodyReadBetweenIsFollowed(t *testing.T) {
+	t.Parallel()
+	for to, held := range map[payment.DisputeState]int64{payment.DisputeAnswered: 5000, payment.DisputeWon: 0} {
+		t.Run(string(to), func(t *testing.T) {
+			t.Parallel()
+			c := citytest.SQLiteAt(t, wednesday)
+			c.Add(citytest.Spec{Number: "K14", Plate: "KKK 141", Offence: "LOADING", Age: 1})
+			a := paid(t, c, "K14", "KKK 141", good)
+			of := map[string]any{"payment": a.ProcessorRef, "inquiry": true}
+			control(t, c, "dispute", of)
+			control(t, c, "dispute/close", map[string]any{"payment": a.ProcessorRef, "outcome": "warning_closed"})
+			chargeback(t, c, payment.DisputeInquiryOver)
+			control(t, c, "dispute/escalate", of)
+			control(t, c, "dispute/answer", of)
+			if to == payment.DisputeWon {
+				control(t, c, "dispute/close", map[string]any{"payment": a.ProcessorRef, "outcome": "won"})
+			}
+			chargeback(t, c, to)
+			owes(t, c, map[string]int64{"disputes:held": held, "chargebacks:card": -held})
+			if strings.Contains(c.Log.String(), "alarm=unexpected_event") {
+				t.Error("it is not understood")
+			}
+			right(t, c)
+		})
+	}
+}
+
 // Money that was put to no ticket was the payer's all along: when his bank keeps it, nothing is owed to him any more;
 // when it comes back after all, it is his again.
 func TestAChargebackOfMoneyOfNoTicket(t *testing.T) {

@@ -99,10 +99,14 @@ var DisputeTable = []DisputeLine{
 	{DisputeAnswered, NobodyAnswered, DisputeAccepted, false},
 
 	// The bank begins anew, or decides otherwise than it had.
+	// What came between may have been read by nobody.
 	{DisputeInquiryOver, BankTakes, DisputeOpen, true},
+	{DisputeInquiryOver, CityAnswers, DisputeAnswered, true},
+	{DisputeInquiryOver, BankReturns, DisputeWon, true},
 	{DisputeInquiryOver, BankKeeps, DisputeLost, true},
 	{DisputeInquiryOver, NobodyAnswered, DisputeAccepted, true},
 	{DisputeWon, BankTakes, DisputeOpen, true},
+	{DisputeWon, CityAnswers, DisputeAnswered, true},
 	{DisputeWon, BankKeeps, DisputeLost, true},
 	{DisputeWon, NobodyAnswered, DisputeAccepted, true},
 	{DisputeLost, BankReturns, DisputeWon, true},

@@ -98,11 +98,16 @@ func (s *Settler) reopenLostIn(ctx context.Context, tx *store.Tx, d *payment.Dis
 // paid them again: the money is put to no ticket, and a person gives it back or puts it where it belongs.
 func (s *Settler) regainIn(ctx context.Context, tx *store.Tx, d *payment.Dispute, now time.Time) error {
 	from := ledger.ChargebacksLost
-	if d.End == payment.EndReopened || d.End == payment.EndPayers {
+	var err error
+	switch d.End {
+	case payment.EndReopened, payment.EndPayers:
 		from = ledger.OwedToPayers
-		if err := Raise(ctx, tx, payment.ExceptionUnallocated, d.Attempt.Ref(), d.Amount, "a lost chargeback was won after all, and its debt was dealt with before", now); err != nil {
-			return err
-		}
+		err = Raise(ctx, tx, payment.ExceptionUnallocated, d.Attempt.Ref(), d.Amount, "a lost chargeback was won after all, and its debt was dealt with before", now)
+	case payment.EndPerson: // what was written off for the time being is back: there is nothing left to decide
+		err = Settled(ctx, tx, payment.ExceptionTicket, string(d.ID), "won after all", "", now)
+	}
+	if err != nil {
+		return err
 	}
 	return s.postDispute(ctx, tx, d, ledger.DisputeRegained, now, now, ledger.ForDisputeRegained(from, d.Amount))
 }

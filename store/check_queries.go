@@ -168,7 +168,7 @@ var qCheckDisputeExceptions = query("check dispute exceptions", `
 select d.id, d.state, d.why, d.opened_at, d.amount_minor
 from dispute d
 where d.state = 'stopped'
-   or d.ending = 'person'
+   or d.ending = 'person' and d.state in ('lost', 'accepted')
 order by d.opened_at
 limit 20`)
 
