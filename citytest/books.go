@@ -21,7 +21,11 @@ type Books struct {
 	Lost      []string // money that one side has and the other has not, or that is left standing
 	Doubled   []string // tickets taken twice
 	Mispriced []string // captured at another price than the by-law's at the quote's instant
-	Stuck     []string // attempts that are neither final nor known to wait
+	Stuck     []string // attempts that are neither final nor known to wait, and what the office has not read as it is
+	Disputes  int      // chargebacks and inquiries that payers' banks opened
+	Settled   int      // of them, those that ended
+	Refunds   int      // that went to their payers
+	CameBack  int      // refunds that went, and failed later
 	Ledger    store.LedgerCheck
 }
 
@@ -42,6 +46,7 @@ type ours struct {
 	amount                               int64
 	unallocated                          int64 // of an entry that puts its money to no ticket
 	disputed                             int64 // that payers' banks have taken back
+	refunded                             int64 // that went back to the card, or is on its way there
 }
 
 func (o ours) took() bool {
@@ -83,11 +88,20 @@ func openBeside(c store.Config) (*sql.DB, error) {
 
 // Check reads both sides' books and compares them.
 func (c *Processes) Check(ctx context.Context) (Books, error) {
-	sessions, err := c.sandbox.sessions(ctx)
+	their, err := c.sandbox.books(ctx)
 	if err != nil {
 		return Books{}, err
 	}
-	return c.auditor.check(ctx, sessions)
+	b, err := c.auditor.check(ctx, their.Sessions)
+	if err != nil {
+		return b, err
+	}
+	attempts, err := c.auditor.attempts(ctx)
+	if err != nil {
+		return b, err
+	}
+	err = c.auditor.back(ctx, their, attempts, &b)
+	return b, err
 }
 
 // Check reads both sides' books and compares them.
@@ -160,8 +174,8 @@ func compare(attempts map[string]ours, sessions []theirs, final bool) (lost []st
 			say("%d cents of %s were taken, and %s is %s", s.Received, s.Payment, a.id, a.state)
 		case s.Money == "succeeded" && a.took() && (s.Received != a.amount || s.Amount != a.amount):
 			say("%d cents of %s were taken, and %s is of %d", s.Received, s.Payment, a.id, a.amount)
-		case s.Refunded != 0:
-			say("%d cents of %s were refunded, and nobody asked for it", s.Refunded, s.Payment)
+		case s.Refunded != a.refunded:
+			say("%d cents of %s were given back, and by our books %d of %s", s.Refunded, s.Payment, a.refunded, a.id)
 		case s.Disputed != a.disputed:
 			say("payers' banks have %d cents of %s, and by our books %d of %s", s.Disputed, s.Payment, a.disputed, a.id)
 		}
@@ -184,13 +198,18 @@ func (c auditor) attempts(ctx context.Context) (map[string]ours, error) {
 		  (select cast(coalesce(sum(d.amount_minor), 0) as bigint)
 		   from dispute d
 		   where d.attempt_id = a.id
-		     and d.state in ('needs_response', 'under_review', 'lost', 'accepted'))
+		     and d.state in ('needs_response', 'under_review', 'lost', 'accepted')),
+		  (select cast(coalesce(sum(r.amount_minor), 0) as bigint)
+		   from refund r
+		   where r.attempt_id = a.id
+		     and r.way = 'processor'
+		     and r.state in ('pending', 'succeeded'))
 		from attempt a
 		left join ledger_entry e on e.ref = a.id and e.kind = '`+string(ledger.Unallocated)+`'
 		left join posting p on p.entry_id = e.id
 		group by a.id, a.adapter, a.state, a.session, a.receipt, a.amount_minor`, func(r *sql.Rows) error {
 		var a ours
-		err := r.Scan(&a.id, &a.adapter, &a.state, &a.session, &a.receipt, &a.amount, &a.unallocated, &a.disputed)
+		err := r.Scan(&a.id, &a.adapter, &a.state, &a.session, &a.receipt, &a.amount, &a.unallocated, &a.disputed, &a.refunded)
 		all[a.id] = a
 		return err
 	})
@@ -198,7 +217,7 @@ func (c auditor) attempts(ctx context.Context) (map[string]ours, error) {
 }
 
 // doubled finds the tickets that were taken more than once: by attempts with a receipt, or in the ledger. One that
-// is owed again, because a bank took its payment back, is rightly paid again.
+// is owed again, because a bank took its payment back or the city gave it back, is rightly paid again.
 func (c auditor) doubled(ctx context.Context) (found []string, err error) {
 	for what, q := range map[string]string{
 		"receipts": `
@@ -209,6 +228,9 @@ func (c auditor) doubled(ctx context.Context) (found []string, err error) {
 			  and a.state <> 'reversed'
 			  and not exists (select 1 from part_payment pp where pp.attempt_id = a.id and pp.ticket_id = pt.ticket_id)
 			  and not exists (select 1 from dispute d where d.attempt_id = a.id and d.reopened_at is not null)
+			  and not exists (
+			    select 1 from refund r join refund_part rp on rp.refund_id = r.id
+			    where r.attempt_id = a.id and rp.ticket_id = pt.ticket_id and r.reopened_at is not null)
 			group by pt.ticket_id
 			having count(*) > 1`,
 		"captures": `
@@ -220,6 +242,9 @@ func (c auditor) doubled(ctx context.Context) (found []string, err error) {
 			  and not exists (select 1 from ledger_entry back where back.kind = '` + string(ledger.EntryUndone) + `' and back.ref = e.ref)
 			  and not exists (select 1 from part_payment pp where pp.attempt_id = e.ref and pp.ticket_id = p.ticket_id)
 			  and not exists (select 1 from dispute d where d.attempt_id = e.ref and d.reopened_at is not null)
+			  and not exists (
+			    select 1 from refund r join refund_part rp on rp.refund_id = r.id
+			    where r.attempt_id = e.ref and rp.ticket_id = p.ticket_id and r.reopened_at is not null)
 			group by p.ticket_id
 			having count(distinct e.id) > 1`,
 	} {
@@ -287,6 +312,9 @@ func (c auditor) mispriced(ctx context.Context, tx *store.Tx, attempts map[strin
 
 func (c auditor) rows(ctx context.Context, q string, each func(*sql.Rows) error) error {
 	rows, err := c.db.QueryContext(ctx, q)
+	if err != nil && ctx.Err() == nil { // the server has been started anew, and the connection is of the one before
+		rows, err = c.db.QueryContext(ctx, q)
+	}
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@
 // "faults", each with its own folder and its own keys, on SQLite or PostgreSQL. They have one clock, which the
 // test moves; each can be killed, at a named step or at any time; and each way between two of them is a link
 // that can be cut, be late, or lose an answer. When such a city has come to rest (Rest), Check compares its
-// books with the processor's own. These hold, whatever died and whatever was lost:
+// books with the processor's own, once it has read what went back to payers (RestBack). These hold, whatever died and whatever was lost:
 //
 //   - no ticket is captured twice, by its receipts or by the ledger;
 //   - no captured cent is without an allocation or an open exception, and postings sum to zero;
@@ -33,5 +33,9 @@
 //   - what was captured is the by-law's price at the instant of the quote;
 //   - a one-time code began one payment at most, of its own tickets, and no payment by telephone is without one;
 //   - one review of a ticket is open at most; a ticket is under review exactly while one is; and its clock stands still
-//     exactly while a review holds it.
+//     exactly while a review holds it;
+//   - each dispute of the processor's is a chargeback here that went through statuses that it had there, in their order, and
+//     stands where it stands there; each refund is one refund there. What they posted, what is owed again and for how much,
+//     which accounts hold it and what is in the queue is what a model says (back.go), which knows the processor's books, and
+//     what the office has read when, and none of the office's rules.
 package citytest

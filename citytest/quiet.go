@@ -51,6 +51,80 @@ func (c *Processes) Rest(ctx context.Context) error {
 	return nil
 }
 
+// Limits of letting an office read what went back to payers: a chargeback that is over is read once a day.
+const (
+	backWithin = 3 * 25 * time.Hour
+	backAhead  = 2 * time.Second
+)
+
+// RestBack moves the clock on, each time to when the office asks next, until it has read every dispute and every refund as
+// it stands at the processor. What it has not read within the limits is left to Check.
+func (c *Processes) RestBack(ctx context.Context) error {
+	until, waited := c.Clock.Now().Add(backWithin), time.Now()
+	for c.Clock.Now().Before(until) {
+		their, err := c.sandbox.books(ctx)
+		if err != nil {
+			return err
+		}
+		done, next, err := c.auditor.readBack(ctx, their)
+		if err != nil || done {
+			return err
+		}
+		switch ahead := time.UnixMicro(next).Sub(c.Clock.Now()); {
+		case next == 0: // nobody will ever ask
+			return nil
+		case ahead > 0:
+			if err := c.Clock.Add(ahead + backAhead); err != nil {
+				return err
+			}
+			waited = time.Now()
+		case time.Since(waited) > workWithin:
+			return fmt.Errorf("the processor was to be asked at %s, and was not for %s\n%s", time.UnixMicro(next).UTC(), workWithin, c.Tail())
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// readBack says whether every dispute and refund is read as it stands at the processor, and when the office asks next, in
+// microseconds.
+func (c auditor) readBack(ctx context.Context, their theirBooks) (done bool, next int64, err error) {
+	our, err := c.backBooks(ctx, their)
+	if err != nil {
+		return false, 0, err
+	}
+	done = len(our.disputes) >= len(their.Disputes)
+	for _, d := range our.disputes {
+		words := ourWords(d.theirs.Was)
+		done = done && (d.State == "stopped" || len(words) > 0 && d.State == words[len(words)-1])
+	}
+	failed := map[string]bool{}
+	for _, r := range their.Refunds {
+		failed[r.Ref] = r.Status == "failed"
+		done = done && r.Turns == ""
+	}
+	for _, r := range our.refunds {
+		done = done && r.State != "sending" && r.State != "pending" && (r.State != "succeeded" || !failed[r.ID])
+	}
+	err = c.rows(ctx, `
+		select cast(coalesce(min(due), 0) as bigint)
+		from (
+		  select next_at as due from dispute where next_at is not null
+		  union all
+		  select next_at from refund where next_at is not null
+		  union all
+		  select next_at from dispute_list
+		  union all
+		  select case when leased_until > next_at then leased_until else next_at end
+		  from outbox where done_at is null and next_at is not null
+		) due`, func(r *sql.Rows) error { return r.Scan(&next) })
+	return done, next, err
+}
+
 // sweptReviews waits until the office has seen what its tickets' ends and returns mean for their reviews. What it does not
 // see is left to Check.
 func (c *Processes) sweptReviews(ctx context.Context) error {

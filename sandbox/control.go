@@ -144,7 +144,7 @@ func (s *Server) controlState(*http.Request) (any, error) {
 	}
 	refunds := []map[string]any{}
 	for _, r := range s.state.Refunds {
-		refunds = append(refunds, map[string]any{"id": r.ID, "payment": r.Payment, "status": r.Status, "amount": r.Amount, "ref": r.Metadata["refund_id"]})
+		refunds = append(refunds, map[string]any{"id": r.ID, "payment": r.Payment, "status": r.Status, "amount": r.Amount, "ref": r.Metadata["refund_id"], "turns": r.Turns})
 	}
 	disputes := []map[string]any{}
 	for _, d := range s.state.Disputes {
@@ -152,7 +152,7 @@ func (s *Server) controlState(*http.Request) (any, error) {
 		for _, l := range s.disputeLines(d) {
 			fee += l.Fee
 		}
-		disputes = append(disputes, map[string]any{"id": d.ID, "payment": d.Payment, "status": d.Status, "amount": d.Amount, "out": s.out(d), "fee": fee})
+		disputes = append(disputes, map[string]any{"id": d.ID, "payment": d.Payment, "status": d.Status, "amount": d.Amount, "out": s.out(d), "fee": fee, "was": d.Was})
 	}
 	return map[string]any{"sessions": sessions, "refunds": refunds, "disputes": disputes}, nil
 }

@@ -24,6 +24,14 @@ type dispute struct {
 	Created  int64  `json:"created"`
 	DueBy    int64  `json:"due_by"`
 	Answers  int    `json:"answers"`
+	// Was is every status that it has had, the first one first: what the bank has decided, whoever has read it when.
+	Was []string `json:"was"`
+}
+
+// becomes gives it another status.
+func (d *dispute) becomes(status string) {
+	d.Status = status
+	d.Was = append(d.Was, status)
 }
 
 const (
@@ -40,7 +48,7 @@ const (
 func (s *Server) openDispute(p *payment, amount int64, reason string, inquiry bool) *dispute {
 	now := s.now().Unix()
 	d := &dispute{
-		ID: newID("dp"), Charge: newID("ch"), Amount: amount, Currency: "cad", Reason: reason, Status: "needs_response", Inquiry: inquiry,
+		ID: newID("dp"), Charge: newID("ch"), Amount: amount, Currency: "cad", Reason: reason, Inquiry: inquiry,
 		Created: now, DueBy: (now/day+disputeDays)*day + day - 1,
 	}
 	if p != nil {
@@ -48,8 +56,9 @@ func (s *Server) openDispute(p *payment, amount int64, reason string, inquiry bo
 	}
 	s.state.Disputes = append(s.state.Disputes, d)
 	if inquiry {
-		d.Status = "warning_needs_response"
+		d.becomes("warning_needs_response")
 	} else {
+		d.becomes("needs_response")
 		s.withdraw(d)
 	}
 	s.emit("charge.dispute.created", s.disputeJSON(d))
@@ -100,7 +109,7 @@ func (s *Server) closeDispute(d *dispute, outcome string, keepFee bool) error {
 	default:
 		return fmt.Errorf("a dispute that is %s does not become %q", d.Status, outcome)
 	}
-	d.Status = outcome
+	d.becomes(outcome)
 	s.emit("charge.dispute.closed", s.disputeJSON(d))
 	return nil
 }
@@ -111,7 +120,7 @@ func (s *Server) answerDispute(d *dispute) error {
 	if !ok {
 		return fmt.Errorf("a dispute that is %s can't be answered", d.Status)
 	}
-	d.Status = to
+	d.becomes(to)
 	d.Answers++
 	s.emit("charge.dispute.updated", s.disputeJSON(d))
 	return nil
@@ -122,7 +131,8 @@ func (s *Server) escalateDispute(d *dispute) error {
 	if !d.Inquiry {
 		return errors.New("it is no inquiry")
 	}
-	d.Inquiry, d.Status = false, "needs_response"
+	d.Inquiry = false
+	d.becomes("needs_response")
 	s.withdraw(d)
 	s.emit("charge.dispute.updated", s.disputeJSON(d))
 	return nil

@@ -3,7 +3,9 @@
 // signed; the processor's answers refused, broken, or lost before and after it has done what was asked; links
 // cut and hung; the clock moved; the database restarted, the disk full; a second office on the same database;
 // two to five payers on the same tickets, some of them with a one-time code; a counter that takes cash for them meanwhile,
-// and reviews of them that are asked for and decided. citytest's package comment lists what has to hold. In the end what is still unpaid must be payable.
+// and reviews of them that are asked for and decided. Payers' banks ask, take a payment or a part of it back, win, lose and
+// decide anew, refunds go, wait and fail later, before, between and after: while people pay, and once more when all is paid.
+// citytest's package comment lists what has to hold. In the end what is still unpaid, or owed again, must be payable.
 //
 // A schedule follows from its seed: -seed S -n 1 plays it again. What the processes make of it also depends
 // on the machine, so a failure may need a few times.
@@ -164,5 +166,9 @@ func (s schedule) print() {
 	}
 	for _, t := range s.Troubles {
 		fmt.Printf("  trouble %s\n", t)
+	}
+	fmt.Printf("  later the office dies at %v\n", s.Dies)
+	for _, t := range s.Later {
+		fmt.Printf("  later %s\n", t)
 	}
 }

@@ -15,16 +15,18 @@ import (
 type outcome struct {
 	schedule schedule
 	faults   map[string]int // that took place, by kind
+	banks    *banks
+	killed   int // offices, by troubles
 	books    citytest.Books
 	wrong    []string
 	took     time.Duration
 }
 
 // play lets a schedule happen to a city of its own, then heals everything, lets the city come to rest, has
-// somebody pay what is still unpaid, and looks into the books.
+// somebody pay what is still unpaid, and looks into the books. Then money goes back, and it does all that again.
 func play(ctx context.Context, s schedule, on *ground, dir string) (o outcome, err error) {
 	began := time.Now()
-	o = outcome{schedule: s, faults: map[string]int{}}
+	o = outcome{schedule: s, faults: map[string]int{}, banks: &banks{busy: map[string]bool{}}}
 	c, err := citytest.NewProcesses(ctx, on.template, dir)
 	if err != nil {
 		return o, err
@@ -44,18 +46,35 @@ func play(ctx context.Context, s schedule, on *ground, dir string) (o outcome, e
 			return o, err
 		}
 	}
-	live, stop := context.WithTimeout(ctx, 6*during)
 	var people sync.WaitGroup
+	live, stop := context.WithTimeout(ctx, 6*during)
 	for _, p := range s.People {
 		people.Go(func() { p.live(live, c) })
 	}
-	kills := o.disturb(live, c, on)
+	o.disturb(live, c, on, s.Troubles)
 	people.Wait()
 	stop()
-	if n := c.Office.Kills() + c.Second.Kills() - kills; n > 0 {
+	if err = o.end(ctx, c); err != nil || len(o.wrong) > 0 || len(s.Later) == 0 {
+		return o.counted(c), err
+	}
+	c.Office.KeepAlive(s.Dies...)
+	if len(s.Dies) > 0 {
+		c.Office.Kill() // the next one dies at the first of them
+		o.killed++
+	}
+	live, stop = context.WithTimeout(ctx, 6*during)
+	o.disturb(live, c, on, s.Later)
+	stop()
+	err = o.end(ctx, c)
+	return o.counted(c), err
+}
+
+// counted counts how often an office has died at a step.
+func (o outcome) counted(c *citytest.Processes) outcome {
+	if n := c.Office.Kills() + c.Second.Kills() - o.killed; n > 0 {
 		o.faults["dies at a step"] += n
 	}
-	return o, o.end(ctx, c)
+	return o
 }
 
 // lives are where a process dies in its first life and in its later ones.
@@ -95,32 +114,40 @@ func (p person) live(ctx context.Context, c *citytest.Processes) {
 	if p.Declined {
 		_ = v.Type(ctx, "4000 0000 0000 0002")
 	}
-	_ = v.Card(ctx)
+	if p.Card != "" {
+		_ = v.Type(ctx, p.Card)
+	} else {
+		_ = v.Card(ctx)
+	}
 	_ = v.Look(ctx)
 }
 
-// disturb makes the faults take place, each at its time, and ends what lasts. It returns how often it killed
-// an office.
-func (o *outcome) disturb(ctx context.Context, c *citytest.Processes, on *ground) (killed int) {
+// disturb makes the faults take place, each at its time, and ends what lasts.
+func (o *outcome) disturb(ctx context.Context, c *citytest.Processes, on *ground, all []trouble) {
 	var lasting sync.WaitGroup
 	var mu sync.Mutex
-	for _, t := range o.schedule.Troubles {
+	for _, t := range all {
 		lasting.Go(func() {
 			if !sleep(ctx, t.At) {
 				return
 			}
-			if err := t.happen(ctx, c, on); err != nil {
+			err := error(nil)
+			if t.What == "dispute" {
+				err = o.banks.act(ctx, c, t)
+			} else {
+				err = t.happen(ctx, c, on)
+			}
+			if err != nil {
 				return // its process is dead just now, say
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			if o.faults[t.What+" "+t.Arg]++; t.What == "kill" && (t.Arg == "office" || t.Arg == "second") {
-				killed++
+				o.killed++
 			}
 		})
 	}
 	lasting.Wait()
-	return killed
 }
 
 func (t trouble) happen(ctx context.Context, c *citytest.Processes, on *ground) error {
@@ -169,6 +196,12 @@ func (t trouble) happen(ctx context.Context, c *citytest.Processes, on *ground) 
 		}
 		sleep(ctx, t.For)
 		return c.Decide(ctx, i) // where somebody has asked for it before, that one
+	case "refund":
+		percent := 100
+		if t.Arg == "part" {
+			percent = 10 + t.Pick%80
+		}
+		return c.Refund(ctx, t.Pick, percent, t.Arg == "reopen")
 	case "database":
 		return on.disturb(ctx, c, t.Arg)
 	case "disk full":
@@ -197,7 +230,7 @@ func (o *outcome) end(ctx context.Context, c *citytest.Processes) error {
 	if err := c.Ready(ctx, c.Settings.Portal.PublicURL+"/pay"); err != nil {
 		return err
 	}
-	if err := errors.Join(c.Calm(ctx), c.Rest(ctx)); err != nil {
+	if err := errors.Join(c.Calm(ctx), c.Rest(ctx), c.RestBack(ctx), c.Rest(ctx)); err != nil {
 		o.wrong = append(o.wrong, "stuck: "+err.Error())
 	}
 	if err := o.look(ctx, c); err != nil || len(o.wrong) > 0 {
@@ -226,6 +259,9 @@ func (o *outcome) end(ctx context.Context, c *citytest.Processes) error {
 		if err := c.Rest(ctx); err != nil {
 			return err
 		}
+	}
+	if err := c.RestBack(ctx); err != nil { // the clock has gone on
+		o.wrong = append(o.wrong, "stuck: "+err.Error())
 	}
 	if err := o.look(ctx, c); err != nil {
 		return err

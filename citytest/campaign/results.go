@@ -18,6 +18,10 @@ type result struct {
 	Payments  int            `json:"payments"` // begun
 	Paid      int            `json:"paid"`
 	Tickets   int64          `json:"tickets_paid"`
+	Disputes  int            `json:"disputes_opened"`
+	Settled   int            `json:"disputes_settled"`
+	Refunds   int            `json:"refunds"`           // that went to their payers
+	CameBack  int            `json:"refunds_came_back"` // that went, and failed later
 	Lost      int            `json:"lost"`
 	Doubled   int            `json:"doubled"`
 	Mispriced int            `json:"mispriced"`
@@ -49,6 +53,10 @@ func (r *result) add(o outcome) {
 	r.Payments += o.books.Begun
 	r.Paid += o.books.Paid
 	r.Tickets += o.books.Ledger.PaidTickets
+	r.Disputes += o.books.Disputes
+	r.Settled += o.books.Settled
+	r.Refunds += o.books.Refunds
+	r.CameBack += o.books.CameBack
 	r.Persons += len(o.books.Ledger.Exceptions)
 	counts := map[string]*int{"lost": &r.Lost, "doubled": &r.Doubled, "mispriced": &r.Mispriced, "stuck": &r.Stuck, "ledger": &r.Lost}
 	f := failure{Seed: o.schedule.Seed, Store: o.schedule.Store}
@@ -65,8 +73,8 @@ func (r *result) add(o outcome) {
 }
 
 func (r *result) print() {
-	fmt.Printf("seed %d: %d schedules, %d faults, %d payments (%d paid), %d lost, %d doubled, %d mispriced, %d stuck\n",
-		r.Seed, r.Schedules, r.Faults, r.Payments, r.Paid, r.Lost, r.Doubled, r.Mispriced, r.Stuck)
+	fmt.Printf("seed %d: %d schedules, %d faults, %d payments (%d paid), %d disputes (%d settled), %d refunds (%d came back), %d lost, %d doubled, %d mispriced, %d stuck\n",
+		r.Seed, r.Schedules, r.Faults, r.Payments, r.Paid, r.Disputes, r.Settled, r.Refunds+r.CameBack, r.CameBack, r.Lost, r.Doubled, r.Mispriced, r.Stuck)
 }
 
 func (r *result) write(path string) error {
