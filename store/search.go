@@ -13,23 +13,14 @@ import (
 	"fundy/ticket"
 )
 
-var qTicketsLikeNumbers = query("tickets like numbers", `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
-from ticket
+var qTicketsLikeNumbers = query("tickets like numbers", ticketSelect+`
 where number_key in (select key from json_each($1))
 limit $2`)
 
-const ticketsLikePlates = `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
-from ticket
+const ticketsLikePlates = ticketSelect + `
 where skeleton_index in (select `
 
-var qTicketsAmong = query("tickets among", `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
-from ticket
+var qTicketsAmong = query("tickets among", ticketSelect+`
 where id in (select key from json_each($1))
 limit $2`)
 

@@ -19,23 +19,20 @@ type FoundTicket struct {
 	PlateSealed []byte
 }
 
-var qTicketsByLookup = query("tickets by lookup", `
+const ticketSelect = `
 select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
        no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
 from ticket
+`
+
+var qTicketsByLookup = query("tickets by lookup", ticketSelect+`
 where lookup = $1
 limit $2`)
 
-var qTicket = query("ticket", `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
-from ticket
+var qTicket = query("ticket", ticketSelect+`
 where id = $1`)
 
-var qTicketsByNumber = query("tickets by number", `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
-from ticket
+var qTicketsByNumber = query("tickets by number", ticketSelect+`
 where number_key = $1
    or id = $2
 order by issued_on
@@ -47,18 +44,12 @@ func (tx *Tx) TicketsByNumber(ctx context.Context, numberKey string, id ticket.I
 	return tx.ticketsOf(ctx, qTicketsByNumber, numberKey, string(id), limit)
 }
 
-var qTicketsNumbered = query("tickets numbered", `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
-from ticket
+var qTicketsNumbered = query("tickets numbered", ticketSelect+`
 where number_key = $1
 order by issued_on desc, id
 limit $2`)
 
-var qTicketsByPlate = query("tickets by plate", `
-select id, regime, series, number, issued_on, issued_at, time_known, offence, schedule, fine_minor, priors, place, make,
-       no_plate, jurisdiction, plate_type, delivery, served_on, state, state_since, plate_sealed, data_key, arrived_at, part_paid_minor, version
-from ticket
+var qTicketsByPlate = query("tickets by plate", ticketSelect+`
 where plate_index = $1
 order by issued_on desc, id
 limit $2`)
