@@ -191,7 +191,11 @@ var OddSteps = []Step{EnterItem, DepositItem, ReturnItem, ResolveItem, ActOnExce
 var BankSteps = []Step{CallPayouts, CallLines, AddLines, AddPayout, MovePaid, AddBankFile, MatchBank, ExplainItem}
 
 // ChequeSteps are the steps that a city comes to on the way of a refund by cheque.
-var ChequeSteps = []Step{DecideRefund, RecordOpening, MakeRequisition, IssueCheques, EndCheque}
+var ChequeSteps = []Step{DecideRefund, RecordOpening, MakeRequisition, IssueCheques, EndCheque, AskPayee, SayOfRefund}
+
+// BookSteps are the steps at which people decide what the books say: of the bank's count, of what went back on the
+// terminal, of debts that are given up, and of days and years that are over.
+var BookSteps = []Step{AcceptDeposit, TerminalRefund, WriteOff, CloseDay, CloseYear}
 
 // CorrectionSteps are the steps of what is put right about a payment, and of what ends its ticket.
 var CorrectionSteps = []Step{AskCorrection, DecideCorrect, AskTicket, DecideAsk}

@@ -138,6 +138,9 @@ func (d *Deposits) AcceptSlip(ctx context.Context, id, line, why, by string, app
 			return err
 		}
 		l, err := tx.LineOfCounter(ctx, line)
+		if errors.Is(err, store.ErrNotFound) && s.State == payout.SlipBanked {
+			return &payout.SlipRefusal{Reason: payout.RefusedState} // accepted already, by who was not answered say
+		}
 		if errors.Is(err, store.ErrNotFound) {
 			return &payout.SlipRefusal{Reason: payout.RefusedLine}
 		}

@@ -161,8 +161,38 @@ func TestAClerkKilledOnTheWayOfAChequeLosesNothing(t *testing.T) {
 	}
 	run("before:end_cheque:1", "", "returned", id, "--as", "carol", "--apply")
 	run("after:end_cheque:1", "", "returned", id, "--as", "carol", "--apply")
+	// Its payer gives another address; before, it is not there, and after, it is there once.
+	readdress := []string{"readdress", id, "--payee-file", "-", "--as", "dora", "--apply"}
+	run("before:ask_payee:1", payee, readdress...)
+	if out := run("", "", "requisition", "--as", "carol"); strings.Contains(out, "Requisition 2 would ask for 1 cheques") {
+		t.Errorf("killed before the address was kept, and it is asked for:\n%s", out)
+	}
+	run("after:ask_payee:1", payee, readdress...)
+	again := exec.CommandContext(t.Context(), built, append(append([]string{"refund"}, readdress...), "--city", dir)...)
+	again.Stdin = strings.NewReader(payee)
+	if out, err := again.CombinedOutput(); err == nil || !strings.Contains(string(out), "that does not happen to it there") {
+		t.Errorf("dora was not answered, and gives it again: %v\n%s", err, out)
+	}
+	if out := run("", "", "requisition", "--as", "carol"); !strings.Contains(out, "Requisition 2 would ask for 1 cheques") {
+		t.Errorf("killed after the address was kept:\n%s", out)
+	}
 	if out, code := fundy(t, "ledger", "check", "--city", dir); code != 0 || !strings.Contains(out, dollars(cents)+" is owed by cheque and 0.00 is on cheques") {
 		t.Errorf("exit %d:\n%s", code, out)
+	}
+	// Two people end it: each one's word stands once, and it ends once.
+	end := func(by string) []string { return []string{"end", id, "--why", "she wants it on her card", "--as", by, "--apply"} }
+	run("before:say_of_refund:1", "", end("anne")...)
+	run("after:say_of_refund:1", "", end("anne")...)
+	if out, code := fundy(t, append([]string{"refund"}, append(end("anne"), "--city", dir)...)...); code != 1 || !strings.Contains(out, "anne has said so before") {
+		t.Errorf("anne was not answered, and says it again: exit %d\n%s", code, out)
+	}
+	run("before:say_of_refund:1", "", end("ben")...)
+	run("after:say_of_refund:1", "", end("ben")...)
+	if out, code := fundy(t, append([]string{"refund"}, append(end("ben"), "--city", dir)...)...); code != 1 || !strings.Contains(out, "that does not happen to it there") {
+		t.Errorf("ben was not answered, and says it again: exit %d\n%s", code, out)
+	}
+	if out, code := fundy(t, "ledger", "check", "--city", dir); code != 0 || !strings.Contains(out, "everything agrees") || strings.Contains(out, dollars(cents)+" is owed by cheque") {
+		t.Errorf("in the end: exit %d\n%s", code, out)
 	}
 	for _, step := range fault.ChequeSteps {
 		if !tried[step.String()] {
