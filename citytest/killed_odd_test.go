@@ -99,8 +99,24 @@ func TestAnOfficeKilledWhileOddThingsComeIn(t *testing.T) {
 				}
 				return w.presses(w.ben, w.kept["charge"], w.kept["charge"]+"/waive", "why", "our own mistake")
 			}},
+			{step: fault.ErasePayees, itself: true, made: erasedPayees, ready: func(w *killing) { refusedCheque(w, s) }, do: func(w *killing) error { return w.alone(erasedPayees) }},
 		}
 	})
+}
+
+// erasedPayees are the addresses of cheques that are needed no more, and are gone.
+const erasedPayees = "select count(*) from refund_payee where erased_at is not null and length(sealed) = 0"
+
+// refusedCheque asks for a refund by cheque of what was taken in cash, and refuses it: its address is needed no more.
+func refusedCheque(w *killing, s *settler.Settler) {
+	w.t.Helper()
+	id := payment.AttemptID(w.one("select id from attempt where receipt = '" + w.kept["cash"] + "'"))
+	cents := money.FromMinor(int64(counted(w.t, w, "select amount_minor from attempt where receipt = '"+w.kept["cash"]+"'")))
+	r, err := s.AskRefundTo(w.ctx, id, payment.RefundAsk{Way: payment.ByCheque, Amount: cents, Expected: cents, Reason: payment.ReasonCityError, By: "anne"},
+		func(payment.RefundID, int) ([]byte, error) { return []byte("sealed"), nil })
+	do(w.t, err)
+	_, err = s.RefuseRefund(w.ctx, r.ID, "ben")
+	do(w.t, err)
 }
 
 // bagReady takes two cheques, and closes the drawer with them.

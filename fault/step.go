@@ -184,8 +184,8 @@ var TicketSteps = []Step{NoteTicket, MoveTicket, KeepBook, EnterTicket, DecideTi
 var SecondSteps = []Step{MakeDrawer, OpenDrawer, AskSecond, ConfirmSecond, WithdrawSecond}
 
 // OddSteps are the steps that an office comes to when something can't be taken as it is, a cheque comes back, and the bag
-// goes to the bank.
-var OddSteps = []Step{EnterItem, DepositItem, ReturnItem, ResolveItem, ActOnException, AskSecond, MakeDeposit, SendDeposit, ReturnCheque, PayCharge, WaiveCharge}
+// goes to the bank; and when an address is needed no more.
+var OddSteps = []Step{EnterItem, DepositItem, ReturnItem, ResolveItem, ActOnException, AskSecond, MakeDeposit, SendDeposit, ReturnCheque, PayCharge, WaiveCharge, ErasePayees}
 
 // BankSteps are the steps that a city comes to while money is followed to the bank.
 var BankSteps = []Step{CallPayouts, CallLines, AddLines, AddPayout, MovePaid, AddBankFile, MatchBank, ExplainItem}

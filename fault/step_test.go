@@ -24,7 +24,6 @@ var notKilled = map[string]string{
 	"RestFeed":       "when to fetch next: without it the feed is fetched again, and finds what it knows",
 	"WatchFeeds":     "what is missing is raised once, by kind and reference",
 	"RefuseFile":     "a file's digest is refused once; a file that was not moved away is refused again, as the same",
-	"ErasePayees":    "a sweep that finds what is left",
 	"ExportLedger":   "the file is written after its leaf: who has none exports again, and gets the same file under the same number",
 	"TakeInvitation": "a passkey and the use of its code in one transaction: killed before, the code is good; after, its holder signs in",
 	"SignIn":         "a session and the use of an answer in one transaction: who has no cookie answers again",
