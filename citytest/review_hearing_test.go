@@ -6,8 +6,11 @@ import (
 
 	"github.com/go-rod/rod/lib/proto"
 
+	"fundy/city"
 	"fundy/citytest"
+	"fundy/locale"
 	"fundy/mail/mailtest"
+	"fundy/review"
 	"fundy/visitor"
 )
 
@@ -57,5 +60,31 @@ func TestAReviewGoesToAHearingAndCostsLess(t *testing.T) {
 	v.Open(t.Context(), c.Portal.URL+paths["fr"][0])
 	v.Send(t.Context(), "find", paths["fr"][1], map[string]string{"number": "FH-1", "plate": "ABC 123"})
 	want(t, text(t, v), "À payer aujourd’hui", "20,00 $")
+	c.CheckLedger()
+}
+
+// Nobody comes to a hearing: the party reads by e-mail and on the portal that the ticket stands and until when another
+// hearing can be asked for; then the day of that one.
+func TestAPartyThatMissedItsHearingIsTold(t *testing.T) {
+	t.Parallel()
+	c := citytest.SQLite(t)
+	server := mailtest.Start(t)
+	c.SendMail(server)
+	c.Settings.Review.AgainDays, c.Office.Settings.Review.AgainDays, c.Office.Settler().Review.AgainDays = 15, 15, 15
+	c.Add(citytest.Spec{Number: "FH-1", Plate: "ABC 123", Offence: "NOPARK", Age: 3, Regime: "generic"})
+	_, reference := asksReview(t, c, "fr", "FH-1", "ABC 123", nil)
+	day := func(n int) city.Date { return city.DateOf(c.Now(), c.Settings.City().Zone).AddDays(n) }
+	said := func(d city.Date) string { return words(locale.Day("fr", d.Start(c.Settings.City().Zone))) }
+	on := day(20)
+	c.Decides(reference, review.Decision{Event: review.Send, Words: "Venez avec le reçu.", Hearing: on, At: "14:30", Place: "Hôtel de ville, salle 3"})
+	want(t, words(server.Wait(t, 1)[0].Read(t).Text), "à 14 h 30 : Hôtel de ville, salle 3.")
+	c.SetNow(on.Start(c.Settings.City().Zone).Add(15 * time.Hour))
+	c.Decides(reference, review.Decision{Event: review.Absent, Words: "Personne n’a répondu."})
+	want(t, words(server.Wait(t, 2)[1].Read(t).Text), "Vous n’êtes pas venu à l’audience du "+said(on), "La contravention est maintenue.", "Personne n’a répondu.", "au plus tard le "+said(day(15)))
+	want(t, looksUp(t, c, "fr", reference, "ABC 123"), "Personne n’est venu à l’audience du "+said(on)+". La contravention est maintenue.", "Les raisons de la décision sont dans la réponse")
+	want(t, looksUp(t, c, "en", reference, "ABC 123"), "Nobody came to the hearing of ", "The ticket stands.")
+	c.Decides(reference, review.Decision{Event: review.Again, Words: "Vous étiez à l’hôpital.", Hearing: day(10), At: "9:00", Place: "Au téléphone, 506-555-0142", Asked: day(0)})
+	want(t, words(server.Wait(t, 3)[2].Read(t).Text), said(day(10))+" à 9 h : Au téléphone, 506-555-0142.", "Vous étiez à l’hôpital.")
+	want(t, looksUp(t, c, "en", reference, "ABC 123"), "at 9:00 a.m.: Au téléphone, 506-555-0142.")
 	c.CheckLedger()
 }

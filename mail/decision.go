@@ -11,7 +11,7 @@ import (
 // Decision is what a party is told of a review. It has no plate, place or vehicle, as a receipt has none.
 type Decision struct {
 	Reference string // of the review
-	Outcome   string // a key of words: kept, withdrawn, cancelled, reduced, extended, hearing
+	Outcome   string // a key of words: kept, missed, withdrawn, cancelled, reduced, extended, hearing
 	Ticket    Ticket // its number, day and contravention
 	AskedOn   time.Time
 	DecidedAt time.Time
@@ -20,6 +20,7 @@ type Decision struct {
 	Until     time.Time    // the last day on which the price of the day of the request holds; zero: none is promised
 	Hearing   time.Time    // its instant; the day where there is no Place
 	Place     string       // of the hearing; "": the party calls to learn hour and place
+	Again     time.Time    // missed: the last day on which another hearing can be asked for; zero: none can
 	Paid      bool         // kept: the ticket is paid, and stays so
 	Refund    bool         // what was paid is given back
 }
@@ -84,7 +85,7 @@ func (w *writer) then(d Decision) []string {
 		return nil
 	}
 	all := []string{say(w.lang, "decision.pay")}
-	if d.Outcome == "kept" {
+	if d.Outcome == "kept" || d.Outcome == "missed" {
 		if d.Until.IsZero() {
 			all = append(all, say(w.lang, "decision.price"))
 		} else {
@@ -93,6 +94,9 @@ func (w *writer) then(d Decision) []string {
 	}
 	if key := "decision.unpaid." + w.city.Regime; words[w.lang][key] != "" {
 		all = append(all, say(w.lang, key))
+	}
+	if !d.Again.IsZero() {
+		all = append(all, say(w.lang, "decision.again", "day", w.day(d.Again)))
 	}
 	return all
 }

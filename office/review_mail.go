@@ -125,7 +125,7 @@ func (o *Office) decisionOf(lang city.Language, r review.Review, t ticket.Ticket
 	}
 	d := mail.Decision{
 		Reference: r.Reference, Outcome: string(r.State), AskedOn: o.dayOf(r.ReceivedOn), DecidedAt: r.DecidedAt, Words: words, Amount: r.Amount,
-		Until: o.dayOf(r.Until), Hearing: o.hearing(r), Place: r.Place, Paid: t.State == ticket.Paid, Refund: r.Refund,
+		Until: o.dayOf(r.Until), Again: o.dayOf(review.AgainUntil(review.SettingsOf(o.Settings.Review), r, o.city.Zone)), Hearing: o.hearing(r), Place: r.Place, Paid: t.State == ticket.Paid, Refund: r.Refund,
 		Ticket: mail.Ticket{Number: t.Number, IssuedAt: t.IssuedAt, TimeKnown: t.TimeKnown, Offence: offence.Title[lang], ByLaw: offence.ByLaw[lang], Section: offence.Section},
 	}
 	if r.State == review.Withdrawn && review.Ends(r.Regime) == ticket.Cancelled {

@@ -101,5 +101,5 @@ var codes = map[string]string{
 	"declined": "refusée par la banque", "charge_for_pending_refund_disputed": "le paiement est contesté", "merchant_request": "à la demande de la ville",
 	"fraudulent": "fraude, selon le payeur", "duplicate": "payé deux fois", "general": "sans raison donnée", "unrecognized": "le payeur ne le reconnaît pas",
 	"product_not_received": "rien reçu, selon le payeur", "credit_not_processed": "un remboursement n’est pas venu, selon le payeur",
-	"withdraw": "retirée", "keep": "maintenue", "reduce": "réduite", "extend": "plus de temps",
+	"withdraw": "retirée", "keep": "maintenue", "reduce": "réduite", "extend": "plus de temps", "absent": "personne ne s’est présenté", "again": "une autre audience",
 }

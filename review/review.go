@@ -55,8 +55,9 @@ type Review struct {
 	EnteredBy  string    // of staff; "" on the portal
 	Owner      string    // who has taken it; "" nobody
 	HearingOn  city.Date
-	HearingAt  string // "14:30", on the city's clock
-	Place      string // of the hearing: a room, a telephone number, a meeting's address
+	HearingAt  string    // "14:30", on the city's clock
+	Place      string    // of the hearing: a room, a telephone number, a meeting's address
+	AgainOn    city.Date // the day on which another hearing was asked for, after one that the party did not come to
 	DecidedBy  string
 	DecidedAt  time.Time
 	Amount     money.Amount // reduced: what the penalty is now
@@ -96,6 +97,7 @@ type Settings struct {
 	DecideDays int  // working days for the decision; 0: the city takes no reviews
 	Hold       bool // the ticket's clock stands still while a review is under way
 	AfterDays  int  // days, after a review that was kept, in which the price of the day it was asked for holds again
+	AgainDays  int  // after a hearing that nobody came to, in which another can be asked for, once; 0: none can
 	KeepDays   int  // after which what is sealed is erased
 	FilesMost  int
 }
@@ -105,7 +107,7 @@ func SettingsOf(s city.ReviewSettings) Settings {
 	if !s.Offered {
 		return Settings{KeepDays: s.KeepDays}
 	}
-	return Settings{AskDays: s.AskDays, DecideDays: s.DecideDays, Hold: s.Hold, AfterDays: s.AfterDays, KeepDays: s.KeepDays, FilesMost: s.FilesMost}
+	return Settings{AskDays: s.AskDays, DecideDays: s.DecideDays, Hold: s.Hold, AfterDays: s.AfterDays, AgainDays: s.AgainDays, KeepDays: s.KeepDays, FilesMost: s.FilesMost}
 }
 
 // Before is what a ticket's earlier reviews come to.
@@ -165,9 +167,11 @@ type Decision struct {
 	Words   string       // to the party, in the party's language
 	Amount  money.Amount // with Reduce: what the penalty is from now on
 	Until   city.Date    // with Extend: the last day on which the price of the day of the request holds
-	Hearing city.Date    // with Send: the day of the hearing
-	At      string       // with Send: its hour, "14:30"
-	Place   string       // with Send: where, in a line; the party is told it as it stands
+	Hearing city.Date    // with Send and Again: the day of the hearing
+	At      string       // with them: its hour, "14:30"
+	Place   string       // with them: where, in a line; the party is told it as it stands
+	Asked   city.Date    // with Again: the day on which the party asked for it
+	Clock   string       // what the city's clock shows: "14:30"
 	Version int64        // of the review, as the page that was decided on has shown it
 	By      string
 }
@@ -184,6 +188,9 @@ const (
 	RefusedHearing = "hearing" // the same, of a hearing
 	RefusedHour    = "hour"    // no hour of a day
 	RefusedPlace   = "place"   // none, or more than a line
+	RefusedEarly   = "early"   // the hearing has not begun: nobody can have missed it
+	RefusedAgain   = "again"   // the city sets no hearing anew, or has done so
+	RefusedAsked   = "asked"   // another hearing was asked for before the missed one, too late, or on a day to come
 	RefusedPaying  = "paying"  // a payment is being taken just now: its end is awaited
 )
 
@@ -234,11 +241,13 @@ func Decide(r Review, t ticket.Ticket, d Decision, penalty money.Amount, part Pa
 		return &Refusal{RefusedAmount}
 	case d.Event == Extend && !ahead(d.Until, today):
 		return &Refusal{RefusedUntil}
-	case d.Event == Send && !ahead(d.Hearing, today):
+	case d.Event == Absent && !Begun(r, today, d.Clock):
+		return &Refusal{RefusedEarly}
+	case d.Event.Sets() && !ahead(d.Hearing, today):
 		return &Refusal{RefusedHearing}
-	case d.Event == Send && !isHour(d.At):
+	case d.Event.Sets() && !isHour(d.At):
 		return &Refusal{RefusedHour}
-	case d.Event == Send && (strings.TrimSpace(d.Place) == "" || len(d.Place) > PlaceMost || strings.ContainsAny(d.Place, "\r\n")):
+	case d.Event.Sets() && (strings.TrimSpace(d.Place) == "" || len(d.Place) > PlaceMost || strings.ContainsAny(d.Place, "\r\n")):
 		return &Refusal{RefusedPlace}
 	case t.State == ticket.Paid && d.Event != Withdraw && d.Event != Keep:
 		return &Refusal{RefusedMoved} // there is nothing left to reduce, or to give time for
@@ -249,6 +258,40 @@ func Decide(r Review, t ticket.Ticket, d Decision, penalty money.Amount, part Pa
 func isHour(text string) bool {
 	_, err := time.Parse("15:04", text)
 	return err == nil
+}
+
+// Begun says whether a review's hearing has begun on a day, when the city's clock shows clock. One that has no hour begins
+// with its day.
+func Begun(r Review, today city.Date, clock string) bool {
+	if r.HearingOn.IsZero() || today.Compare(r.HearingOn) != 0 {
+		return !r.HearingOn.IsZero() && today.Compare(r.HearingOn) > 0
+	}
+	at, noHour := time.Parse("15:04", r.HearingAt)
+	now, err := time.Parse("15:04", clock)
+	return noHour != nil || err == nil && !now.Before(at)
+}
+
+// AgainUntil is the last day on which another hearing can be asked for, after one that the party did not come to; the zero
+// day where there is none. Its days count from when that was decided, for the party is told of it then.
+func AgainUntil(s Settings, r Review, zone *time.Location) city.Date {
+	if r.State != Missed || s.AgainDays == 0 || !r.AgainOn.IsZero() || !r.ErasedAt.IsZero() {
+		return city.Date{}
+	}
+	return city.DateOf(r.DecidedAt, zone).AddDays(s.AgainDays)
+}
+
+// MayHearAgain says whether another hearing may be set after one that the party did not come to, as was asked on a day: once,
+// within the city's days, and while the ticket is owed. until is AgainUntil.
+func MayHearAgain(r Review, t ticket.Ticket, asked, until, today city.Date) *Refusal {
+	switch {
+	case until.IsZero():
+		return &Refusal{RefusedAgain}
+	case t.State != ticket.Open && t.State != ticket.Reopened:
+		return &Refusal{RefusedState}
+	case asked.Compare(r.HearingOn) < 0, asked.Compare(until) > 0, asked.Compare(today) > 0:
+		return &Refusal{RefusedAsked}
+	}
+	return nil
 }
 
 func ahead(day, today city.Date) bool {

@@ -49,7 +49,7 @@ func TestTheTableHasNoTrap(t *testing.T) {
 				t.Errorf("%s has no way out", s)
 			}
 		}
-		for _, s := range []review.State{review.Hearing, review.Reduced, review.Extended} {
+		for _, s := range []review.State{review.Hearing, review.Missed, review.Reduced, review.Extended} {
 			if reached[s] != (regime == "generic") {
 				t.Errorf("%s: %s is reached: %v", regime, s, reached[s])
 			}
@@ -68,8 +68,14 @@ func TestWhatEachLawLetsAnOfficerDecide(t *testing.T) {
 			t.Errorf("%s: %v", regime, got)
 		}
 	}
-	if got := review.Decisions("generic", review.Hearing); len(got) != 5 {
-		t.Errorf("after a hearing: %v", got)
+	for state, want := range map[review.State][]review.Event{
+		review.Hearing: {review.Send, review.Keep, review.Withdraw, review.Reduce, review.Extend, review.Absent},
+		review.Missed:  {review.Again},
+		review.Kept:    nil,
+	} {
+		if got := review.Decisions("generic", state); !slices.Equal(got, want) {
+			t.Errorf("%s: %v", state, got)
+		}
 	}
 	if review.Ends("nb-lga") != ticket.Withdrawn || review.Ends("generic") != ticket.Cancelled {
 		t.Error("how a ticket ends")
@@ -170,11 +176,25 @@ func TestWhatMayBeDecided(t *testing.T) {
 		{name: "a hearing on another day", regime: "generic", state: review.Hearing, change: func(d *review.Decision) {
 			d.Event, d.Hearing, d.At, d.Place = review.Send, day(t, "2026-07-02"), "9:30", "by telephone"
 		}},
+		{name: "nobody came", regime: "generic", state: review.Hearing, change: func(d *review.Decision) { d.Event, d.Clock = review.Absent, "14:30" }},
+		{name: "nobody has come yet", regime: "generic", state: review.Hearing, change: func(d *review.Decision) { d.Event, d.Clock = review.Absent, "14:29" }, want: review.RefusedEarly},
+		{name: "nobody came, without words", regime: "generic", state: review.Hearing, change: func(d *review.Decision) { d.Event, d.Clock, d.Words = review.Absent, "14:30", "" }, want: review.RefusedWords},
+		{name: "nobody came to what was paid", regime: "generic", state: review.Hearing, ticket: ticket.Paid, change: func(d *review.Decision) { d.Event, d.Clock = review.Absent, "14:30" }, want: review.RefusedMoved},
+		{name: "nobody came to no hearing", regime: "generic", change: func(d *review.Decision) { d.Event, d.Clock = review.Absent, "14:30" }, want: review.RefusedLaw},
+		{name: "nobody came, and it is kept too", regime: "generic", state: review.Missed, change: func(d *review.Decision) {}, want: review.RefusedMoved},
+		{name: "another hearing", regime: "generic", state: review.Missed, ticket: ticket.Open, change: func(d *review.Decision) {
+			d.Event, d.Hearing, d.At, d.Place = review.Again, day(t, "2026-07-02"), "9:30", "by telephone"
+		}},
+		{name: "another hearing nowhere", regime: "generic", state: review.Missed, ticket: ticket.Open, change: func(d *review.Decision) {
+			d.Event, d.Hearing, d.At = review.Again, day(t, "2026-07-02"), "9:30"
+		}, want: review.RefusedPlace},
+		{name: "another hearing without a day", regime: "generic", state: review.Missed, ticket: ticket.Open, change: func(d *review.Decision) { d.Event = review.Again }, want: review.RefusedHearing},
+		{name: "another hearing before the first", regime: "generic", state: review.Hearing, change: func(d *review.Decision) { d.Event = review.Again }, want: review.RefusedLaw},
 		{name: "after a hearing", regime: "generic", state: review.Hearing, change: func(d *review.Decision) {}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := review.Review{Regime: "nb-lga", State: review.Asked, Version: 1}
+			r := review.Review{Regime: "nb-lga", State: review.Asked, Version: 1, HearingOn: today, HearingAt: "14:30"}
 			if c.regime != "" {
 				r.Regime = c.regime
 			}
@@ -195,6 +215,78 @@ func TestWhatMayBeDecided(t *testing.T) {
 				t.Errorf("%q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// A hearing can have been missed from its hour on; one that has no hour from its day on; where there is none, never.
+func TestWhenAHearingHasBegun(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		on, at, today, clock string
+		want                 bool
+	}{
+		{"2026-06-20", "14:30", "2026-06-19", "23:59", false},
+		{"2026-06-20", "14:30", "2026-06-20", "14:29", false},
+		{"2026-06-20", "14:30", "2026-06-20", "14:30", true},
+		{"2026-06-20", "9:00", "2026-06-20", "10:00", true},
+		{"2026-06-20", "9:00", "2026-06-20", "08:59", false},
+		{"2026-06-20", "14:30", "2026-06-21", "00:00", true},
+		{"2026-06-20", "", "2026-06-20", "00:00", true},
+		{"2026-06-20", "", "2026-06-19", "23:59", false},
+		{"2026-06-20", "14:30", "2026-06-20", "", false},
+		{"", "14:30", "2026-06-20", "14:30", false},
+	} {
+		r := review.Review{HearingAt: c.at}
+		if c.on != "" {
+			r.HearingOn = day(t, c.on)
+		}
+		if got := review.Begun(r, day(t, c.today), c.clock); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// Another hearing is set once, for who has asked within the city's days after he was told, while the ticket is owed.
+func TestWhoIsHeardAgain(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 6, 21, 15, 0, 0, 0, time.UTC)
+	missed := review.Review{State: review.Missed, HearingOn: day(t, "2026-06-20"), DecidedAt: noon}
+	for _, c := range []struct {
+		name   string
+		days   int
+		change func(r *review.Review)
+		ticket ticket.State
+		asked  string
+		want   string
+	}{
+		{name: "on the day of the hearing", asked: "2026-06-20"},
+		{name: "on the last day", asked: "2026-07-06"},
+		{name: "a day too late", asked: "2026-07-07", want: review.RefusedAsked},
+		{name: "before the hearing", asked: "2026-06-19", want: review.RefusedAsked},
+		{name: "on a day to come", asked: "2026-07-08", want: review.RefusedAsked},
+		{name: "owed again", ticket: ticket.Reopened, asked: "2026-06-25"},
+		{name: "paid", ticket: ticket.Paid, asked: "2026-06-25", want: review.RefusedState},
+		{name: "before a court", ticket: ticket.Court, asked: "2026-06-25", want: review.RefusedState},
+		{name: "on hold", ticket: ticket.Hold, asked: "2026-06-25", want: review.RefusedState},
+		{name: "the city hears nobody again", days: -15, asked: "2026-06-25", want: review.RefusedAgain},
+		{name: "a second time", change: func(r *review.Review) { r.AgainOn = day(t, "2026-06-01") }, asked: "2026-06-25", want: review.RefusedAgain},
+		{name: "what was written is erased", change: func(r *review.Review) { r.ErasedAt = noon }, asked: "2026-06-25", want: review.RefusedAgain},
+		{name: "it was kept", change: func(r *review.Review) { r.State = review.Kept }, asked: "2026-06-25", want: review.RefusedAgain},
+	} {
+		r, tk, got := missed, ticket.Ticket{State: ticket.Open}, ""
+		if c.change != nil {
+			c.change(&r)
+		}
+		if c.ticket != "" {
+			tk.State = c.ticket
+		}
+		until := review.AgainUntil(review.Settings{AgainDays: 15 + c.days}, r, time.UTC)
+		if no := review.MayHearAgain(r, tk, day(t, c.asked), until, day(t, "2026-07-07")); no != nil {
+			got = no.Reason
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ const (
 	New       State = ""
 	Asked     State = "asked"
 	Hearing   State = "hearing"   // generic: an officer has sent it on
+	Missed    State = "missed"    // generic: the party did not come to the hearing, and the ticket stands
 	Kept      State = "kept"      // the ticket stands
 	Withdrawn State = "withdrawn" // the ticket is gone
 	Reduced   State = "reduced"   // generic
@@ -27,7 +28,9 @@ const (
 	Withdraw Event = "withdraw"
 	Reduce   Event = "reduce"
 	Extend   Event = "extend"
-	Send     Event = "send" // to a hearing
+	Send     Event = "send"   // to a hearing
+	Absent   Event = "absent" // the party did not come to the hearing
+	Again    Event = "again"  // another hearing, after one that the party did not come to
 	Close    Event = "close"
 	Overtake Event = "overtake"
 	Resume   Event = "resume" // what had overtaken it was undone: a payment that came back
@@ -58,7 +61,10 @@ var Table = []Line{
 	{From: Hearing, Event: Withdraw, To: Withdrawn, Generic: true},
 	{From: Hearing, Event: Reduce, To: Reduced, Generic: true},
 	{From: Hearing, Event: Extend, To: Extended, Generic: true},
+	{From: Hearing, Event: Absent, To: Missed, Generic: true},
 	{From: Hearing, Event: Overtake, To: Ended, Generic: true},
+	// Once, where the city gives days for asking (MayHearAgain).
+	{From: Missed, Event: Again, To: Hearing, Generic: true},
 	// A paid ticket can be withdrawn all the same, and its payment given back.
 	{From: Ended, Event: Withdraw, To: Withdrawn},
 	{From: Ended, Event: Resume, To: Asked},
@@ -87,8 +93,14 @@ func Decisions(regime string, s State) []Event {
 
 // Told says whether the party is told of an event.
 func (e Event) Told() bool {
-	return e == Keep || e == Withdraw || e == Reduce || e == Extend || e == Send
+	return e == Keep || e == Withdraw || e == Reduce || e == Extend || e.Sets() || e == Absent
 }
+
+// Sets says whether an event sets a hearing: it has a day, an hour and a place.
+func (e Event) Sets() bool { return e == Send || e == Again }
+
+// Stands says whether an event leaves the ticket as it was.
+func (e Event) Stands() bool { return e == Keep || e == Absent }
 
 // Final says whether nothing is to be done about a review any more.
 func (s State) Final() bool {
@@ -97,5 +109,5 @@ func (s State) Final() bool {
 
 // Decided says whether an officer has decided in s. A ticket has one decision.
 func (s State) Decided() bool {
-	return s == Kept || s == Withdrawn || s == Reduced || s == Extended
+	return s == Kept || s == Missed || s == Withdrawn || s == Reduced || s == Extended
 }

@@ -112,8 +112,15 @@ func (s *Settler) decideReviewIn(ctx context.Context, tx *store.Tx, r *review.Re
 	if err != nil {
 		return err
 	}
-	if no := review.Decide(*r, f.Ticket, d, penaltyOf(price), review.Part{Money: handled, Entered: entered == d.By}, city.DateOf(now, s.City.Zone)); no != nil {
+	today := city.DateOf(now, s.City.Zone)
+	d.Clock = now.In(s.City.Zone).Format("15:04")
+	if no := review.Decide(*r, f.Ticket, d, penaltyOf(price), review.Part{Money: handled, Entered: entered == d.By}, today); no != nil {
 		return no
+	}
+	if d.Event == review.Again {
+		if no := review.MayHearAgain(*r, f.Ticket, d.Asked, review.AgainUntil(s.Review, *r, s.City.Zone), today); no != nil {
+			return no
+		}
 	}
 	from := r.State
 	if d.Event.Told() {
@@ -128,11 +135,8 @@ func (s *Settler) decideReviewIn(ctx context.Context, tx *store.Tx, r *review.Re
 	if err != nil {
 		return err
 	}
-	if d.Event != review.Send {
-		r.EraseAt = s.eraseReviewAt(now)
-		if err := s.releaseHold(ctx, tx, *r, now); err != nil {
-			return err
-		}
+	if err := s.clockOf(ctx, tx, r, d.Event, now); err != nil {
+		return err
 	}
 	if err := tx.MoveReview(ctx, r, d.Event, d.By, now); err != nil {
 		return err
@@ -145,6 +149,20 @@ func (s *Settler) decideReviewIn(ctx context.Context, tx *store.Tx, r *review.Re
 	return reviewLeaf(ctx, tx, *r, review.Line{From: from, Event: d.Event}, refund, d.By, now)
 }
 
+// clockOf lets a ticket's clock go on when its review is decided, and stops it again when another hearing is set. What is
+// sealed is kept so long from the decision.
+func (s *Settler) clockOf(ctx context.Context, tx *store.Tx, r *review.Review, e review.Event, now time.Time) error {
+	switch e {
+	case review.Send:
+		return nil
+	case review.Again:
+		r.EraseAt = time.Time{}
+		return s.holdForReview(ctx, tx, *r, now)
+	}
+	r.EraseAt = s.eraseReviewAt(now)
+	return s.releaseHold(ctx, tx, *r, now)
+}
+
 // followReview does to the ticket what was decided. It returns the id of the refund that was asked for, or "".
 func (s *Settler) followReview(ctx context.Context, tx *store.Tx, r *review.Review, t ticket.Ticket, a payment.Attempt, d review.Decision, price ticket.Quote, now time.Time) (string, error) {
 	why := "review " + r.Reference + ": " + string(d.Event)
@@ -154,6 +172,9 @@ func (s *Settler) followReview(ctx context.Context, tx *store.Tx, r *review.Revi
 	case review.Send:
 		r.HearingOn, r.HearingAt, r.Place = d.Hearing, d.At, d.Place
 		return "", nil
+	case review.Again:
+		r.HearingOn, r.HearingAt, r.Place, r.AgainOn, r.Until = d.Hearing, d.At, d.Place, d.Asked, city.Date{}
+		return "", s.moveTicketIn(ctx, tx, t, ticket.Review, why, now)
 	case review.Reduce:
 		r.Amount = d.Amount
 		if err := tx.SetFine(ctx, t.ID, t.Version, d.Amount); err != nil {
@@ -162,7 +183,7 @@ func (s *Settler) followReview(ctx context.Context, tx *store.Tx, r *review.Revi
 		t.Version++
 	case review.Extend:
 		r.Until = d.Until
-	case review.Keep:
+	case review.Keep, review.Absent:
 		if s.Review.AfterDays > 0 && t.State != ticket.Paid {
 			r.Until = city.DateOf(now, s.City.Zone).AddDays(s.Review.AfterDays)
 		}

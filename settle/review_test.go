@@ -407,6 +407,87 @@ func TestWhatGenericLetsAnOfficerDecide(t *testing.T) {
 	})
 }
 
+// Nobody comes to a hearing: the ticket stands, its clock goes on, and the price holds as after any that was kept. Once, for
+// who asks in time, another hearing is set, and the clock stands still again; each step tells the party.
+func TestAHearingThatNobodyComesTo(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{Hold: true, AfterDays: 5, AgainDays: 15}, func(t *testing.T, h *hall) {
+		id := h.add(given{number: "1", age: 10, regime: "generic"}) // 30.00 to its 15th day
+		day := func(n int) city.Date { return city.DateOf(h.Now(), h.city.Zone).AddDays(n) }
+		hears := func(at string, n int) func(d *review.Decision) {
+			on := day(n)
+			return func(d *review.Decision) { d.Hearing, d.At, d.Place, d.Asked = on, at, "City hall, room 3", day(0) }
+		}
+		r := h.decided(h.asked(id), review.Send, "olga", hears("11:30", 20)) // it is 11:00
+		h.later(20 * 24 * time.Hour)
+		if _, err := h.decides(r, review.Absent, "olga", nil); againstReview(err) != review.RefusedEarly {
+			t.Errorf("half an hour before it: %v", err)
+		}
+		h.stands(id, ticket.Review)
+		h.later(time.Hour)
+		r = h.decided(r, review.Absent, "olga", nil)
+		if r.State != review.Missed || r.Open() || r.EraseAt.IsZero() || r.Until != day(5) {
+			t.Errorf("%+v", r)
+		}
+		h.stands(id, ticket.Open)
+		if _, err := h.asks(id); againstReview(err) != review.RefusedDecided {
+			t.Errorf("asked once more: %v", err)
+		}
+		h.later(5 * 24 * time.Hour)
+		if got := h.due(id); got != 3000 {
+			t.Errorf("20 days did not count: it costs %d", got)
+		}
+		if _, err := h.decides(r, review.Again, "olga", func(d *review.Decision) { hears("9:00", 10)(d); d.Asked = day(1) }); againstReview(err) != review.RefusedAsked {
+			t.Errorf("asked for tomorrow: %v", err)
+		}
+		r = h.decided(r, review.Again, "olga", hears("9:00", 10))
+		if r.State != review.Hearing || !r.Open() || !r.EraseAt.IsZero() || !r.Until.IsZero() || r.AgainOn != day(0) || r.HearingAt != "9:00" {
+			t.Errorf("%+v", r)
+		}
+		h.stands(id, ticket.Review)
+		h.later(12 * 24 * time.Hour)
+		if got := h.due(id); got != 3000 {
+			t.Errorf("its clock stands still again: it costs %d", got)
+		}
+		r = h.decided(r, review.Absent, "pat", nil)
+		h.stands(id, ticket.Open)
+		if _, err := h.decides(r, review.Again, "olga", hears("9:00", 10)); againstReview(err) != review.RefusedAgain {
+			t.Errorf("a third hearing: %v", err)
+		}
+		h.later(4 * 24 * time.Hour)
+		if got := h.due(id); got != 3000 {
+			t.Errorf("promised for five days: it costs %d", got)
+		}
+		h.later(3 * 24 * time.Hour)
+		if got := h.due(id); got != 4000 {
+			t.Errorf("then by its dates: it costs %d", got)
+		}
+		var told int
+		h.read(func(ctx context.Context, tx *store.Tx) (err error) {
+			told, err = tx.Parked(ctx, "mail_review")
+			return err
+		})
+		if told != 4 {
+			t.Errorf("%d messages wait, want one for each hearing and one for each that was missed", told)
+		}
+	})
+	reviews(t, review.Settings{}, func(t *testing.T, h *hall) { // a city that hears nobody again, and holds no price
+		id := h.add(given{number: "1", age: 3, regime: "generic"})
+		on := city.DateOf(h.Now(), h.city.Zone).AddDays(20)
+		r := h.decided(h.asked(id), review.Send, "olga", func(d *review.Decision) { d.Hearing, d.At, d.Place = on, "9:00", "by telephone" })
+		h.later(21 * 24 * time.Hour)
+		r = h.decided(r, review.Absent, "olga", nil)
+		if got := h.due(id); got != 4000 || !r.Until.IsZero() {
+			t.Errorf("it costs %d, to %s", got, r.Until)
+		}
+		if _, err := h.decides(r, review.Again, "olga", func(d *review.Decision) {
+			d.Hearing, d.At, d.Place, d.Asked = on.AddDays(20), "9:00", "by telephone", on
+		}); againstReview(err) != review.RefusedAgain {
+			t.Errorf("heard again: %v", err)
+		}
+	})
+}
+
 // Files are as many as the city takes, under their own numbers, and only while the review is under way. All that is sealed
 // is erased after the city's days; that there was a review, and what was decided, stays.
 func TestWhatIsSealedOfAReviewIsErased(t *testing.T) {

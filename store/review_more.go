@@ -15,7 +15,7 @@ import (
 
 var qReviewsBefore = query("reviews before", `
 select coalesce(cast(sum(case when state in ('asked', 'hearing') then 1 else 0 end) as bigint), 0),
-       coalesce(cast(sum(case when state in ('kept', 'withdrawn', 'reduced', 'extended') then 1 else 0 end) as bigint), 0)
+       coalesce(cast(sum(case when state in ('missed', 'kept', 'withdrawn', 'reduced', 'extended') then 1 else 0 end) as bigint), 0)
 from review
 where ticket_id = $1`)
 

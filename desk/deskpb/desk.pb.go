@@ -3262,7 +3262,7 @@ type ReviewStanding struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Reference     string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`
 	TicketNumber  string                 `protobuf:"bytes,2,opt,name=ticket_number,json=ticketNumber,proto3" json:"ticket_number,omitempty"`
-	State         string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"` // key: asked, hearing, kept, withdrawn, reduced, extended, closed, ended
+	State         string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"` // key: asked, hearing, missed, kept, withdrawn, reduced, extended, closed, ended
 	ReceivedOn    string                 `protobuf:"bytes,4,opt,name=received_on,json=receivedOn,proto3" json:"received_on,omitempty"`
 	DueOn         string                 `protobuf:"bytes,5,opt,name=due_on,json=dueOn,proto3" json:"due_on,omitempty"`
 	DecidedOn     string                 `protobuf:"bytes,6,opt,name=decided_on,json=decidedOn,proto3" json:"decided_on,omitempty"`

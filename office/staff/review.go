@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
 	"fundy/city"
 	"fundy/desk"
@@ -89,7 +91,8 @@ type reviewPage struct {
 	Statement *desk.ReviewStatement
 	Said      string // the officer's words, opened
 	// As typed.
-	Event, Words, Amount, Until, Hearing, Hour, Place string
+	Event, Words, Amount, Until, Hearing, Hour, Place, Asked string
+	AgainUntil                                               city.Date // the last day on which another hearing can be asked for; zero: none can
 }
 
 // NextFile is which of the review's files the next one is.
@@ -138,7 +141,8 @@ func (p *Pages) reviewPage(w http.ResponseWriter, r *http.Request, v *view, page
 	if err := p.price(about); err != nil {
 		return err
 	}
-	page.Offence, page.Decisions = about.Offence, review.Decisions(page.Regime, page.Review.State)
+	page.Offence = about.Offence
+	page.decisions(p.Settler.Review, p.city.Zone, p.Now())
 	for _, c := range about.Quote.Components {
 		if c.Kind == ticket.Penalty {
 			page.Penalty = c.Amount
@@ -146,6 +150,17 @@ func (p *Pages) reviewPage(w http.ResponseWriter, r *http.Request, v *view, page
 	}
 	v.Data, v.Back = page, "/reviews/"+string(page.ID)
 	return p.answer(w, v, "review")
+}
+
+// decisions are what an officer may decide now: not that nobody came to a hearing before it has begun, nor another hearing
+// where there can be none.
+func (page *reviewPage) decisions(set review.Settings, zone *time.Location, now time.Time) {
+	page.AgainUntil = review.AgainUntil(set, page.Review, zone)
+	owed := page.Found.State == ticket.Open || page.Found.State == ticket.Reopened
+	begun := review.Begun(page.Review, city.DateOf(now, zone), now.In(zone).Format("15:04"))
+	page.Decisions = slices.DeleteFunc(review.Decisions(page.Regime, page.Review.State), func(e review.Event) bool {
+		return e == review.Absent && !begun || e == review.Again && (page.AgainUntil.IsZero() || !owed)
+	})
 }
 
 // openReview shows what a party has written, once: leaves tell who has opened it before it is there.
@@ -208,7 +223,7 @@ func version(r *http.Request) int64 {
 // reviewFields says which field of the form a reason against is about.
 var reviewFields = map[string]string{
 	review.RefusedWords: "words", review.RefusedAmount: "amount", review.RefusedUntil: "until", review.RefusedHearing: "hearing", review.RefusedHour: "time", review.RefusedPlace: "place", review.RefusedDay: "received",
-	review.RefusedLate: "received",
+	review.RefusedLate: "received", review.RefusedAsked: "received",
 }
 
 // againstReview says on the page why something about a review goes no further.

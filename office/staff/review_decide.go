@@ -20,6 +20,7 @@ import (
 func (p *Pages) decideReview(w http.ResponseWriter, r *http.Request, v *view) error {
 	page := &reviewPage{
 		Event: bounded(r, "event"), Words: longText(r, "words"), Amount: bounded(r, "amount"), Until: bounded(r, "until"), Hearing: bounded(r, "hearing"), Hour: bounded(r, "time"), Place: oneLine(r, "place"),
+		Asked: bounded(r, "received"),
 	}
 	d, wrong := page.decision(v)
 	if wrong != nil {
@@ -46,7 +47,7 @@ func (p *Pages) decideReview(w http.ResponseWriter, r *http.Request, v *view) er
 // decision reads what was typed. Fields that belong to another decision are not read.
 func (page *reviewPage) decision(v *view) (review.Decision, *problem) {
 	d := review.Decision{Event: review.Event(page.Event), Words: page.Words}
-	may := []review.Event{review.Keep, review.Withdraw, review.Reduce, review.Extend, review.Send, review.Close}
+	may := []review.Event{review.Keep, review.Withdraw, review.Reduce, review.Extend, review.Send, review.Absent, review.Again, review.Close}
 	if !slices.Contains(may, d.Event) {
 		return d, &problem{Field: "event", Key: "review.refused.event"}
 	}
@@ -60,11 +61,16 @@ func (page *reviewPage) decision(v *view) (review.Decision, *problem) {
 		if d.Until, err = city.ParseDate(page.Until); err != nil {
 			return d, &problem{Field: "until", Key: "review.refused.until"}
 		}
-	case review.Send:
+	case review.Send, review.Again:
 		if d.Hearing, err = city.ParseDate(page.Hearing); err != nil {
 			return d, &problem{Field: "hearing", Key: "review.refused.hearing"}
 		}
 		d.At, d.Place = page.Hour, page.Place
+		if d.Event == review.Again {
+			if d.Asked, err = city.ParseDate(page.Asked); err != nil {
+				return d, &problem{Field: "received", Key: "review.refused.asked"}
+			}
+		}
 	}
 	return d, nil
 }
@@ -115,6 +121,9 @@ func (page *reviewPage) Letter() bool { return len(page.Review.Words) > 0 && pag
 func (page *reviewPage) May(event string) bool {
 	return slices.Contains(page.Decisions, review.Event(event))
 }
+
+// Sets says whether a hearing can be set on the page.
+func (page *reviewPage) Sets() bool { return slices.ContainsFunc(page.Decisions, review.Event.Sets) }
 
 // Closes says whether a review can be closed unread.
 func (page *reviewPage) Closes() bool {
