@@ -161,8 +161,8 @@ func (c calendar) stopped(t Ticket, base, last city.Date) int {
 // span is days on which a clock stood still: the first of them, and the first one after them.
 type span struct{ from, until city.Date }
 
-// spans are the days that the events of a ticket have stopped its clock on. A review that has not ended has stopped it
-// until the instant of the price: the deadline goes on before it, day by day.
+// spans are the days that the events of a ticket have stopped its clock on. A review that has not ended, and a hold that a
+// ticket is on, have stopped it until the instant of the price: the deadline goes on before it, day by day.
 func (c calendar) spans(t Ticket) (all []span) {
 	for _, pair := range [][2]string{{HoldFrom, HoldUntil}, {ReviewFrom, ReviewUntil}, {SlipFrom, SlipUntil}, {ChequeFrom, ChequeUntil}} {
 		var from time.Time
@@ -175,7 +175,8 @@ func (c calendar) spans(t Ticket) (all []span) {
 				from = time.Time{}
 			}
 		}
-		if pair[0] == ReviewFrom && !from.IsZero() && c.now.After(from) {
+		goesOn := pair[0] == ReviewFrom || pair[0] == HoldFrom && t.State == Hold
+		if goesOn && !from.IsZero() && c.now.After(from) {
 			all = append(all, span{city.DateOf(from, c.zone), city.DateOf(c.now, c.zone)})
 		}
 	}

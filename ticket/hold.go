@@ -94,9 +94,6 @@ func ChargeOf(r Regime, t Ticket, rules city.Rules, c city.City, why string, now
 	case !r.Decides(t.State, Court):
 		return &DecisionRefusal{DecisionLaw, t.State}, nil
 	}
-	if t.State == Hold {
-		t.Events = append(append([]Event(nil), t.Events...), Event{HoldUntil, now})
-	}
 	t.Promises = nil // a price that was promised is no part of the period
 	q, err := Price(t, rules, c, now)
 	if err != nil {

@@ -252,3 +252,49 @@ func TestBooksAreCounted(t *testing.T) {
 		}
 	}
 }
+
+// While a hold lasts the price stands still, and its end changes nothing of it: the days that were left go on. A hold that
+// began after a deadline brings that one's price back neither while it lasts nor after.
+func TestAHoldThatGoesOnStopsThePrice(t *testing.T) {
+	t.Parallel()
+	rules := city.Rules{Schedules: []city.Schedule{{ID: "S", Offences: []city.Offence{{Code: "X", Tiers: saintJohn}}}}}
+	price := func(state ticket.State, when string, events ...ticket.Event) int64 {
+		t.Helper()
+		tk := ticket.Ticket{Schedule: "S", Offence: "X", IssuedAt: at(t, "2026-06-01 09:00:00"), IssuedOn: day(t, "2026-06-01"), State: state, Events: events}
+		q, err := ticket.Price(tk, rules, city.City{Zone: moncton}, at(t, when))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q.Total.Minor()
+	}
+	first, second, last := price(ticket.Open, "2026-06-16 23:59:59"), price(ticket.Open, "2026-06-17 00:00:00"), price(ticket.Open, "2026-07-02 00:00:00")
+	if first == second || second == last {
+		t.Fatal(first, second, last)
+	}
+	early, late := ticket.Event{Kind: ticket.HoldFrom, At: at(t, "2026-06-06 10:00:00")}, ticket.Event{Kind: ticket.HoldFrom, At: at(t, "2026-06-20 10:00:00")}
+	until := func(text string) ticket.Event { return ticket.Event{Kind: ticket.HoldUntil, At: at(t, text)} }
+	review := []ticket.Event{{Kind: ticket.ReviewFrom, At: at(t, "2026-06-08 10:00:00")}, {Kind: ticket.ReviewUntil, At: at(t, "2026-06-12 10:00:00")}}
+	for _, c := range []struct {
+		name   string
+		state  ticket.State
+		when   string
+		events []ticket.Event
+		want   int64
+	}{
+		{"it has just begun", ticket.Hold, "2026-06-06 10:00:00", []ticket.Event{early}, first},
+		{"past the first deadline", ticket.Hold, "2026-06-17 00:00:00", []ticket.Event{early}, first},
+		{"past the last", ticket.Hold, "2026-09-01 12:00:00", []ticket.Event{early}, first},
+		{"as it ends", ticket.Open, "2026-09-01 12:00:00", []ticket.Event{early, until("2026-09-01 12:00:00")}, first},
+		{"on the last day that was left", ticket.Open, "2026-09-11 23:59:59", []ticket.Event{early, until("2026-09-01 12:00:00")}, first},
+		{"the day after", ticket.Open, "2026-09-12 00:00:00", []ticket.Event{early, until("2026-09-01 12:00:00")}, second},
+		{"begun after the first deadline", ticket.Hold, "2026-09-01 12:00:00", []ticket.Event{late}, second},
+		{"a second one that goes on", ticket.Hold, "2026-09-01 12:00:00", []ticket.Event{{Kind: ticket.HoldFrom, At: at(t, "2026-06-03 10:00:00")}, until("2026-06-04 10:00:00"), late}, second},
+		{"priced as of before it", ticket.Hold, "2026-06-05 12:00:00", []ticket.Event{late}, first},
+		{"with a review that came and went", ticket.Hold, "2026-09-01 12:00:00", append([]ticket.Event{early}, review...), first},
+		{"charged, and no word of its end", ticket.Court, "2026-09-01 12:00:00", []ticket.Event{early}, last},
+	} {
+		if got := price(c.state, c.when, c.events...); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+}
