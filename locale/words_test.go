@@ -33,3 +33,20 @@ func TestWordsThatCannotBeReadStopTheStart(t *testing.T) {
 		}()
 	}
 }
+
+// A page's own words are put into it in its reader's language, as text; what is filled in, or is said to another reader, is asked for.
+func TestWordsWithinAPage(t *testing.T) {
+	t.Parallel()
+	w := Words{"en": {"both": "Here & \"there\""}, "fr": {"both": "Ici < là"}}
+	for page, want := range map[string]string{
+		`<p title="{{.T "both"}}">`: `<p title="Ici &lt; là">`, `{{$.T "both"}}{{$v.T "both"}}{{.V.T "both"}}{{$.V.T "both"}}`: strings.Repeat("Ici &lt; là", 4),
+		`{{$in.T "both"}}`: `{{$in.T "both"}}`, `{{.T "both" "n" 1}}`: `{{.T "both" "n" 1}}`, `{{with .T "both"}}`: `{{with .T "both"}}`, `{{.T "none"}}`: "[none]",
+	} {
+		if got := w.Within("fr", page); got != want {
+			t.Errorf("%s: %s, want %s", page, got, want)
+		}
+	}
+	if got := w.Within("en", `{{.T "both"}}`); got != "Here &amp; &#34;there&#34;" {
+		t.Error(got)
+	}
+}

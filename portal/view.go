@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +38,7 @@ func parsePages() (pages, error) {
 				if err != nil {
 					return nil, fmt.Errorf("page %s: %w", name, err)
 				}
-				if t, err = t.Parse(withWords(lang, string(text))); err != nil {
+				if t, err = t.Parse(words.Within(lang, string(text))); err != nil {
 					return nil, fmt.Errorf("page %s, %s: %w", name, file, err)
 				}
 			}
@@ -47,17 +46,6 @@ func parsePages() (pages, error) {
 		}
 	}
 	return all, nil
-}
-
-// wordCall is a place in a page for words that nothing is filled into.
-var wordCall = regexp.MustCompile(`\{\{(?:\.|\.V\.|\$\.|\$\.V\.)T "([^"]+)"\}\}`)
-
-// withWords puts a language's words into a page before it is parsed, once for all visitors. Asking for each
-// by reflection, page after page, was half of what a page cost.
-func withWords(lang, text string) string {
-	return wordCall.ReplaceAllStringFunc(text, func(call string) string {
-		return template.HTMLEscapeString(say(lang, wordCall.FindStringSubmatch(call)[1]))
-	})
 }
 
 // dict gives a part of a page several things by name.

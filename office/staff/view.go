@@ -5,9 +5,11 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
 	"regexp"
 	"strings"
+	"text/template/parse"
 	"time"
 
 	"fundy/city"
@@ -30,8 +32,8 @@ var said = locale.ReadWords(wordFiles)
 
 func say(lang, key string, fill ...any) string { return said.Say(lang, key, fill...) }
 
-// pages are the parsed templates by name.
-type pages map[string]*template.Template
+// pages are the parsed templates by language and name.
+type pages map[string]map[string]*template.Template
 
 var pageNames = []string{
 	"touch", "invite", "invite_key", "home", "phone", "phone_none", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
@@ -51,20 +53,98 @@ var pageNames = []string{
 // forPrinter are the pages that go to a printer: without menu, with a style sheet of their own.
 var forPrinter = map[string]bool{"counter_receipt": true}
 
+// parsePages parses all pages in all languages, at start, so that a fault in one stops the start and nobody's work.
 func parsePages() (pages, error) {
 	all := pages{}
-	for _, name := range pageNames {
-		layout := "layout.html"
-		if forPrinter[name] {
-			layout = "print.html"
-		}
-		t, err := template.New(layout).ParseFS(pageFiles, "pages/"+layout, "pages/*parts.html", "pages/"+name+".html")
+	for _, lang := range languages {
+		parts, err := readPages(lang, "parts", "*parts")
 		if err != nil {
-			return nil, fmt.Errorf("page %s: %w", name, err)
+			return nil, err
 		}
-		all[name] = t
+		all[lang] = map[string]*template.Template{}
+		for _, name := range pageNames {
+			layout := "layout"
+			if forPrinter[name] {
+				layout = "print"
+			}
+			t, err := readPages(lang, layout, layout, name)
+			if err == nil {
+				err = addParts(t, parts)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("page %s: %w", name, err)
+			}
+			all[lang][name] = t
+		}
 	}
 	return all, nil
+}
+
+// readPages parses files of pages in a language, as one template.
+func readPages(lang, name string, files ...string) (*template.Template, error) {
+	t := template.New(name)
+	for _, file := range files {
+		paths, err := fs.Glob(pageFiles, "pages/"+file+".html")
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range paths {
+			text, err := fs.ReadFile(pageFiles, path)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := t.Parse(said.Within(lang, string(text))); err != nil {
+				return nil, fmt.Errorf("%s: %w", path, err)
+			}
+		}
+	}
+	return t, nil
+}
+
+// addParts gives a page the parts that it names, and those that they name: with all parts in each page the templates are
+// five times as large, and the collector walks through them each time.
+func addParts(t, parts *template.Template) (err error) {
+	var add func(string)
+	add = func(name string) {
+		if t.Lookup(name) != nil || err != nil {
+			return
+		}
+		part := parts.Lookup(name)
+		if part == nil {
+			err = fmt.Errorf("there is no part %q", name)
+			return
+		}
+		if _, err = t.AddParseTree(name, part.Tree.Copy()); err == nil {
+			takesIn(part.Tree.Root, add)
+		}
+	}
+	for _, own := range t.Templates() {
+		takesIn(own.Tree.Root, add)
+	}
+	return err
+}
+
+// takesIn calls each with the names of the templates that a piece of one takes in.
+func takesIn(n parse.Node, each func(name string)) {
+	switch n := n.(type) {
+	case *parse.ListNode:
+		if n != nil {
+			for _, one := range n.Nodes {
+				takesIn(one, each)
+			}
+		}
+	case *parse.TemplateNode:
+		each(n.Name)
+	case *parse.IfNode:
+		takesIn(n.List, each)
+		takesIn(n.ElseList, each)
+	case *parse.WithNode:
+		takesIn(n.List, each)
+		takesIn(n.ElseList, each)
+	case *parse.RangeNode:
+		takesIn(n.List, each)
+		takesIn(n.ElseList, each)
+	}
 }
 
 // problem is what is wrong with what was typed.
@@ -124,7 +204,7 @@ func (v *view) signedIn(p *Pages) { v.in, v.pages = true, p }
 func (p *Pages) show(w http.ResponseWriter, v *view, status int, name string) error {
 	v.Page = name
 	var b bytes.Buffer
-	if err := p.pages[name].Execute(&b, v); err != nil {
+	if err := p.pages[v.Lang][name].Execute(&b, v); err != nil {
 		return fmt.Errorf("make page %s: %w", name, err)
 	}
 	h := w.Header()
