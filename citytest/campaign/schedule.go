@@ -171,6 +171,17 @@ func (s *schedule) add(to *[]trouble, r *rand.Rand, within time.Duration, comes 
 		}
 	case t.What == "dispute":
 		t.For /= 3
+		s.spoil(to, r, t, callsBack, callsBack+1)
+	case t.What == "refund":
+		s.spoil(to, r, t, callsBack+2, callsBack+3)
 	}
 	*to = append(*to, t)
+}
+
+// spoil lets, as often as not, the answer go wrong by which the office learns of what goes back.
+func (s *schedule) spoil(to *[]trouble, r *rand.Rand, t trouble, calls ...int) {
+	kinds := []string{"drop_after_commit", "drop_after_commit", "500_saved", "truncate", "delay", "html_502"}
+	if r.IntN(2) == 0 {
+		*to = append(*to, trouble{At: t.At, What: "answer", Arg: kinds[r.IntN(len(kinds))], N: calls[r.IntN(len(calls))]})
+	}
 }
