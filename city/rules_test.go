@@ -229,6 +229,11 @@ func TestSettingsAreCheckedBeforeAnythingStarts(t *testing.T) {
 		"settlement.fetch_minutes: 4 is not between": answers + "[settlement]\nfetch_minutes = 4\n",
 		"settlement.bank_folder: \"../bank\" is not": answers + "[settlement]\nbank_folder = \"../bank\"\n",
 		"settlement.bank_folder: \"/bank\" is not":   answers + "[settlement]\nbank_folder = \"/bank\"\n",
+		"photo.keep_days: 29 is not between":         answers + "[photo]\nkeep_days = 29\n",
+		"photo.keep_days: 0 is not between":          answers + "[photo]\nkeep_days = 0\n",
+		"photo.keep_days: 3651 is not between":       answers + "[photo]\nkeep_days = 3651\n",
+		"review.again_days: 61 is not between":       answers + "[review]\nagain_days = 61\n",
+		"review.again_days: -1 is not between":       answers + "[review]\nagain_days = -1\n",
 		"ledger.basis":                               answers + "[ledger]\nbasis = \"accrual\"\n",
 		"goes with basis":                            answers + "[[ledger.allowance]]\nafter_days = 90\npercent = 50\n",
 		"in ascending order":                         answers + "[ledger]\nbasis = \"receivable\"\n" + allowance(90, 50) + allowance(90, 60),
@@ -239,6 +244,18 @@ func TestSettingsAreCheckedBeforeAnythingStarts(t *testing.T) {
 		_, faults := city.ReadSettings([]byte(bad))
 		if text := fmt.Sprint(faults); len(faults) == 0 || !strings.Contains(text, want) {
 			t.Errorf("%s: %s", want, text)
+		}
+	}
+}
+
+// A city that says nothing of how long photographs are kept keeps them for 400 days after their ticket has ended, and hears
+// nobody again who did not come to a hearing.
+func TestWhatACityDoesThatSaysNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{answers, answers + "[photo]\non_portal = true\n[review]\nhold = true\n"} {
+		s, faults := city.ReadSettings([]byte(text))
+		if len(faults) > 0 || s.Photo.KeepDays != 400 || s.Review.AgainDays != 0 {
+			t.Errorf("%v: %+v %+v", faults, s.Photo, s.Review)
 		}
 	}
 }

@@ -33,6 +33,7 @@ type photosPage struct {
 	Photos   []ticket.Photo
 	Room     int  // how many more may be added
 	OnPortal bool // the city's setting
+	KeepDays int  // the same: days after the end of the ticket
 	Taken    string
 }
 
@@ -42,7 +43,7 @@ func (p *Pages) showPhotos(w http.ResponseWriter, r *http.Request, v *view) erro
 
 // photosPage lists a ticket's photographs, none of them open. taken stays as typed.
 func (p *Pages) photosPage(w http.ResponseWriter, r *http.Request, v *view, taken string) error {
-	page := &photosPage{OnPortal: p.Settings.Photo.OnPortal, Taken: taken}
+	page := &photosPage{OnPortal: p.Settings.Photo.OnPortal, KeepDays: p.Settler.PhotoDays, Taken: taken}
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
 		if page.Ticket, err = tx.Ticket(ctx, ticket.ID(r.PathValue("id"))); err != nil {
 			return err

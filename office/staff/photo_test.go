@@ -153,7 +153,7 @@ func TestAPhotographFromTheCameraToTheRelease(t *testing.T) {
 		carl, olga := b.session("carl"), b.session("olga")
 		id := b.ticketIn("SJ100", "ABC 123")
 		code, page := b.get(carl, "/tickets/"+string(id)+"/photos")
-		b.wants(code, page, http.StatusOK, "This ticket has no photographs.", "[photo] on_portal is off", `id="file"`)
+		b.wants(code, page, http.StatusOK, "This ticket has no photographs.", "by itself 400 days after their ticket has ended", "[photo] on_portal is off", `id="file"`)
 		code, _ = s.brings(carl, id, "IMG_1.JPG", red(t, 1_600, 1_000), "2026-06-01")
 		b.wants(code, "", http.StatusSeeOther)
 		photo := s.photosOf(id)[0]
