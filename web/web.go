@@ -3,14 +3,14 @@
 package web
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 // Limits of a request.
@@ -85,30 +85,22 @@ func headers(csp string, secure bool, next http.Handler) http.Handler {
 // Compress gzips pages. Pages that hold a secret beside what the visitor typed (a form token beside a
 // field) change the token's text each time, so that its length tells nothing.
 func Compress(next http.Handler) http.Handler {
-	pool := &sync.Pool{New: func() any {
-		z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
-		if err != nil {
-			panic(err) // a level that the library has
-		}
-		return z
-	}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
 		if !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") || r.Method == http.MethodHead {
 			next.ServeHTTP(w, r)
 			return
 		}
-		c := &compressed{ResponseWriter: w, pool: pool}
+		c := &compressed{ResponseWriter: w}
 		defer c.close()
 		next.ServeHTTP(c, r)
 	})
 }
 
-// compressed starts to gzip at the first byte of a page that may be compressed: a photograph is as small as it gets. A gzip writer has 0.8 MB,
-// so it is taken only then: a visitor who waits for the desk has none.
+// compressed starts to gzip at the first byte of a page that may be compressed: a photograph is as small as it gets. A page is
+// written at once, so nothing is kept between two writes: such a writer keeps no memory, where others have 0.8 MB and more.
 type compressed struct {
 	http.ResponseWriter
-	pool  *sync.Pool
 	zip   *gzip.Writer // nil: what is written goes out as it is
 	wrote bool
 }
@@ -118,8 +110,7 @@ func (c *compressed) WriteHeader(status int) {
 	if !c.wrote && h.Get("Content-Encoding") == "" && h.Get("Content-Type") != "image/jpeg" && status != http.StatusNoContent && status/100 != 3 {
 		h.Set("Content-Encoding", "gzip")
 		h.Del("Content-Length")
-		c.zip = c.pool.Get().(*gzip.Writer)
-		c.zip.Reset(c.ResponseWriter)
+		c.zip, _ = gzip.NewWriterLevel(c.ResponseWriter, gzip.StatelessCompression) // a level that the library has
 	}
 	c.wrote = true
 	c.ResponseWriter.WriteHeader(status)
@@ -141,6 +132,5 @@ func (c *compressed) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 func (c *compressed) close() {
 	if c.zip != nil {
 		c.zip.Close()
-		c.pool.Put(c.zip)
 	}
 }
