@@ -190,6 +190,9 @@ var OddSteps = []Step{EnterItem, DepositItem, ReturnItem, ResolveItem, ActOnExce
 // BankSteps are the steps that a city comes to while money is followed to the bank.
 var BankSteps = []Step{CallPayouts, CallLines, AddLines, AddPayout, MovePaid, AddBankFile, MatchBank, ExplainItem}
 
+// FeedSteps are the steps that an office comes to when it fetches by itself what it expects of others.
+var FeedSteps = []Step{LeaseFeed, RestFeed, WatchFeeds, RefuseFile}
+
 // ChequeSteps are the steps that a city comes to on the way of a refund by cheque.
 var ChequeSteps = []Step{DecideRefund, RecordOpening, MakeRequisition, IssueCheques, EndCheque, AskPayee, SayOfRefund}
 
