@@ -43,7 +43,7 @@
 //
 // Two people end attempts that stopped, and only as the books allow: then the tickets are free again.
 //
-// What it does not walk: two transactions at the same instant (PostgreSQL's locks), refunds and
-// disputes, which the campaign has (citytest/back.go says what they must come to), transfers, tickets that are withdrawn after they were paid, and methods that answer
-// later, which the sandbox does not have.
+// What it does not walk: two transactions at the same instant (PostgreSQL's locks), refunds and disputes, which the
+// campaign has (citytest/back.go says what they must come to), transfers, tickets that are withdrawn after they were
+// paid, and methods that answer later, which the sandbox does not have.
 package model
