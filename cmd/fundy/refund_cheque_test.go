@@ -180,7 +180,9 @@ func TestAClerkKilledOnTheWayOfAChequeLosesNothing(t *testing.T) {
 		t.Errorf("exit %d:\n%s", code, out)
 	}
 	// Two people end it: each one's word stands once, and it ends once.
-	end := func(by string) []string { return []string{"end", id, "--why", "she wants it on her card", "--as", by, "--apply"} }
+	end := func(by string) []string {
+		return []string{"end", id, "--why", "she wants it on her card", "--as", by, "--apply"}
+	}
 	run("before:say_of_refund:1", "", end("anne")...)
 	run("after:say_of_refund:1", "", end("anne")...)
 	if out, code := fundy(t, append([]string{"refund"}, append(end("anne"), "--city", dir)...)...); code != 1 || !strings.Contains(out, "anne has said so before") {
