@@ -117,7 +117,7 @@ func (p *Pages) takeForm(w http.ResponseWriter, r *http.Request, v *view, page *
 		page.Request = ident.New("req")
 	}
 	if page.Language == "" {
-		page.Language = string(p.city.Languages[0])
+		page.Language = v.Lang // who is served in a language most often reads it
 	}
 	page.Action, page.Languages = "/counter", p.city.Languages
 	if page.Mail != nil {

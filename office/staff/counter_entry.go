@@ -168,7 +168,7 @@ func (p *Pages) printEntry(w http.ResponseWriter, r *http.Request, v *view) erro
 		if err := page.read(ctx, tx, r.PathValue("number")); err != nil {
 			return err
 		}
-		page.Titles, page.Laws = nil, nil
+		page.Titles, page.Laws, page.In = nil, nil, p.inThat(v, r.URL.Query().Get("in"), page.Payment.Language)
 		return p.offences(ctx, tx, page)
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -177,17 +177,21 @@ func (p *Pages) printEntry(w http.ResponseWriter, r *http.Request, v *view) erro
 	if err != nil {
 		return err
 	}
+	v.Data = page
+	return p.show(w, v, http.StatusOK, "counter_receipt")
+}
+
+// inThat is a page's view in the first of some languages that there are words in; else in its own.
+func (p *Pages) inThat(v *view, langs ...string) *view {
 	in := *v
-	in.Lang = page.Payment.Language
-	if asked := r.URL.Query().Get("in"); said[asked] != nil {
-		in.Lang = asked
-	}
-	if said[in.Lang] == nil {
-		in.Lang = v.Lang
+	for _, lang := range langs {
+		if said[lang] != nil {
+			in.Lang = lang
+			break
+		}
 	}
 	in.City = p.cityName(in.Lang)
-	page.In, v.Data = &in, page
-	return p.show(w, v, http.StatusOK, "counter_receipt")
+	return &in
 }
 
 // offences says of each ticket what it was for, by the by-law of its day: never whose car it was.
@@ -203,12 +207,11 @@ func (p *Pages) offences(ctx context.Context, tx *store.Tx, page *printPage) err
 		}
 		schedule, _ := rules.ScheduleByID(t.Schedule)
 		offence, _ := schedule.Offence(t.Offence)
-		page.Titles = append(page.Titles, t.Offence)
-		for lang, title := range offence.Title {
-			if lang == city.Language(page.Payment.Language) {
-				page.Titles[len(page.Titles)-1] = title + ", " + offence.ByLaw[lang] + " " + offence.Section
-			}
+		title := t.Offence
+		if lang := city.Language(page.In.Lang); offence.Title[lang] != "" {
+			title = offence.Title[lang] + ", " + page.In.T("counter.section", "law", offence.ByLaw[lang], "section", offence.Section)
 		}
+		page.Titles = append(page.Titles, title)
 	}
 	return nil
 }
