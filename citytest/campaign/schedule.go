@@ -178,10 +178,12 @@ func (s *schedule) add(to *[]trouble, r *rand.Rand, within time.Duration, comes 
 	*to = append(*to, t)
 }
 
-// spoil lets, as often as not, the answer go wrong by which the office learns of what goes back.
+// spoil lets, as often as not, the answer go wrong by which the office learns of what goes back: twice, since what it asks
+// with asks again by itself.
 func (s *schedule) spoil(to *[]trouble, r *rand.Rand, t trouble, calls ...int) {
 	kinds := []string{"drop_after_commit", "drop_after_commit", "500_saved", "truncate", "delay", "html_502"}
 	if r.IntN(2) == 0 {
-		*to = append(*to, trouble{At: t.At, What: "answer", Arg: kinds[r.IntN(len(kinds))], N: calls[r.IntN(len(calls))]})
+		wrong := trouble{At: t.At, What: "answer", Arg: kinds[r.IntN(len(kinds))], N: calls[r.IntN(len(calls))]}
+		*to = append(*to, wrong, wrong)
 	}
 }
