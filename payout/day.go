@@ -41,6 +41,8 @@ type Shown struct {
 	Twins  int    // lines of the same day, amount and claim that are in the ledger
 	Cheque string // a refund's cheque that has its number, as it was written; "": none has
 	Paid   bool   // that cheque is this line
+	Slip   string // the reference of the deposit that the line is; "" : none
+	By     string // who has accepted it as that deposit, where the two differ
 }
 
 // AccountLine is what an account moved by on a day, by offence and component, on the basis of the city's books.
@@ -104,7 +106,12 @@ type Variance struct {
 	Age    int          `json:"age_business_days"`
 	Ref    string       `json:"ref,omitempty"`
 	What   string       `json:"what"`
-	Summed bool         `json:"in_the_sums"` // it is part of the day's gross; else it is noted beside it
+	Summed bool         `json:"in_the_sums"`        // it is part of the day's gross; else it is noted beside it
+	Line   bool         `json:"line,omitempty"`     // it is a line of the bank's
+	By     string       `json:"by,omitempty"`       // who has explained it
+	Of     string       `json:"of,omitempty"`       // what it was before it was explained
+	Could  []CouldBe    `json:"could_be,omitempty"` // the deposits that the bank's line can be
+	Makers []string     `json:"makers,omitempty"`   // who can't explain it: they have made what it is about
 }
 
 // OnPayout is a payout with what of the day's money is in it.
@@ -145,6 +152,9 @@ type Report struct {
 	Basis     string                 `json:"basis,omitempty"` // of the ledger lines; a day closed before there was one has both
 	Accounts  []AccountLine          `json:"ledger"`
 	Channels  []ChannelTotal         `json:"channels,omitempty"`
+	Overtaken []Overtaken            `json:"overtaken,omitempty"`
+
+	things []thing // of the day, that persons may have explained
 }
 
 // Unknown counts what a person has to look at before the day can close.
@@ -222,29 +232,4 @@ func (r Rules) Report(b Book) (Report, error) {
 	}
 	s.report.Basis, s.report.Accounts, s.report.Channels = b.Basis, b.Accounts, b.Channels
 	return s.report, s.err
-}
-
-// Word is what a person says of something unknown.
-type Word struct {
-	Class Class
-	Why   string
-	By    string // "": on the city's own machine, before names were kept
-}
-
-// Explained is the report with what persons have said of its unknowns. What is of no capture or line of the day (a
-// line of the bank's, a payout that is not in the books) is noted and changes no sum.
-func (r Report) Explained(words map[string]Word) Report {
-	for i, v := range r.Variances {
-		w, ok := words[v.Ref]
-		if !ok || v.Class != Unknown || v.Ref == "" {
-			continue
-		}
-		r.Variances[i].Class, r.Variances[i].What = w.Class, w.Why
-		if v.Summed {
-			left, _ := r.Classes[Unknown].Sub(v.Amount)
-			sum, _ := r.Classes[w.Class].Add(v.Amount)
-			r.Classes[Unknown], r.Classes[w.Class] = left, sum
-		}
-	}
-	return r
 }

@@ -35,6 +35,7 @@ const (
 	Chargeback Class = "chargeback"
 	Reserve    Class = "reserve"
 	Unknown    Class = "unknown"
+	Stray      Class = "not_ours" // a line of the bank's that is nothing of ours: a person's word alone
 )
 
 // Classes are all of them, in the order of a report.

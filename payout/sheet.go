@@ -2,6 +2,7 @@ package payout
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"fundy/city"
@@ -65,6 +66,7 @@ func (s *sheet) taken(t Taken) {
 	day := city.DateOf(t.At, s.Zone)
 	s.report.Captures++
 	s.plus(&s.report.Gross, t.Amount)
+	s.of(t.Attempt.Ref(), t.Amount, day, right)
 	if t.Line == "" {
 		class, what := s.unseen(day)
 		ref := ""
@@ -101,6 +103,7 @@ func (s *sheet) line(l Line) {
 	if l.Class == Unknown {
 		what = "a line of the processor's: " + l.Why
 	}
+	s.of(l.ID, l.Amount.Neg(), day, right)
 	s.vary(l.Class, l.Amount.Neg(), day, l.ID, what)
 	if !l.Fee.IsZero() {
 		s.vary(Fee, l.Fee, day, l.ID, "the fee of it")
@@ -127,6 +130,7 @@ func (s *sheet) place(net money.Amount, id string, day city.Date) {
 		s.onDay[w.ID] = on
 	}
 	s.plus(&on.OfDay, net)
+	s.of(w.ID, w.Amount, w.Arrival, right)
 	class, from, what := s.standing(w, day)
 	if class == None {
 		s.plus(&s.report.Bank, net)
@@ -235,25 +239,60 @@ func (s *sheet) bank() {
 			}
 			totals[key].Count++
 			s.plus(&totals[key].Sum, l.Amount)
+			s.of(l.ID, l.Amount, l.Value, l.now())
 		}
 		at := fmt.Sprintf("line %d of %s", l.At, l.File)
 		switch {
 		case l.Claim == Undecided:
-			s.note(Unknown, l.Amount, l.Value, l.ID, fmt.Sprintf("%s: %s of %s, type %s, reference %q, is nobody's by the rules. Write a rule for it in deposits.toml and read the file again",
+			s.lineNote(l, fmt.Sprintf("%s: %s of %s, type %s, reference %q, is nobody's by the rules. Write a rule for it in deposits.toml and read the file again",
 				at, l.Amount, l.Value, l.Type, l.Reference))
 		case l.Claim == Cheque && l.Cheque != "" && !l.Paid:
-			s.note(Unknown, l.Amount, l.Value, l.ID, fmt.Sprintf("%s: the bank paid %s on cheque %s on %s, and that is %s", at, l.Amount.Neg(), l.Reference, l.Value, l.Cheque))
+			s.lineNote(l, fmt.Sprintf("%s: the bank paid %s on cheque %s on %s, and that is %s", at, l.Amount.Neg(), l.Reference, l.Value, l.Cheque))
 		case l.Entry != "":
 		case l.Claim == Deposit || l.Claim == Terminal:
-			s.note(Unknown, l.Amount, l.Value, l.ID, at+": "+s.rules.ExplainSlip(l.BankLine, l.Claim, waiting, l.Twins, s.Calendar))
+			v := s.lineNote(l, at+": "+s.rules.ExplainSlip(l.BankLine, l.Claim, waiting, l.Twins, s.Calendar))
+			v.Could, v.Makers = s.rules.CouldBe(l.BankLine, l.Claim, waiting), makers(s.rules.About(l.BankLine, l.Claim, waiting))
 		case l.Claim == ReturnedItem:
-			s.note(Unknown, l.Amount, l.Value, l.ID, fmt.Sprintf("%s: the bank took %s back on %s for the cheque %q, and no deposited cheque of ours has that number and amount: enter it with fundy item returned, or ask the bank",
+			s.lineNote(l, fmt.Sprintf("%s: the bank took %s back on %s for the cheque %q, and no deposited cheque of ours has that number and amount: enter it with fundy item returned, or ask the bank",
 				at, l.Amount.Neg(), l.Value, l.Text))
 		case l.Claim == Processor:
-			s.note(Unknown, l.Amount, l.Value, l.ID, at+": "+s.rules.Explain(l.BankLine, open, l.Twins, s.Calendar))
+			s.lineNote(l, at+": "+s.rules.Explain(l.BankLine, open, l.Twins, s.Calendar))
 		}
 	}
 	for _, key := range order {
 		s.report.BankLines = append(s.report.BankLines, *totals[key])
 	}
+}
+
+// lineNote notes a line of the bank's that a person has to look at.
+func (s *sheet) lineNote(l Shown, what string) *Variance {
+	v := s.note(Unknown, l.Amount, l.Value, l.ID, what)
+	v.Line = true
+	return v
+}
+
+// now is what a line of the bank's is that is in the books.
+func (l Shown) now() string {
+	name := Slip{Kind: CashCheque, Reference: l.Slip}
+	if l.Claim == Terminal {
+		name.Kind = TerminalSlip
+	}
+	switch {
+	case l.Slip == "":
+		return right
+	case l.By == "":
+		return "it is " + name.name()
+	}
+	return "it is " + name.name() + ", as " + l.By + " has accepted"
+}
+
+// makers are who has made deposits, each once.
+func makers(all []Slip) []string {
+	var names []string
+	for _, s := range all {
+		if !slices.Contains(names, s.By) {
+			names = append(names, s.By)
+		}
+	}
+	return names
 }

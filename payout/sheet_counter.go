@@ -90,6 +90,7 @@ func (s *sheet) counted(c Counted) {
 // carry says where money of the counter is.
 func (s *sheet) carry(c Counted, day city.Date) {
 	slip, on := s.Slips[c.Slip]
+	s.of(c.Batch, c.Amount, day, right)
 	if !on {
 		class, what := s.undeposited(c, day)
 		ref := ""
@@ -103,6 +104,7 @@ func (s *sheet) carry(c Counted, day city.Date) {
 		s.onSlip[slip.ID] = &OnSlip{ID: slip.ID, Kind: slip.Kind, Reference: slip.Reference, Amount: slip.Amount, Day: slip.Day, BankedOn: slip.BankedOn}
 	}
 	s.plus(&s.onSlip[slip.ID].OfDay, c.Amount)
+	s.of(slip.ID, slip.Amount, slip.Day, right)
 	last := s.rules.LastDay(slip.Day, s.Calendar)
 	switch {
 	case !slip.BankedOn.IsZero():
@@ -111,8 +113,14 @@ func (s *sheet) carry(c Counted, day city.Date) {
 	case s.Today.Compare(last) <= 0:
 		s.vary(Timing, c.Amount, slip.Day, slip.ID, fmt.Sprintf("%s is on its way to the bank", slip.name()))
 	default:
-		s.vary(Unknown, c.Amount, slip.Day, slip.ID, fmt.Sprintf("%s of %s is of %s: it was to be at the bank by %s, and no line of the bank is it. Is a file of the bank missing? Else ask the bank", slip.name(), slip.Amount, slip.Day, last))
+		s.unknownOf(slip, c.Amount, slip.ID, fmt.Sprintf("%s of %s is of %s: it was to be at the bank by %s, and no line of the bank is it. Is a file of the bank missing? Else ask the bank", slip.name(), slip.Amount, slip.Day, last))
 	}
+}
+
+// unknownOf is what a person who has not made the deposit has to look at.
+func (s *sheet) unknownOf(slip Slip, amount money.Amount, ref, what string) {
+	s.vary(Unknown, amount, slip.Day, ref, what)
+	s.sums[string(Unknown)+"\x00"+ref+"\x00"+what].Makers = []string{slip.By}
 }
 
 // undeposited is what it means that money of the counter is in no deposit yet.
@@ -147,7 +155,7 @@ func (s *sheet) beside(slip Slip) {
 		less(slip.Back)
 	}
 	if !difference.IsZero() {
-		s.vary(Unknown, difference, slip.Day, slip.DifferenceRef(), fmt.Sprintf("%s: its report says %s, and our entries come to %s. Compare them one by one", slip.name(), slip.Amount, slip.Entered))
+		s.unknownOf(slip, difference, slip.DifferenceRef(), fmt.Sprintf("%s: its report says %s, and our entries come to %s. Compare them one by one", slip.name(), slip.Amount, slip.Entered))
 		less(difference)
 	}
 	if !slip.Short.IsZero() {
@@ -158,6 +166,7 @@ func (s *sheet) beside(slip Slip) {
 // cameBack takes a cheque off again that the bank had been given: it is at the bank no more, or will not be.
 func (s *sheet) cameBack(c CameBack) {
 	day := city.DateOf(c.At, s.Zone)
+	s.of(c.ID, c.Amount.Neg(), day, right)
 	s.vary(Chargeback, c.Amount, day, c.ID, "a cheque that its payer's bank did not pay")
 	switch {
 	case !c.ShownOn.IsZero():

@@ -12,7 +12,7 @@ import (
 // DayCSV writes a day's report as rows of one form: what the row is of, then its fields.
 func DayCSV(w io.Writer, r payout.Report) error {
 	day := r.Day.String()
-	rows := sheet.Sheet{Name: "section", Head: []string{"day", "section", "name", "class", "offence", "component", "count", "age_business_days", "debit", "credit", "amount", "note", "key", "tax"}}
+	rows := sheet.Sheet{Name: "section", Head: []string{"day", "section", "name", "class", "offence", "component", "count", "age_business_days", "debit", "credit", "amount", "note", "key", "tax", "who", "was"}}
 	none := sheet.Text("")
 	add := func(section, name string, cells map[string]sheet.Cell) {
 		row := make([]sheet.Cell, len(rows.Head))
@@ -51,6 +51,12 @@ func DayCSV(w io.Writer, r payout.Report) error {
 	for _, v := range r.Variances {
 		add("variance", v.Ref, map[string]sheet.Cell{
 			"class": sheet.Text(string(v.Class)), "count": sheet.Count(v.Count), "age_business_days": sheet.Count(v.Age), "amount": sheet.Amount(v.Amount), "note": sheet.Text(v.What),
+			"who": sheet.Text(v.By), "was": sheet.Text(v.Of),
+		})
+	}
+	for _, o := range r.Overtaken {
+		add("overtaken", o.Ref, map[string]sheet.Cell{
+			"class": sheet.Text(string(o.Class)), "amount": sheet.Amount(o.Amount), "note": sheet.Text(o.Why), "who": sheet.Text(o.By), "was": sheet.Text(o.What),
 		})
 	}
 	for _, l := range r.Accounts {
@@ -103,13 +109,25 @@ func Day(r payout.Report, in Reader, c city.City) sheet.Book {
 	for _, t := range r.BankLines {
 		lines.Add(sheet.Text(t.Account), sheet.Text(in.One("claim", string(t.Claim))), sheet.Count(t.Count), sheet.Amount(t.Sum))
 	}
-	differences := sheet.Sheet{Name: in.Say("sheet.differences"), Head: in.Heads("class", "amount", "count", "age", "ref", "what")}
+	differences := sheet.Sheet{Name: in.Say("sheet.differences"), Head: in.Heads("class", "amount", "count", "age", "ref", "what", "by")}
 	for _, v := range r.Variances {
-		differences.Add(sheet.Text(in.One("class", string(v.Class))), sheet.Amount(v.Amount), sheet.Count(v.Count), sheet.Count(v.Age), sheet.Text(v.Ref), sheet.Text(What(in, v.What)))
+		differences.Add(sheet.Text(in.One("class", string(v.Class))), sheet.Amount(v.Amount), sheet.Count(v.Count), sheet.Count(v.Age), sheet.Text(v.Ref), sheet.Text(saidOf(in, v)), sheet.Text(v.By))
+	}
+	overtaken := sheet.Sheet{Name: in.Say("sheet.overtaken"), Head: in.Heads("class", "amount", "ref", "what", "by", "since")}
+	for _, o := range r.Overtaken {
+		overtaken.Add(sheet.Text(in.One("class", string(o.Class))), sheet.Amount(o.Amount), sheet.Text(o.Ref), sheet.Text(o.Why), sheet.Text(o.By), sheet.Text(What(in, o.What)))
 	}
 	accounts := sheet.Sheet{Name: in.Say("sheet.ledger"), Head: in.Heads("account", "key", "offence", "component", "tax", "debit", "credit")}
 	for _, l := range r.Accounts {
 		accounts.Add(sheet.Text(l.Account), sheet.Text(l.Key), sheet.Text(l.Offence), sheet.Text(l.Component), sheet.Text(l.Tax), sheet.Amount(l.Debit), sheet.Amount(l.Credit))
 	}
-	return sheet.Book{about, sums, channels, payouts, slips, lines, differences, accounts}
+	return sheet.Book{about, sums, channels, payouts, slips, lines, differences, overtaken, accounts}
+}
+
+// saidOf is what a difference is; of one that a person has explained, the person's words and what it was.
+func saidOf(in Reader, v payout.Variance) string {
+	if v.Of == "" {
+		return What(in, v.What)
+	}
+	return v.What + " (" + What(in, v.Of) + ")"
 }

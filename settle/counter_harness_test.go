@@ -216,6 +216,10 @@ func refused(err error) string {
 	if errors.As(err, &no) {
 		return no.Reason
 	}
+	var books *settle.BooksRefusal
+	if errors.As(err, &books) {
+		return books.Reason
+	}
 	if err != nil {
 		return err.Error()
 	}

@@ -302,7 +302,15 @@ func TestTerminalBatches(t *testing.T) {
 		if r.Gross.Minor() != 10000 || len(h.exceptions(payment.ExceptionDeposit)) != 1 {
 			t.Errorf("%+v, %v", r, h.exceptions(payment.ExceptionDeposit))
 		}
-		if err := d.Explain(ctx, s.DifferenceRef(), payout.Refund, "given back at the terminal the same hour", true); err != nil {
+		for by, reason := range map[string]string{"carl": payout.WordOwnSlip, "": payout.WordNoName, "Carl Two": payout.WordNoName} {
+			if err := d.ExplainAs(ctx, s.DifferenceRef(), payout.Word{Class: payout.Refund, Why: "given back", By: by}, true); refused(err) != reason {
+				t.Errorf("explained by %q: %v", by, err)
+			}
+		}
+		if err := d.ExplainAs(ctx, s.DifferenceRef(), payout.Word{Class: payout.Stray, Why: "none of ours", By: "dora"}, true); refused(err) != settle.RefusedClass {
+			t.Errorf("a difference is not ours: %v", err)
+		}
+		if err := d.ExplainAs(ctx, s.DifferenceRef(), payout.Word{Class: payout.Refund, Why: "given back at the terminal the same hour", By: "dora"}, true); err != nil {
 			t.Error(err)
 		}
 		h.books(map[string]int64{"suspense:terminal": 0, "refunds:card": 500})

@@ -65,6 +65,22 @@ func (tx *Tx) LineOfCounter(ctx context.Context, id string) (Claimed, error) {
 	return scanClaimed(tx.row(ctx, qLineOfCounter, id))
 }
 
+var qUnenteredLine = query("bank line that is nothing yet", `
+select l.id, l.account, l.value_day, l.amount_minor, l.reference, l.text, f.name, l.line, l.claim
+from bank_line l
+join bank_file f on f.digest = l.file
+where l.id = $1
+  and not exists (
+    select 1
+    from ledger_entry e
+    where e.kind = 'bank_line'
+      and e.ref = l.id)`)
+
+// UnenteredLine reads a line of the bank's, whatever it was claimed as, that is in the books as nothing yet, or ErrNotFound.
+func (tx *Tx) UnenteredLine(ctx context.Context, id string) (Claimed, error) {
+	return scanClaimed(tx.row(ctx, qUnenteredLine, id))
+}
+
 func scanClaimed(row scanner) (Claimed, error) {
 	var l Claimed
 	var day string

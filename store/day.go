@@ -95,10 +95,12 @@ select l.id, l.file, l.line, l.account, l.value_day, l.amount_minor, l.type, l.r
        and t.claim = l.claim
        and t.id <> l.id)
   else 0 end,
-  coalesce(c.number, ''), coalesce(c.refund_id, ''), coalesce(c.amount_minor, 0), coalesce(c.ended, ''), case when c.bank_line_id = l.id then 1 else 0 end
+  coalesce(c.number, ''), coalesce(c.refund_id, ''), coalesce(c.amount_minor, 0), coalesce(c.ended, ''), case when c.bank_line_id = l.id then 1 else 0 end,
+  coalesce(dp.reference, ''), coalesce(dp.accepted_by, '')
 from bank_line l
 join bank_file f on f.digest = l.file
 left join ledger_entry e on e.kind = 'bank_line' and e.ref = l.id
+left join deposit dp on dp.bank_line_id = l.id
 left join refund_cheque c on l.claim = 'cheque' and c.number = ltrim(l.reference, '0')
 where l.value_day = $1
   or (l.claim in ('unknown', 'processor', 'deposit', 'terminal', 'returned_item') and l.value_day < $1 and (l.claim = 'unknown' or e.id is null))
@@ -118,7 +120,7 @@ func (tx *Tx) DayBank(ctx context.Context, day city.Date) ([]payout.Shown, error
 		var value, digest, number, refund, ended string
 		var amount, written, paid int64
 		err := rows.Scan(&s.ID, &digest, &s.At, &s.Account, &value, &amount, &s.Type, &s.Reference, &s.Claim, &s.Rule, &s.File, &s.Text, &s.Entry, &s.Twins,
-			&number, &refund, &written, &ended, &paid)
+			&number, &refund, &written, &ended, &paid, &s.Slip, &s.By)
 		if err = errors.Join(err, dayInto(&s.Value, value)); err != nil {
 			return nil, fmt.Errorf("read bank line of day: %w", err)
 		}

@@ -58,7 +58,8 @@ type settleCloseCommand struct {
 type settleExplainCommand struct {
 	settleFlags
 	Ref   string `arg:"" help:"The reference of an unknown, as the report has it."`
-	As    string `required:"" placeholder:"CLASS" help:"What it is: fee, refund, chargeback, reserve."`
+	As    string `required:"" placeholder:"CLASS" help:"What it is: fee, refund, chargeback, reserve, not_ours (of a line of the bank's alone)."`
+	By    string `placeholder:"NAME" help:"Your staff name. What is about a deposit is explained by another person than has made it."`
 	Why   string `required:"" placeholder:"TEXT" help:"Why, for the report. It stands for good."`
 	Apply bool   `help:"Write it. Without this, only whether it can be said."`
 }
@@ -278,7 +279,7 @@ func (c *settleCloseCommand) Run(ctx context.Context) error {
 // Run keeps what a person says of something unknown.
 func (c *settleExplainCommand) Run(ctx context.Context) error {
 	return c.with(ctx, false, func(d *settle.Deposits) error {
-		if err := d.Explain(ctx, c.Ref, payout.Class(c.As), c.Why, c.Apply); err != nil {
+		if err := d.ExplainAs(ctx, c.Ref, payout.Word{Class: payout.Class(c.As), Why: c.Why, By: c.By}, c.Apply); err != nil {
 			return err
 		}
 		return c.say(map[string]string{"ref": c.Ref, "class": c.As}, func(w io.Writer) {

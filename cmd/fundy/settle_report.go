@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -54,6 +55,12 @@ func printReport(w io.Writer, r payout.Report) {
 	fmt.Fprintln(w)
 	for _, v := range r.Variances {
 		fmt.Fprintf(w, "  %-10s %14s  %3d business days  %s\n", v.Class, v.Amount, v.Age, strings.TrimSpace(v.Ref+" "+v.What))
+		if v.Of != "" {
+			fmt.Fprintf(w, "  %46s it was: %s; explained by %s\n", "", v.Of, cmp.Or(v.By, "who worked on this machine"))
+		}
+	}
+	for _, o := range r.Overtaken {
+		fmt.Fprintf(w, "  explained as %s before (%s, %s: %s), and %s\n", o.Class, o.Amount, cmp.Or(o.By, "on this machine"), o.Why, o.What)
 	}
 	fmt.Fprintf(w, "\n  %-34s %-12s %-14s %-8s %14s %14s\n", "account", "offence", "component", "tax", "debit", "credit")
 	for _, l := range r.Accounts {
@@ -67,7 +74,7 @@ func printReport(w io.Writer, r payout.Report) {
 // classWords are the classes for a person at a terminal.
 var classWords = map[payout.Class]string{
 	payout.Timing: "not there yet", payout.Fee: "fees", payout.Refund: "refunds", payout.Chargeback: "chargebacks",
-	payout.Reserve: "held back", payout.Unknown: "UNEXPLAINED",
+	payout.Reserve: "held back", payout.Stray: "not ours", payout.Unknown: "UNEXPLAINED",
 }
 
 // writeFile makes a file anew, whole or not at all: what stood there before stays until the new one is on disk.

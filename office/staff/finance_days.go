@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,7 +94,6 @@ type dayPage struct {
 	Unknowns []unknownRow
 	Tables   []table
 	Noted    []payout.Variance // everything that is not unknown
-	Classes  []payout.Class    // that an unknown can be
 	Rules    bool
 	Over     bool   // the day is
 	Ref      string // as typed
@@ -104,9 +104,10 @@ type dayPage struct {
 // unknownRow is something that nobody has explained.
 type unknownRow struct {
 	payout.Variance
-	Field   string // of its form
-	Mine    bool   // what was typed is about this one
-	Deposit bool   // it is about a deposit: who looks can say on its page that a line of the bank is it
+	Field   string         // of its form
+	Mine    bool           // what was typed is about this one
+	Own     bool           // who looks has made the deposit that it is about: another person explains it
+	Classes []payout.Class // that it can be
 }
 
 // Sum is a class's part of the day.
@@ -128,14 +129,14 @@ func (p *Pages) dayPage(w http.ResponseWriter, r *http.Request, v *view, page *d
 	if page.Report, err = d.Report(r.Context(), day); err != nil {
 		return err
 	}
-	page.Rules, page.Classes = found, settle.ExplainClasses
+	page.Rules = found
 	page.Over = day.Compare(city.DateOf(p.Now(), p.city.Zone)) < 0
 	for i, one := range page.Variances {
 		if one.Class != payout.Unknown {
 			page.Noted = append(page.Noted, one)
 			continue
 		}
-		page.Unknowns = append(page.Unknowns, unknownRow{one, "why-" + strconv.Itoa(i), page.Ref != "" && page.Ref == one.Ref, strings.Contains(one.What, "fundy deposit accept")})
+		page.Unknowns = append(page.Unknowns, unknownRow{one, "why-" + strconv.Itoa(i), page.Ref != "" && page.Ref == one.Ref, slices.Contains(one.Makers, v.Name()), classesOf(one)})
 	}
 	book := report.Day(page.Report, report.Reader(v.Lang), p.city)
 	for i, s := range book {
@@ -145,6 +146,17 @@ func (p *Pages) dayPage(w http.ResponseWriter, r *http.Request, v *view, page *d
 	}
 	v.Data, v.Back = page, "/finance/days/"+day.String()
 	return p.answer(w, v, "finance_day")
+}
+
+// classesOf are what a person can say that something is: a line of the bank's that can be a deposit is that, or none of ours.
+func classesOf(one payout.Variance) []payout.Class {
+	switch {
+	case len(one.Could) > 0:
+		return []payout.Class{payout.Stray}
+	case one.Line:
+		return payout.WordClasses
+	}
+	return payout.WordClasses[:len(payout.WordClasses)-1] // Stray is of a line alone
 }
 
 // knownDay bounds the days that can be asked for.
