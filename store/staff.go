@@ -149,6 +149,32 @@ func (tx *Tx) AddStaffEvent(ctx context.Context, e StaffEvent) error {
 	return nil
 }
 
+var qStaffNotes = query("staff notes of an act", `
+select note
+from staff_event
+where name = $1
+  and at > $2
+  and act = $3
+limit $4`)
+
+// StaffNotes are the notes of one kind of act about a person since an instant, at most limit.
+func (tx *Tx) StaffNotes(ctx context.Context, name, act string, since time.Time, limit int) ([]string, error) {
+	rows, err := tx.rows(ctx, qStaffNotes, name, micros(since), act, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read staff notes: %w", err)
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var note string
+		if err := rows.Scan(&note); err != nil {
+			return nil, fmt.Errorf("read staff note: %w", err)
+		}
+		all = append(all, note)
+	}
+	return all, rows.Err()
+}
+
 var qStaffEvents = query("staff events", `
 select id, at, name, act, who, note
 from staff_event

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"fundy/fault"
@@ -62,7 +63,48 @@ func (p *Pages) visit(r *http.Request, fresh bool) (visit, error) {
 		return v, fmt.Errorf("read session: %w", err)
 	}
 	v.standing = p.stand(v.session, r, fresh)
+	if v.standing != standsEnded && p.elsewhere(v.session, r) {
+		return v, p.noteElsewhere(r, v.session)
+	}
 	return v, nil
+}
+
+// elsewhere says whether a request is from another browser or network than its session's.
+func (p *Pages) elsewhere(s store.StaffSession, r *http.Request) bool {
+	return !bytes.Equal(s.Agent, p.agent(r)) || s.Network != p.network(r)
+}
+
+// A session that is asked for elsewhere is noted once for each browser and network in elsewhereAgain, and at most
+// elsewhereMost times in it for a person: whoever has a cookie can say of themselves what they like, and does not fill the log.
+const (
+	elsewhereAgain = 30 * time.Minute
+	elsewhereMost  = 10
+	elsewhereAct   = "session_elsewhere"
+)
+
+// noteElsewhere puts on record, before anything is answered, that a session was asked for from another browser or network:
+// whoever holds another's cookie and has no passkey leaves that. Its note is the session, the network and a part of the
+// browser's digest.
+func (p *Pages) noteElsewhere(r *http.Request, s store.StaffSession) error {
+	now, where := p.Now(), fmt.Sprintf("%s %s %x", s.ID, p.network(r), p.agent(r)[:4])
+	told := func(ctx context.Context, tx *store.Tx) (bool, error) {
+		notes, err := tx.StaffNotes(ctx, s.Name, elsewhereAct, now.Add(-elsewhereAgain), elsewhereMost)
+		return len(notes) >= elsewhereMost || slices.Contains(notes, where), err
+	}
+	var known bool
+	err := p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		known, err = told(ctx, tx)
+		return err
+	})
+	if err != nil || known {
+		return err
+	}
+	return p.Store.Write(r.Context(), fault.UseSession, func(ctx context.Context, tx *store.Tx) error {
+		if known, err := told(ctx, tx); err != nil || known {
+			return err
+		}
+		return note(ctx, tx, store.StaffEvent{Name: s.Name, Act: elsewhereAct, Who: "unknown", Note: where}, now)
+	})
 }
 
 // stand says how a session stands at a request.
@@ -73,7 +115,7 @@ func (p *Pages) stand(s store.StaffSession, r *http.Request, fresh bool) standin
 		return standsEnded
 	case now.Sub(s.SeenAt) >= sessionIdle:
 		return standsLocked
-	case !bytes.Equal(s.Agent, p.agent(r)) || s.Network != p.network(r):
+	case p.elsewhere(s, r):
 		return standsMoved
 	case fresh && now.Sub(s.TouchedAt) >= freshFor:
 		return standsStale
@@ -156,7 +198,7 @@ func (p *Pages) enter(w http.ResponseWriter, r *http.Request, old *visit, token,
 // touchIn lets a session go on from where the passkey has answered. That it was elsewhere is on the record.
 func (p *Pages) touchIn(ctx context.Context, tx *store.Tx, r *http.Request, old visit, now time.Time) (store.StaffSession, error) {
 	s := old.session
-	moved := !bytes.Equal(s.Agent, p.agent(r)) || s.Network != p.network(r)
+	moved := p.elsewhere(s, r)
 	s.SeenAt, s.TouchedAt, s.Agent, s.Network = now, now, p.agent(r), p.network(r)
 	if err := tx.TouchStaffSession(ctx, s); err != nil || !moved {
 		return s, err

@@ -1,11 +1,14 @@
 package staff
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"fundy/store"
 )
 
 // A session that is used from another browser or network, is idle, is too old or was ended asks for the passkey,
@@ -138,4 +141,69 @@ func TestACeremonyIsSigned(t *testing.T) {
 			t.Errorf("%s is taken", name)
 		}
 	}
+}
+
+// A session's cookie that turns up elsewhere is on record at once, though no passkey answers: once from each place in a while,
+// and from a bounded number of places, on the owner's page and on the log.
+func TestASessionThatIsUsedElsewhereIsOnRecordAtOnce(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		b.person("zita")
+		token := b.session("zita")
+		thief := func(agent, from string) {
+			t.Helper()
+			r := b.request("GET", "/", token, nil)
+			r.Header.Set("User-Agent", agent)
+			r.RemoteAddr = from
+			code, page := b.do(r)
+			b.wants(code, page, http.StatusUnauthorized)
+		}
+		told := func() int {
+			t.Helper()
+			code, page := b.get(token, "/me")
+			b.wants(code, page, http.StatusOK)
+			return strings.Count(page, "The session was asked for from another browser or network")
+		}
+		if n := told(); n != 0 {
+			t.Errorf("%d at the beginning", n)
+		}
+		thief("curl/8", "192.0.3.10:4000")
+		thief("curl/8", "192.0.3.99:4000")
+		if n := told(); n != 1 {
+			t.Errorf("one place twice is told %d times", n)
+		}
+		_, page := b.get(token, "/me")
+		b.wants(http.StatusOK, page, http.StatusOK, "192.0.3.0/24")
+		thief("curl/9", "192.0.3.10:4000")
+		if n := told(); n != 2 {
+			t.Errorf("another browser: %d", n)
+		}
+		for i := range 30 {
+			thief("curl/"+strings.Repeat("9", i+2), "192.0.3.10:4000")
+		}
+		if n := told(); n != elsewhereMost {
+			t.Errorf("a flood is told %d times", n)
+		}
+		b.now = b.now.Add(elsewhereAgain)
+		b.session("zita")
+		thief("curl/8", "192.0.3.10:4000") // the session is idle by now: that is no reason to keep silent
+		other := b.session("zita")
+		_, page = b.get(other, "/me")
+		if n := strings.Count(page, "The session was asked for from another browser or network"); n != elsewhereMost+1 {
+			t.Errorf("later: %d", n)
+		}
+		n := b.count(func(ctx context.Context, tx *store.Tx) (int, error) {
+			all, err := tx.StaffEvents(ctx, "zita", 100)
+			n := 0
+			for _, e := range all {
+				if e.Act == "session_elsewhere" {
+					n++
+				}
+			}
+			return n, err
+		})
+		if n != elsewhereMost+1 {
+			t.Errorf("%d are kept", n)
+		}
+	})
 }

@@ -198,6 +198,15 @@ func (v *view) RolesIn(note string) string {
 	return strings.Join(roles, ", ")
 }
 
+// Elsewhere is the network of which a person's record says that a session was asked for from there; "" of another line.
+func (v *view) Elsewhere(e store.StaffEvent) string {
+	parts := strings.Fields(e.Note)
+	if e.Act != elsewhereAct || len(parts) < 2 {
+		return ""
+	}
+	return parts[1]
+}
+
 // Idle is after how many seconds without a step a page hides itself.
 func (v *view) Idle() int { return int(sessionIdle / time.Second) }
 
