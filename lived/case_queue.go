@@ -12,7 +12,6 @@ import (
 	"fundy/office"
 	"fundy/payment"
 	"fundy/store"
-	"fundy/ticket"
 )
 
 // noDay is that of money over the counter: it is today's.
@@ -166,7 +165,7 @@ func withdrawnPaid(ctx context.Context, t *town) error {
 	if _, err := t.overCounter(ctx, d, payment.Tender{Kind: payment.Cash, Tendered: notes(due)}); err != nil {
 		return err
 	}
-	_, err = t.office.Settler().DecideTicket(ctx, d.id, ticket.Withdrawn, "the permit was there, under the snow", supervisor, true)
+	err = t.withdraw(ctx, d.id, "the permit was there, under the snow")
 	return err
 }
 

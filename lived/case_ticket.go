@@ -55,6 +55,16 @@ func (t *town) asksEnd(ctx context.Context) (string, error) {
 	return asked.Ask, err
 }
 
+// withdraw is a ticket withdrawn by two, within the hour.
+func (t *town) withdraw(ctx context.Context, id ticket.ID, why string) error {
+	asked, err := t.office.Settler().EndTicket(ctx, id, ticket.Withdrawn, why, supervisor, true)
+	if err != nil {
+		return err
+	}
+	_, err = t.office.Settler().DecideAsk(ctx, asked.Ask, true, finance, true)
+	return err
+}
+
 // endDecided is one that another person has approved, or refused.
 func endDecided(approve bool) func(ctx context.Context, t *town) error {
 	return func(ctx context.Context, t *town) error {

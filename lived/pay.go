@@ -46,7 +46,7 @@ func (t *town) plan() error {
 				t.pays(d, t.workdayFrom(day), clockTime(10, 0), func(_ context.Context, t *town) error { t.letters = append(t.letters, letter{d: d}); return nil })
 			case way < byCard+byCounter+byMail+withdrawn:
 				t.pays(d, t.workdayFrom(day), clockTime(14, 0), func(ctx context.Context, t *town) error {
-					_, err := t.office.Settler().DecideTicket(ctx, d.id, ticket.Withdrawn, "the signs were covered by snow", supervisor, true)
+					err := t.withdraw(ctx, d.id, "the signs were covered by snow")
 					return err
 				})
 			}
