@@ -8,6 +8,7 @@ import (
 	"github.com/go-rod/rod/lib/proto"
 
 	"fundy/citytest"
+	"fundy/mail/mailtest"
 )
 
 // plain is what the pages find, tickets and confirm say in this order, by language.
@@ -64,6 +65,7 @@ func TestFindAndConfirmInATextBrowser(t *testing.T) {
 	for lang, pages := range plain {
 		t.Run(lang, func(t *testing.T) {
 			c := citytest.SQLite(t)
+			c.SendMail(mailtest.Start(t))
 			populate(c)
 			var l citytest.Lynx
 			l.Save()
@@ -91,6 +93,7 @@ func TestFindAndConfirmWithoutTheStyleSheet(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			citytest.Browser(t)
 			c := citytest.SQLite(t)
+			c.SendMail(mailtest.Start(t))
 			populate(c)
 			page := citytest.Page(t, 1280)
 			if err := (proto.NetworkEnable{}).Call(page); err != nil {

@@ -96,7 +96,7 @@ func TestADayAtTheCounterByKeyboard(t *testing.T) {
 	anne.sees("The money is taken", "A-000001", "Change: $20.00")
 	seen(anne, "counter-entry")
 	anne.goes(`a[href$="/print"]`)
-	anne.sees("Number of the drawer: A-000001", "deemed to have contravened", "CT-1", "CT-2", "$20.00")
+	anne.sees("Number at the counter: A-000001", "deemed to have contravened", "CT-1", "CT-2", "$20.00")
 	seen(anne, "counter-receipt")
 	media := proto.EmulationSetEmulatedMedia{Media: "print"}
 	if err := media.Call(anne.page); err != nil {

@@ -55,7 +55,7 @@ var french = map[string]string{
 	"before file.earliest (%s)":                                       "avant file.earliest (%s)",
 	"neither yes nor no: use values":                                  "ni oui ni non\u00a0: servez-vous de values",
 	"no plate, and no_plate does not say yes":                         "pas de plaque, et no_plate ne dit pas oui",
-	"empty; where that means that there is none, write none = [\"\"]": "vide; si cela veut dire qu’il n’y en a pas, écrivez none = [\"\"]",
+	"empty; where that means that there is none, write none = [\"\"]": "vide; si cela veut dire qu’il n’y en a pas, mettez une valeur vide dans la liste none",
 	"not an amount": "pas un montant",
 	"made_up.pick: write a day as \"+9\", so many days after the issue, or 2026-03-01":                "made_up.pick\u00a0: écrivez un jour comme +9, tant de jours après la délivrance, ou 2026-03-01",
 	"made_up.pick: write a day as \"+9\"":                                                             "made_up.pick\u00a0: écrivez un jour comme +9",
