@@ -19,7 +19,8 @@ type Income struct {
 	Offences    []IncomeLine
 	Tiers       []IncomeLine
 	Takings                  // moved is less than zero by what the tickets cost less that money was moved to
-	NoTicket    money.Amount // what came in and is put to no ticket: it is the payers', and in none of the sums
+	NoTicketIn  money.Amount // what was received and put to no ticket: it is the payers', and in none of the sums
+	NoTicket    money.Amount // by how much what is put to no ticket has grown: received, or left over, less what was given back or put to a ticket
 }
 
 // Period is what a range of days came to: money in and back, refunds, what was collected of the tickets issued in it,
@@ -30,6 +31,19 @@ type Period struct {
 	Collection []Collection
 	Aging      []AgeLine
 	Owed       money.Amount
+}
+
+// GivenBack is what refunds gave back in every way, less those that came back.
+func GivenBack(all []RefundLine) (sum money.Amount, err error) {
+	for _, r := range all {
+		if sum, err = sum.Add(r.Amount); err != nil {
+			return sum, err
+		}
+		if sum, err = sum.Sub(r.FailedSum); err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
 }
 
 // RefundLine is the refunds of one reason and way.

@@ -90,6 +90,8 @@ type Book struct {
 	Accounts   []AccountLine
 	Basis      string
 	Channels   []ChannelTotal
+	NoTicket   money.Amount // received on the day and put to no ticket
+	GivenBack  money.Amount // on the day, in every way, of whichever day's money
 	// Of money that came without the card page: what was taken on the day, and what came back.
 	Counter       []Counted
 	CounterBefore []Counted
@@ -152,9 +154,23 @@ type Report struct {
 	Basis     string                 `json:"basis,omitempty"` // of the ledger lines; a day closed before there was one has both
 	Accounts  []AccountLine          `json:"ledger"`
 	Channels  []ChannelTotal         `json:"channels,omitempty"`
+	NoTicket  money.Amount           `json:"no_ticket,omitzero"`  // of the gross: received, and put to no ticket
+	GivenBack money.Amount           `json:"given_back,omitzero"` // beside the gross: on this day, in every way, of whichever day's money
 	Overtaken []Overtaken            `json:"overtaken,omitempty"`
 
 	things []thing // of the day, that persons may have explained
+}
+
+// Ticketed is what of the gross is put to tickets, but for the cents that cash is rounded by: neither what is put to none, nor
+// what drawers had over or short.
+func (r Report) Ticketed() (money.Amount, error) {
+	sum, err := r.Gross.Sub(r.NoTicket)
+	for _, k := range r.Counter {
+		if k.Kind == OverShort && err == nil {
+			sum, err = sum.Sub(k.Amount)
+		}
+	}
+	return sum, err
 }
 
 // Unknown counts what a person has to look at before the day can close.
@@ -182,6 +198,18 @@ func (r Report) UnknownSum() money.Amount {
 		sum, _ = sum.Add(amount) // each was added to a sum of the day before
 	}
 	return sum
+}
+
+// UnknownBeside is what of UnknownSum is no part of what was taken on the day: lines of the bank that are nothing yet, payouts
+// that are not in the books, money of days before.
+func (r Report) UnknownBeside() money.Amount {
+	var beside Report
+	for _, v := range r.Variances {
+		if !v.Summed {
+			beside.Variances = append(beside.Variances, v)
+		}
+	}
+	return beside.UnknownSum()
 }
 
 // Oldest is the age in business days of the oldest difference of a class; 0 where there is none.
@@ -231,5 +259,6 @@ func (r Rules) Report(b Book) (Report, error) {
 		s.report.Variances = append(s.report.Variances, *s.sums[key])
 	}
 	s.report.Basis, s.report.Accounts, s.report.Channels = b.Basis, b.Accounts, b.Channels
+	s.report.NoTicket, s.report.GivenBack = b.NoTicket, b.GivenBack
 	return s.report, s.err
 }

@@ -33,6 +33,9 @@ func DayCSV(w io.Writer, r payout.Report) error {
 	sum("net", r.Net)
 	sum("payout", r.PaidOut)
 	sum("bank", r.Bank)
+	sum("unknown_in_all", r.UnknownSum())
+	sum("no_ticket", r.NoTicket)
+	sum("given_back", r.GivenBack)
 	for _, c := range r.Channels {
 		add("channel", c.Channel, map[string]sheet.Cell{"count": sheet.Count(c.Payments), "amount": sheet.Amount(c.Received), "debit": sheet.Amount(c.Received), "credit": sheet.Amount(c.Reversed)})
 	}
@@ -84,11 +87,14 @@ func Day(r payout.Report, in Reader, c city.City) sheet.Book {
 	sums := sheet.Sheet{Name: in.Say("sheet.sums"), Head: in.Heads("item", "amount", "payments")}
 	sums.Add(sheet.Text(in.Say("sum.gross")), sheet.Amount(r.Gross), sheet.Count(r.Payments()))
 	for _, class := range payout.Classes {
-		sums.Add(sheet.Text(in.One("class", string(class))), sheet.Amount(r.Classes[class]))
+		sums.Add(sheet.Text(in.One("of", string(class))), sheet.Amount(r.Classes[class]))
 	}
 	sums.Add(sheet.Text(in.Say("sum.net")), sheet.Amount(r.Net))
 	sums.Add(sheet.Text(in.Say("sum.paid_out")), sheet.Amount(r.PaidOut))
 	sums.Add(sheet.Text(in.Say("sum.bank")), sheet.Amount(r.Bank))
+	sums.Add(sheet.Text(in.Say("sum.unknown")), sheet.Amount(r.UnknownSum()), sheet.Count(r.Unknown()))
+	sums.Add(sheet.Text(in.Say("sum.no_ticket")), sheet.Amount(r.NoTicket))
+	sums.Add(sheet.Text(in.Say("sum.given_back")), sheet.Amount(r.GivenBack))
 	for _, k := range r.Counter {
 		sums.Add(sheet.Text(in.One("tender", k.Kind)), sheet.Amount(k.Amount), sheet.Count(k.Count))
 	}

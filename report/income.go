@@ -17,6 +17,10 @@ func Income(p ledger.Period, in Reader, c city.City, offence func(code string) s
 	about.Add(sheet.Text(in.Say("about.received")), sheet.Amount(p.Received))
 	about.Add(sheet.Text(in.Say("about.back")), sheet.Amount(p.Back))
 	about.Add(sheet.Text(in.Say("about.moved")), sheet.Amount(p.Moved))
+	about.Add(sheet.Text(in.Say("about.no_ticket_in")), sheet.Amount(p.NoTicketIn))
+	if given, err := ledger.GivenBack(p.Refunds); err == nil { // each was added to the sum of its reason
+		about.Add(sheet.Text(in.Say("about.given_back")), sheet.Amount(given))
+	}
 	about.Add(sheet.Text(in.Say("about.no_ticket")), sheet.Amount(p.NoTicket))
 	about.Add(sheet.Text(in.Say("about.owed")), sheet.Amount(p.Owed))
 	return sheet.Book{

@@ -38,7 +38,7 @@ func (d *Deposits) Report(ctx context.Context, day city.Date) (r payout.Report, 
 func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (payout.Report, error) {
 	from, until := day.Start(d.City.Zone), day.AddDays(1).Start(d.City.Zone)
 	b := payout.Book{Day: day, Today: city.DateOf(d.Now(), d.City.Zone), Zone: d.City.Zone, Calendar: d.Calendar, Payouts: map[string]payout.Where{}}
-	var errs [13]error
+	var errs [15]error
 	b.Taken, errs[0] = tx.DayCaptures(ctx, from, until)
 	b.Lines, errs[1] = tx.DayLines(ctx, from, until)
 	b.Before, errs[2] = tx.DayCaptures(ctx, from.Add(-carriedFor), from)
@@ -55,7 +55,13 @@ func (d *Deposits) reportIn(ctx context.Context, tx *store.Tx, day city.Date) (p
 	slips, err := tx.Deposits(ctx, city.DateOf(from.Add(-carriedFor), d.City.Zone))
 	errs[11] = err
 	b.Channels, errs[12] = tx.DayChannels(ctx, from, until)
+	b.NoTicket, errs[13] = tx.ReceivedForNoTicket(ctx, from, until)
+	refunds, err := tx.RefundSums(ctx, from, until)
+	errs[14] = err
 	if err := errors.Join(errs[:]...); err != nil {
+		return payout.Report{}, err
+	}
+	if b.GivenBack, err = ledger.GivenBack(refunds); err != nil {
 		return payout.Report{}, err
 	}
 	basis := ledger.BasisOf(d.City.Ledger)

@@ -83,6 +83,9 @@ func (b *Books) incomeIn(ctx context.Context, tx *store.Tx, r *ledger.Income) er
 		return err
 	}
 	r.Days, r.Channels, r.Offences, r.Tiers = days.Lines(), channels.Lines(), offences.Lines(), tiers.Lines()
+	if r.NoTicketIn, err = tx.ReceivedForNoTicket(ctx, b.start(r.From), b.after(r.Until)); err != nil {
+		return err
+	}
 	r.NoTicket, err = tx.PutToNoTicket(ctx, b.start(r.From), b.after(r.Until))
 	return err
 }

@@ -189,6 +189,27 @@ where e.effective_at >= $1
   and p.ticket_id = ''
   and (p.credit like 'unallocated:%' or p.debit like 'unallocated:%')`)
 
+// Of an attempt's own entries: what is given back of it later is a refund's.
+var qNoTicketIn = query("money received and put to no ticket between", `
+select cast(coalesce(sum(case when p.credit like 'unallocated:%' then p.amount_minor else -p.amount_minor end), 0) as bigint)
+from ledger_entry e
+join attempt a on a.id = e.ref
+join posting p on p.entry_id = e.id
+where e.kind in ('unallocated', 'reverse')
+  and e.effective_at >= $1
+  and e.effective_at < $2
+  and p.ticket_id = ''
+  and (p.credit like 'unallocated:%' or p.debit like 'unallocated:%')`)
+
+// ReceivedForNoTicket is what was received in [from, until) and put to no ticket then, less what of it was undone.
+func (tx *Tx) ReceivedForNoTicket(ctx context.Context, from, until time.Time) (money.Amount, error) {
+	var amount int64
+	if err := tx.sum(ctx, qNoTicketIn, micros(from), micros(until)).Scan(&amount); err != nil {
+		return money.Zero, fmt.Errorf("sum money received for no ticket: %w", err)
+	}
+	return money.FromMinor(amount), nil
+}
+
 // PutToNoTicket is by how much the money that is put to no ticket has grown in [from, until).
 func (tx *Tx) PutToNoTicket(ctx context.Context, from, until time.Time) (money.Amount, error) {
 	var amount int64

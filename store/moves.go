@@ -94,7 +94,7 @@ func (tx *Tx) EachMove(ctx context.Context, from, until time.Time, fn func(ledge
 
 // What is not of an attempt's own entries (a payout's lines, refunds) moves money that came in before.
 var qDayChannels = query("channels of day", `
-select coalesce(y.channel, 'web'), count(distinct case when p.debit = m.account then e.id end),
+select coalesce(y.channel, 'web'), count(distinct case when p.debit = m.account then e.ref end),
   cast(sum(case when p.debit = m.account then p.amount_minor else 0 end) as bigint),
   cast(sum(case when p.credit = m.account then p.amount_minor else 0 end) as bigint)
 from ledger_entry e
@@ -116,6 +116,7 @@ group by coalesce(y.channel, 'web')
 order by coalesce(y.channel, 'web')`)
 
 // DayChannels sums what came in in [from, until) by channel, and what of it was undone: on the entries' own day,
+// a payment once, though some of its money was put to a ticket and some to none,
 // which for the web is the quote's, for a counter the entry's and for mail the day it was received.
 func (tx *Tx) DayChannels(ctx context.Context, from, until time.Time) ([]payout.ChannelTotal, error) {
 	rows, err := tx.rows(ctx, qDayChannels, micros(from), micros(until))
