@@ -30,6 +30,20 @@ func RefundWays(a Attempt) []Way {
 	return []Way{ByProcessor, ByCheque}
 }
 
+// PossibleWays are the RefundWays that an attempt's money can go back by now, the one first that can take all that is left:
+// on the terminal what was paid there, to the card what the processor knows of.
+func PossibleWays(a Attempt, left, onTerminal money.Amount) []Way {
+	switch {
+	case a.Adapter != CounterAdapter && a.ProcessorRef != "":
+		return []Way{ByProcessor, ByCheque}
+	case a.Adapter != CounterAdapter, onTerminal.Cmp(money.Zero) <= 0:
+		return []Way{ByCheque}
+	case onTerminal.Cmp(left) < 0:
+		return []Way{ByCheque, ByTerminal}
+	}
+	return []Way{ByTerminal, ByCheque}
+}
+
 // RefundState is where a refund is.
 type RefundState string
 

@@ -71,8 +71,12 @@ func (s *Settler) askRefundIn(ctx context.Context, tx *store.Tx, a payment.Attem
 	}
 	asked := ask(left)
 	if asked.Way == payment.ByTerminal {
-		if err := onTerminal(ctx, tx, a, asked.Amount); err != nil {
+		there, err := OnTerminal(ctx, tx, a)
+		if err != nil {
 			return payment.Refund{}, err
+		}
+		if asked.Amount.Cmp(there) > 0 {
+			return payment.Refund{}, &payment.RefundRefusal{Reason: payment.RefusedWay}
 		}
 	}
 	r, no := payment.AskRefund(asked, a, sources, now)
@@ -93,36 +97,32 @@ func (s *Settler) askRefundIn(ctx context.Context, tx *store.Tx, a payment.Attem
 	return r, s.refundLeaf(ctx, tx, r, line, r.AskedBy, now)
 }
 
-// onTerminal wants an amount to have been paid on a terminal, and not to be given back there already: cash goes back by
-// cheque only.
-func onTerminal(ctx context.Context, tx *store.Tx, a payment.Attempt, amount money.Amount) error {
+// OnTerminal is what of an attempt was paid on a terminal and is not given back there, or under way: cash goes back by cheque
+// only.
+func OnTerminal(ctx context.Context, tx *store.Tx, a payment.Attempt) (left money.Amount, err error) {
 	tenders, err := tx.Tenders(ctx, a.ID)
 	if err != nil {
-		return err
+		return left, err
 	}
 	refunds, err := tx.RefundsOfAttempt(ctx, a.ID)
 	if err != nil {
-		return err
+		return left, err
 	}
-	left := amount.Neg()
 	for _, t := range tenders {
 		if t.Kind == payment.Terminal && t.State == payment.TenderStands {
 			if left, err = left.Add(t.Amount); err != nil {
-				return err
+				return left, err
 			}
 		}
 	}
 	for _, r := range refunds {
 		if r.Way == payment.ByTerminal && r.State.Counts() {
 			if left, err = left.Sub(r.Amount); err != nil {
-				return err
+				return left, err
 			}
 		}
 	}
-	if left.IsNegative() {
-		return &payment.RefundRefusal{Reason: payment.RefusedWay}
-	}
-	return nil
+	return left, nil
 }
 
 // ApproveRefund lets a refund go on its way. Its task is written with it, and a worker does it; a cheque's money is

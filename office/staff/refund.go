@@ -29,7 +29,8 @@ type receiptPage struct {
 	Left     money.Amount
 	Sources  []refundSource
 	Reasons  []payment.RefundReason
-	Ways     []payment.Way
+	Ways     []payment.Way // that its money can go back by
+	Terminal money.Amount  // at most so much of it goes back on the terminal
 	Way      string
 	Amount   string // as typed
 	Expected string
@@ -66,6 +67,9 @@ type refundSource struct {
 // Something says whether anything can still be given back.
 func (page *receiptPage) Something() bool { return page.Left.Cmp(money.Zero) > 0 }
 
+// PartOnTerminal says whether the terminal takes less than all that is left.
+func (page *receiptPage) PartOnTerminal() bool { return page.Terminal.Cmp(page.Left) < 0 }
+
 func (p *Pages) showReceipt(w http.ResponseWriter, r *http.Request, v *view) error {
 	return p.receiptPage(w, r, v, &receiptPage{})
 }
@@ -86,7 +90,7 @@ func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, pag
 	page.Mails = p.SealAddress != nil
 	page.Choice = p.choice(p.knownLanguage(page.Payment.Language))
 	page.Expected, page.Reasons = page.Left.String(), payment.RefundReasons
-	page.Ways = payment.RefundWays(page.Attempt)
+	page.Ways = payment.PossibleWays(page.Attempt, page.Left, page.Terminal)
 	v.Data, v.Back = page, "/receipts/"+page.Number
 	return p.answer(w, v, "receipt")
 }
@@ -133,6 +137,9 @@ func (page *receiptPage) read(ctx context.Context, tx *store.Tx, typed string) (
 			return err
 		}
 		page.Sources = append(page.Sources, refundSource{s.Ticket, numbers[s.Ticket], left})
+	}
+	if page.Terminal, err = settle.OnTerminal(ctx, tx, page.Attempt); err != nil {
+		return err
 	}
 	page.Left, err = payment.Left(sources)
 	return err
