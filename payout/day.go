@@ -161,6 +161,11 @@ type Report struct {
 	things []thing // of the day, that persons may have explained
 }
 
+// Empty says whether nothing at all is in a day: no money, no line of the bank's, nothing to explain.
+func (r Report) Empty() bool {
+	return r.Payments() == 0 && r.Gross.IsZero() && len(r.Variances) == 0 && len(r.BankLines) == 0 && len(r.Counter) == 0
+}
+
 // Ticketed is what of the gross is put to tickets, but for the cents that cash is rounded by: neither what is put to none, nor
 // what drawers had over or short.
 func (r Report) Ticketed() (money.Amount, error) {

@@ -212,6 +212,44 @@ func (tx *Tx) FirstOpen(ctx context.Context) (time.Time, error) {
 	return fromMicros(at), nil
 }
 
+var qBegan = query("beginning of the books", `
+select
+  (select created_at from city_identity),
+  (select min(effective_at)
+   from ledger_entry
+   where kind in ('capture', 'unallocated', 'processor_line', 'payout', 'bank_line', 'reverse', 'over_short', 'over_short_back', 'deposit', 'returned_cheque', 'charge')),
+  (select coalesce(min(value_day), '') from bank_line),
+  (select coalesce(min(day), '') from settlement_day)`)
+
+// Began is the first day that is a city's own: on which its store was made, or from which there is money, or a line of the
+// bank's, or a closed day, whichever is earlier.
+func (tx *Tx) Began(ctx context.Context, zone *time.Location) (city.Date, error) {
+	var made, entry sql.NullInt64
+	var line, closed string
+	var began, other city.Date
+	if err := tx.row(ctx, qBegan).Scan(&made, &entry, &line, &closed); err != nil {
+		return began, fmt.Errorf("read beginning of the books: %w", err)
+	}
+	earlier := func(day city.Date) {
+		if !day.IsZero() && (began.IsZero() || day.Compare(began) < 0) {
+			began = day
+		}
+	}
+	for _, at := range []sql.NullInt64{made, entry} {
+		if at.Valid {
+			earlier(city.DateOf(fromMicros(at.Int64), zone))
+		}
+	}
+	for _, text := range []string{line, closed} {
+		other = city.Date{}
+		if err := dayInto(&other, text); err != nil {
+			return began, fmt.Errorf("read beginning of the books: %w", err)
+		}
+		earlier(other)
+	}
+	return began, nil
+}
+
 var qInsertDay = query("insert settlement day", `
 insert into settlement_day
   (day, ends_at, closed_at, body)

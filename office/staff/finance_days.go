@@ -28,7 +28,10 @@ type daysPage struct {
 }
 
 // dayRow is a day of the list.
-type dayRow struct{ payout.Report }
+type dayRow struct {
+	payout.Report
+	State settle.DayState
+}
 
 // Timing is what is only not there yet.
 func (d dayRow) Timing() money.Amount { return d.Classes[payout.Timing] }
@@ -49,18 +52,31 @@ func (p *Pages) showDays(w http.ResponseWriter, r *http.Request, v *view) error 
 	if err != nil || until.Compare(today) > 0 {
 		until = today
 	}
-	page := &daysPage{Older: until.AddDays(-daysShown)}
-	if until != today {
-		page.Newer = until.AddDays(daysShown)
-	}
+	page := &daysPage{}
 	var d *settle.Deposits
 	d, page.Rules = p.Deposits()
-	days, err := d.Days(r.Context(), until.AddDays(1-daysShown), until)
+	span, err := d.Span(r.Context())
+	if err != nil {
+		return err
+	}
+	if !span.First.IsZero() && until.Compare(span.First) < 0 {
+		until = span.First
+	}
+	from := until.AddDays(1 - daysShown)
+	if from.Compare(span.First) > 0 {
+		page.Older = from.AddDays(-1)
+	} else {
+		from = span.First // the days before are nobody's to close
+	}
+	if until.Compare(today) < 0 {
+		page.Newer = until.AddDays(daysShown)
+	}
+	days, err := d.Days(r.Context(), from, until)
 	if err != nil {
 		return err
 	}
 	for _, one := range days {
-		page.Days = append(page.Days, dayRow{one})
+		page.Days = append(page.Days, dayRow{one, span.State(one)})
 	}
 	err = p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) error {
 		all, err := tx.Feeds(ctx)
@@ -95,7 +111,8 @@ type dayPage struct {
 	Tables   []table
 	Noted    []payout.Variance // everything that is not unknown
 	Rules    bool
-	Over     bool   // the day is
+	Over     bool // the day is
+	State    settle.DayState
 	Ref      string // as typed
 	Class    string
 	Why      string
@@ -129,7 +146,11 @@ func (p *Pages) dayPage(w http.ResponseWriter, r *http.Request, v *view, page *d
 	if page.Report, err = d.Report(r.Context(), day); err != nil {
 		return err
 	}
-	page.Rules = found
+	span, err := d.Span(r.Context())
+	if err != nil {
+		return err
+	}
+	page.Rules, page.State = found, span.State(page.Report)
 	page.Over = day.Compare(city.DateOf(p.Now(), p.city.Zone)) < 0
 	for i, one := range page.Variances {
 		if one.Class != payout.Unknown {
