@@ -67,16 +67,8 @@ const outageBack = 60
 // AskRules puts rules before a second person. They are whole, new, and change nothing that a day has set already. The same
 // again of the same person, while nobody has decided, is what he has asked for: he was not answered.
 func (b *Books) AskRules(ctx context.Context, ask RulesAsk) (id string, err error) {
-	if !payment.StaffName(ask.By) {
-		return "", &RulesRefusal{Reason: RefusedStaff}
-	}
-	ask.Why = strings.TrimSpace(ask.Why)
-	if ask.Kind == store.RuleSchedule || ask.Kind == store.RuleHoliday || ask.Kind == store.RuleFile {
-		if ask.Resolution, err = resolution(ask.Resolution); err != nil {
-			return "", &RulesRefusal{Reason: RefusedResolution}
-		}
-	} else if ask.Why == "" || len(ask.Why) > longestWhy || desk.HasCard(ask.Why) {
-		return "", &RulesRefusal{Reason: RefusedWhy}
+	if err := ask.check(); err != nil {
+		return "", err
 	}
 	body, err := json.Marshal(ask.Rows)
 	if err != nil || len(body) > longestBody {
@@ -112,6 +104,33 @@ func (b *Books) AskRules(ctx context.Context, ask RulesAsk) (id string, err erro
 		return tx.Tell(ctx, "rules_asked", now, rulesLeaf(c, nil, 0, ""))
 	})
 	return id, err
+}
+
+// check wants a name, and the council's resolution or why; both as they are kept.
+func (ask *RulesAsk) check() (err error) {
+	if !payment.StaffName(ask.By) {
+		return &RulesRefusal{Reason: RefusedStaff}
+	}
+	ask.Why = strings.TrimSpace(ask.Why)
+	if ask.Kind == store.RuleSchedule || ask.Kind == store.RuleHoliday || ask.Kind == store.RuleFile {
+		if ask.Resolution, err = resolution(ask.Resolution); err != nil {
+			return &RulesRefusal{Reason: RefusedResolution}
+		}
+	} else if ask.Why == "" || len(ask.Why) > longestWhy || desk.HasCard(ask.Why) {
+		return &RulesRefusal{Reason: RefusedWhy}
+	}
+	return nil
+}
+
+// MayAskRules says what AskRules would refuse. Nothing is written.
+func (b *Books) MayAskRules(ctx context.Context, ask RulesAsk) error {
+	if err := ask.check(); err != nil {
+		return err
+	}
+	return b.read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := b.freshRows(ctx, tx, ask.Rows)
+		return err
+	})
 }
 
 // RulesLeaf is what the log is told of rules that were asked for, and of what was decided.

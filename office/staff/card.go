@@ -43,7 +43,7 @@ func (p *Pages) ticketHas(r *http.Request, text string) (ours bool, err error) {
 // fieldsKnown are the names of fields that may stand in a log: another is somebody's own text.
 var fieldsKnown = []string{
 	"account", "act", "address", "amount", "at", "at.x", "at.y", "back", "batch", "before", "bottom", "branch", "cash", "cheque", "class", "code", "coin",
-	"counted", "cover", "currency", "day", "delivery", "digest", "drawn", "email", "event", "expected", "file", "first", "format", "free", "from",
+	"counted", "cover", "currency", "day", "delivery", "digest", "drawn", "email", "event", "expected", "falls", "file", "first", "format", "free", "from",
 	"from_time", "gap", "grid", "hearing", "id", "instead", "issued", "kind", "lang", "language", "last", "left", "letter", "line", "looked", "made",
 	"make", "making", "mapping", "most", "name", "name_en", "name_fr", "no_plate", "note", "nth", "number", "numbers", "offence", "officer", "on",
 	"payee", "person", "place", "plate", "post", "postmark", "province", "reason", "receipt", "received", "ref", "reference", "remove", "reopen",

@@ -19,8 +19,9 @@ type rulesPreview struct {
 	Action   string // of the form that picks days
 	Issued   city.Date
 	Seen     city.Date
-	Settings table // of the city, of a schedule, and of contraventions
-	Prices   []pricePair
+	Settings table       // of the city, of a schedule, and of contraventions
+	Prices   []pricePair // those that change first
+	Falls    []priceFall
 	Costs    table
 	Holidays []city.Holiday
 	More     int // holidays that are left out
@@ -65,6 +66,8 @@ func (p *Pages) preview(r *http.Request, v *view, before, after city.Rules, rows
 		out.Settings = v.tables(settings)[0]
 	}
 	out.Prices = p.comparePrices(before, after, out.Issued)
+	out.Falls = fallsIn(out.Prices)
+	out.Prices = changedFirst(out.Prices)
 	out.Costs = p.costs(v, before, after, out.Issued, out.Seen)
 	return out
 }

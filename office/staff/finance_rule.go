@@ -16,7 +16,8 @@ import (
 type rulePage struct {
 	settle.LookedAt
 	Mine     bool
-	Prices   []pricePair
+	Prices   []pricePair // those that change first
+	Falls    []priceFall
 	Holidays []city.Holiday
 	Outages  []city.Outage
 	Schedule city.Schedule
@@ -68,6 +69,8 @@ func (p *Pages) rulePage(w http.ResponseWriter, r *http.Request, v *view) error 
 	case len(asked.Schedules) > 0:
 		page.Schedule = asked.Schedules[0]
 		page.Prices = p.comparePrices(looked.Before, looked.After, page.Schedule.From)
+		page.Falls = fallsIn(page.Prices)
+		page.Prices = changedFirst(page.Prices)
 	}
 	err = p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
 		page.Shown = nil

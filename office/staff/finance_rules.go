@@ -31,7 +31,8 @@ type rulesPage struct {
 	Changes   []store.RuleChange
 	Which     string // the form with the problem
 	Typed     map[string]string
-	Faults    []string // what is wrong with prices
+	Faults    []string    // what is wrong with prices
+	Look      *pricesLook // of new prices, before they are asked for
 }
 
 // priceRow is one price of the form.
@@ -208,7 +209,7 @@ func (p *Pages) askSchedule(w http.ResponseWriter, r *http.Request, v *view) err
 	if err != nil {
 		return err
 	}
-	return p.askRules(w, r, v, page, settle.RulesAsk{Kind: store.RuleSchedule, Resolution: bounded(r, "resolution"), Rows: rows})
+	return p.lookSchedule(w, r, v, page, settle.RulesAsk{Kind: store.RuleSchedule, Resolution: bounded(r, "resolution"), Rows: rows}, from)
 }
 
 // withAmounts is a schedule with the amounts that were typed: each of its prices has to be there.
@@ -240,16 +241,21 @@ func (p *Pages) askRules(w http.ResponseWriter, r *http.Request, v *view, page *
 	id, err := p.books().AskRules(r.Context(), ask)
 	var no *settle.RulesRefusal
 	if errors.As(err, &no) {
-		for _, fault := range no.Faults {
-			page.Faults = append(page.Faults, v.faultText(fault))
-		}
-		v.Problem = &problem{Field: page.Which, Key: "finance.refused." + no.Reason}
-		return p.rulesPage(w, r, v, page)
+		return p.rulesRefused(w, r, v, page, no)
 	}
 	if err != nil {
 		return err
 	}
 	return done(w, r, "/finance/rules/"+id, "finance_rules_asked")
+}
+
+// rulesRefused says why rules are not asked for, with what was typed.
+func (p *Pages) rulesRefused(w http.ResponseWriter, r *http.Request, v *view, page *rulesPage, no *settle.RulesRefusal) error {
+	for _, fault := range no.Faults {
+		page.Faults = append(page.Faults, v.faultText(fault))
+	}
+	v.Problem = &problem{Field: page.Which, Key: "finance.refused." + no.Reason}
+	return p.rulesPage(w, r, v, page)
 }
 
 // faultText is what is wrong with rules, with its place, in the page's language.

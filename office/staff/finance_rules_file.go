@@ -186,6 +186,10 @@ func (p *Pages) askRulesFile(w http.ResponseWriter, r *http.Request, v *view) er
 		p.previewInto(r, v, page)
 		return p.rulesFilePage(w, v, page)
 	}
+	if p.previewInto(r, v, page); len(page.Preview.Falls) > 0 && r.PostForm.Get("falls") != "1" {
+		v.Problem = &problem{Field: "falls", Key: "rules.falls.tick"}
+		return p.rulesFilePage(w, v, page)
+	}
 	id, err := p.books().AskRules(r.Context(), settle.RulesAsk{
 		Kind: store.RuleFile, Resolution: page.Resolution, Rows: rows, By: v.Name(), Source: f.Digest, Base: f.Base, Effective: effective,
 	})

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +161,32 @@ func TestNewPrices(t *testing.T) {
 		past := url.Values{"id": {"2027"}, "from": {"2026-06-01"}, "resolution": {"2026-88"}, "row": form["row"], "amount": form["amount"]}
 		code, page = b.post(fay, "/finance/rules/schedule", past)
 		b.wants(code, page, http.StatusUnprocessableEntity, "what a past day has set")
+		// It is looked at first: nothing is asked for, what changes stands first.
+		code, page = b.post(ada, "/finance/rules/schedule", form)
+		b.wants(code, page, http.StatusOK, "What would change", "Prices that change: 1", "Only looked at", "to the end of July 16, 2026", `name="looked" value="1"`)
+		if strings.Contains(page, "fall with time") || !strings.Contains(page, "Nothing was asked for") {
+			t.Error("prices that rise are warned of, or were asked for")
+		}
+		if first := strings.Index(page, "<strong>yes</strong>"); first < 0 || first > strings.Index(page, `<td class="govuk-table__cell">no</td>`) {
+			t.Error("what changes does not stand first")
+		}
+		falling := url.Values{"id": {"2027"}, "from": {"2026-07-01"}, "resolution": {"2026-88"}, "row": form["row"], "amount": slices.Clone(form["amount"])}
+		falling["amount"][slices.Index(form["row"], "LOADING/1")] = "95.00"
+		code, page = b.post(ada, "/finance/rules/schedule", falling)
+		b.wants(code, page, http.StatusOK, "Prices fall with time: who pays later pays less", "less than $95.00 before it", `name="falls"`)
+		falling.Set("looked", "1")
+		falling.Del("form")
+		code, page = b.post(ada, "/finance/rules/schedule", falling)
+		b.wants(code, page, http.StatusUnprocessableEntity, "tick that it is meant so", `value="95.00"`)
+		falling.Set("falls", "1")
+		falling.Del("form")
+		meant := b.asks(ada, "/finance/rules/schedule", falling)
+		code, page = b.get(fay, meant)
+		b.wants(code, page, http.StatusOK, "Prices fall with time", "less than $95.00 before it")
+		code, page = b.post(fay, meant+"/refuse", nil)
+		b.wants(code, page, http.StatusSeeOther)
+		form.Set("looked", "1")
+		form.Del("form")
 		at := b.asks(ada, "/finance/rules/schedule", form)
 		code, page = b.get(fay, at)
 		b.wants(code, page, http.StatusOK, "2026-88", "$50.00", "$55.00", "before and after", "ada")
