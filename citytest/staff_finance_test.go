@@ -162,7 +162,7 @@ func TestAFinanceClerksDay(t *testing.T) {
 		}
 		fay.opens("/finance/days/" + day)
 		fay.sees("of march.bai", "-0.01", "Ask the processor which is right")
-		fay.page.MustElement(`.staff-unknown select`).MustSelect("Fees")
+		fay.page.MustElement(`.staff-unknown select`).MustSelect("A fee of the processor or the bank")
 		fay.page.MustElement(`.staff-unknown input[name="why"]`).MustInput("x")
 
 		// The bank's corrected file.
@@ -171,6 +171,7 @@ func TestAFinanceClerksDay(t *testing.T) {
 		press(fay.page, "#apply button")
 		fay.sees("Applied")
 		fay.opens("/finance/days/" + day)
+		fay.page.MustElement(`.staff-unknown select`).MustSelect("A fee of the processor or the bank")
 		fay.page.MustElement(`.staff-unknown input[name="why"]`).MustInput("the bank’s own mistake: asked R.")
 		press(fay.page, ".staff-unknown button")
 		fay.sees("It is explained")
