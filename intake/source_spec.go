@@ -177,6 +177,17 @@ func (j *Reject) In(l city.Language) string {
 	return j.field + "\u00a0: " + j.what.In(l, french)
 }
 
+// Field is the ticket's field that a row was rejected for, by its name in a mapping; "" where the row can't be read as a whole.
+func (j *Reject) Field() string { return j.field }
+
+// Why is the reason alone, in a language, for who names the field in words of their own.
+func (j *Reject) Why(l city.Language) string {
+	if l != city.French {
+		return j.what.String()
+	}
+	return j.what.In(l, french)
+}
+
 // rejected makes a reject; form is the reason's, by which it has its French.
 func rejected(line int, column, field, form string, args ...any) *Reject {
 	j := &Reject{Line: line, Column: column, field: field, what: city.Said{Form: form, Args: args}}

@@ -122,7 +122,7 @@ func (o *Office) importFile(ctx context.Context, ask staff.ImportAsk) (staff.Imp
 		Open: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(ask.Content)), nil },
 		Rejected: func(r intake.Reject) {
 			if len(out.Rejects) < rejectsListed {
-				out.Rejects = append(out.Rejects, staff.RejectedRow{Line: r.Line, Column: r.Column, Reason: r.Reason, French: r.In(city.French)})
+				out.Rejects = append(out.Rejects, staff.RejectedRow{Line: r.Line, Column: r.Column, Field: r.Field(), Reason: r.Why(city.English), French: r.Why(city.French)})
 			}
 		},
 	})

@@ -1,6 +1,7 @@
 package payout
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -245,7 +246,7 @@ func (s *sheet) bank() {
 		switch {
 		case l.Claim == Undecided:
 			s.lineNote(l, fmt.Sprintf("%s: %s of %s, type %s, reference %q, is nobody's by the rules. Write a rule for it in deposits.toml and read the file again",
-				at, l.Amount, l.Value, l.Type, l.Reference))
+				at, l.Amount, l.Value, cmp.Or(l.Type, "–"), l.Reference))
 		case l.Claim == Cheque && l.Cheque != "" && !l.Paid:
 			s.lineNote(l, fmt.Sprintf("%s: the bank paid %s on cheque %s on %s, and that is %s", at, l.Amount.Neg(), l.Reference, l.Value, l.Cheque))
 		case l.Entry != "":
@@ -253,7 +254,7 @@ func (s *sheet) bank() {
 			v := s.lineNote(l, at+": "+s.rules.ExplainSlip(l.BankLine, l.Claim, waiting, l.Twins, s.Calendar))
 			v.Could, v.Makers = s.rules.CouldBe(l.BankLine, l.Claim, waiting), makers(s.rules.About(l.BankLine, l.Claim, waiting))
 		case l.Claim == ReturnedItem:
-			s.lineNote(l, fmt.Sprintf("%s: the bank took %s back on %s for the cheque %q, and no deposited cheque of ours has that number and amount: enter it with fundy item returned, or ask the bank",
+			s.lineNote(l, fmt.Sprintf("%s: the bank took %s back on %s for the cheque %q, and no deposited cheque of ours has that number and amount: enter the returned cheque, or ask the bank",
 				at, l.Amount.Neg(), l.Value, l.Text))
 		case l.Claim == Processor:
 			s.lineNote(l, at+": "+s.rules.Explain(l.BankLine, open, l.Twins, s.Calendar))

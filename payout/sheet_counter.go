@@ -125,9 +125,9 @@ func (s *sheet) unknownOf(slip Slip, amount money.Amount, ref, what string) {
 
 // undeposited is what it means that money of the counter is in no deposit yet.
 func (s *sheet) undeposited(c Counted, day city.Date) (Class, string) {
-	where, how := "on no deposit slip", "fundy deposit make"
+	where, how := "on no deposit slip", "make one"
 	if c.Kind == string(TerminalSlip) {
-		where, how = "in no batch of its terminal", "fundy deposit terminal"
+		where, how = "in no batch of its terminal", "enter its report"
 	}
 	if age := Age(s.Calendar, day, s.Today); age > s.rules.Late {
 		return Unknown, fmt.Sprintf("taken at the counter, and after %d business days %s: %s", age, where, how)

@@ -222,14 +222,14 @@ func (r Rules) ExplainSlip(l BankLine, claim Claim, open []Slip, twins int, c Ca
 		case named && difference.IsZero(), !named && difference.IsZero() && !slipsName(open, l):
 			return fmt.Sprintf("the bank has %s on %s; %s of that amount is of %s: ask the bank about the day", l.Amount, l.Value, s.name(), s.Day)
 		case named, r.within(Sent{Day: s.Day}, l.Value, c) && small(difference):
-			return fmt.Sprintf("the bank has %s on %s, and %s is %s: they differ by %s. Count the copies again and ask the bank; then fundy deposit accept",
+			return fmt.Sprintf("the bank has %s on %s, and %s is %s: they differ by %s. Count the copies again and ask the bank; then another person accepts the bank's count",
 				l.Amount, l.Value, s.name(), s.Amount, difference)
 		}
 	}
 	if claim == Terminal {
-		return fmt.Sprintf("the bank has %s on %s from the terminals' acquirer, and no batch's total is that: enter it with fundy deposit terminal", l.Amount, l.Value)
+		return fmt.Sprintf("the bank has %s on %s from the terminals' acquirer, and no batch's total is that: enter the terminal's report", l.Amount, l.Value)
 	}
-	return fmt.Sprintf("the bank has %s on %s as a deposit of ours, and no slip is that: make the slip with fundy deposit make, or ask who else deposits", l.Amount, l.Value)
+	return fmt.Sprintf("the bank has %s on %s as a deposit of ours, and no slip is that: make the slip, or ask who else deposits", l.Amount, l.Value)
 }
 
 func slipsName(slips []Slip, l BankLine) bool {

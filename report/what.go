@@ -30,16 +30,18 @@ var sayings = []saying{
 	{"line {1} of {2}: {3}", "ligne {1} de {2}\u00a0: {3}"},
 	{"{1} of {2}, type {3}, reference {4}, is nobody's by the rules. Write a rule for it in deposits.toml and read the file again", "{1} du {2}, type {3}, référence {4}, n’est à personne selon les règles. Écrivez une règle dans deposits.toml et relisez le fichier"},
 	{"the bank paid {1} on cheque {2} on {3}, and that is {4}", "la banque a payé {1} sur le chèque {2} le {3}, et c’est {4}"},
-	{"the bank took {1} back on {2} for the cheque {3}, and no deposited cheque of ours has that number and amount: enter it with fundy item returned, or ask the bank", "la banque a repris {1} le {2} pour le chèque {3}, et aucun chèque déposé par nous n’a ce numéro et ce montant\u00a0: inscrivez-le avec fundy item returned, ou demandez à la banque"},
 	{"the bank has {1} on {2}, and the payout of that amount has its line already: did the bank enter it twice?", "la banque a {1} le {2}, et le versement de ce montant a déjà sa ligne\u00a0: la banque l’a-t-elle inscrit deux fois?"},
 	{"the bank has {1} on {2}; the payout {3} of that amount was to arrive on {4}: ask the bank about the day", "la banque a {1} le {2}; le versement {3} de ce montant devait arriver le {4}\u00a0: demandez le jour à la banque"},
 	{"the bank has {1} on {2}, and the payout {3} is {4}: they differ by {5}. Ask the processor which is right", "la banque a {1} le {2}, et le versement {3} est de {4}\u00a0: l’écart est de {5}. Demandez au processeur ce qui est juste"},
 	{"the bank has {1} on {2} from the processor, and no payout of ours is that: is it another account's at the processor? Fetch the payouts first", "la banque a {1} le {2} du processeur, et aucun versement à nous n’est cela\u00a0: est-ce d’un autre compte chez le processeur? Lisez d’abord les versements"},
 	{"the bank has {1} on {2}, and the deposit of that amount has its line already: did the bank enter it twice?", "la banque a {1} le {2}, et le dépôt de ce montant a déjà sa ligne\u00a0: la banque l’a-t-elle inscrit deux fois?"},
 	{"the bank has {1} on {2}; {3} of that amount is of {4}: ask the bank about the day", "la banque a {1} le {2}; {3} de ce montant est du {4}\u00a0: demandez le jour à la banque"},
-	{"the bank has {1} on {2}, and {3} is {4}: they differ by {5}. Count the copies again and ask the bank; then fundy deposit accept", "la banque a {1} le {2}, et {3} est de {4}\u00a0: l’écart est de {5}. Recomptez les doubles et demandez à la banque; puis fundy deposit accept"},
-	{"the bank has {1} on {2} from the terminals' acquirer, and no batch's total is that: enter it with fundy deposit terminal", "la banque a {1} le {2} de l’acquéreur des terminaux, et aucun lot n’a ce total\u00a0: inscrivez-le avec fundy deposit terminal"},
-	{"the bank has {1} on {2} as a deposit of ours, and no slip is that: make the slip with fundy deposit make, or ask who else deposits", "la banque a {1} le {2} comme dépôt à nous, et aucun bordereau n’est cela\u00a0: faites le bordereau avec fundy deposit make, ou demandez qui d’autre dépose"},
+	{"the bank took {1} back on {2} for the cheque {3}, and no deposited cheque of ours has that number and amount: enter the returned cheque, or ask the bank", "la banque a repris {1} le {2} pour le chèque {3}, et aucun chèque déposé par nous n’a ce numéro et ce montant\u00a0: inscrivez le chèque retourné, ou demandez à la banque"},
+	{"the bank has {1} on {2}, and {3} is {4}: they differ by {5}. Count the copies again and ask the bank; then another person accepts the bank's count", "la banque a {1} le {2}, et {3} est de {4}\u00a0: l’écart est de {5}. Recomptez les doubles et demandez à la banque; puis une autre personne accepte le compte de la banque"},
+	{"the bank has {1} on {2} from the terminals' acquirer, and no batch's total is that: enter the terminal's report", "la banque a {1} le {2} de l’acquéreur des terminaux, et aucun lot n’a ce total\u00a0: inscrivez le rapport du terminal"},
+	{"the bank has {1} on {2} as a deposit of ours, and no slip is that: make the slip, or ask who else deposits", "la banque a {1} le {2} comme dépôt à nous, et aucun bordereau n’est cela\u00a0: faites le bordereau, ou demandez qui d’autre dépose"},
+	{"make one", "faites-en un"},
+	{"enter its report", "inscrivez son rapport"},
 	{"the deposit slip {1} is on its way to the bank", "le bordereau de dépôt {1} est en route vers la banque"},
 	{"the terminal batch {1} is on its way to the bank", "le lot du terminal {1} est en route vers la banque"},
 	{"the deposit slip {1} of {2} is of {3}: it was to be at the bank by {4}, and no line of the bank is it. Is a file of the bank missing? Else ask the bank", "le bordereau de dépôt {1} de {2} est du {3}\u00a0: il devait être à la banque le {4}, et aucune ligne de la banque n’est celui-là. Un fichier de la banque manque-t-il? Sinon, demandez à la banque"},
@@ -76,6 +78,14 @@ var sayings = []saying{
 	{"it was to be at the bank on {1}, and no line of the bank is it: is a file of the bank missing? Else ask the processor", "il devait être à la banque le {1}, et aucune ligne de la banque n’est celui-là\u00a0: un fichier de la banque manque-t-il? Sinon, demandez au processeur"},
 }
 
+// saidBefore are the sayings of days that were closed before their words changed: these keep them.
+var saidBefore = []saying{
+	{"the bank took {1} back on {2} for the cheque {3}, and no deposited cheque of ours has that number and amount: enter it with fundy item returned, or ask the bank", "la banque a repris {1} le {2} pour le chèque {3}, et aucun chèque déposé par nous n’a ce numéro et ce montant\u00a0: inscrivez-le avec fundy item returned, ou demandez à la banque"},
+	{"the bank has {1} on {2}, and {3} is {4}: they differ by {5}. Count the copies again and ask the bank; then fundy deposit accept", "la banque a {1} le {2}, et {3} est de {4}\u00a0: l’écart est de {5}. Recomptez les doubles et demandez à la banque; puis fundy deposit accept"},
+	{"the bank has {1} on {2} from the terminals' acquirer, and no batch's total is that: enter it with fundy deposit terminal", "la banque a {1} le {2} de l’acquéreur des terminaux, et aucun lot n’a ce total\u00a0: inscrivez-le avec fundy deposit terminal"},
+	{"the bank has {1} on {2} as a deposit of ours, and no slip is that: make the slip with fundy deposit make, or ask who else deposits", "la banque a {1} le {2} comme dépôt à nous, et aucun bordereau n’est cela\u00a0: faites le bordereau avec fundy deposit make, ou demandez qui d’autre dépose"},
+}
+
 // spoken is a saying that can be recognised.
 type spoken struct {
 	form *regexp.Regexp
@@ -83,8 +93,8 @@ type spoken struct {
 }
 
 var heard = func() []spoken {
-	all := make([]spoken, len(sayings)+len(queueSayings))
-	for i, s := range slices.Concat(sayings, queueSayings) {
+	all := make([]spoken, len(sayings)+len(queueSayings)+len(saidBefore))
+	for i, s := range slices.Concat(sayings, queueSayings, saidBefore) {
 		form := regexp.QuoteMeta(s.en)
 		for n := range 5 {
 			form = strings.Replace(form, `\{`+string(rune('1'+n))+`\}`, "(.+?)", 1)

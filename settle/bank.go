@@ -1,6 +1,7 @@
 package settle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -191,7 +192,7 @@ func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s
 			return err
 		}
 		if claim == payout.Undecided {
-			out.Problems = append(out.Problems, fmt.Sprintf("line %d: %s of %s, type %s, reference %q, is nobody's by the rules: write a rule for it in deposits.toml and read the file again", l.At, l.Amount, l.Value, l.Type, l.Reference))
+			out.Problems = append(out.Problems, fmt.Sprintf("line %d: %s of %s, type %s, reference %q, is nobody's by the rules: write a rule for it in deposits.toml and read the file again", l.At, l.Amount, l.Value, cmp.Or(l.Type, "–"), l.Reference))
 		}
 		if err := total(&out.Claims, d.Rules.AccountName(l.Account), claim, l.Amount); err != nil {
 			return err
@@ -210,7 +211,7 @@ func (d *Deposits) nobodysIn(ctx context.Context, tx *store.Tx, id string, l ban
 		return nil
 	}
 	// What the bank wrote beside it can name a person: it stays with the line.
-	note := fmt.Sprintf("the bank's line %d, %s of %s, type %s, is nobody's by the rules: write a rule for it in deposits.toml and read the file again", l.At, l.Amount, l.Value, clipType(l.Type))
+	note := fmt.Sprintf("the bank's line %d, %s of %s, type %s, is nobody's by the rules: write a rule for it in deposits.toml and read the file again", l.At, l.Amount, l.Value, cmp.Or(clipType(l.Type), "–"))
 	return raiseOnce(ctx, tx, payment.ExceptionLine, id, l.Amount, note, d.Now())
 }
 

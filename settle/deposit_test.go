@@ -334,7 +334,7 @@ func TestMoneyThatIsNotDepositedBecomesAQuestion(t *testing.T) {
 		}
 		h.later(4 * 24 * time.Hour)
 		r := h.report(d, day)
-		want(t, unknowns(r), string(e.Tenders[0].Batch)+" 30.00 taken at the counter, and after 7 business days on no deposit slip: fundy deposit make")
+		want(t, unknowns(r), string(e.Tenders[0].Batch)+" 30.00 taken at the counter, and after 7 business days on no deposit slip: make one")
 		h.read(func(ctx context.Context, tx *store.Tx) error {
 			refused, err := tx.ChequeRefused(ctx, "tkt_1")
 			if refused {

@@ -20,7 +20,9 @@ func TestDaysWithoutAnythingAreNotOpen(t *testing.T) {
 		b.person("fay", "finance")
 		fay := func() string { return b.session("fay") }
 		began := b.now
-		b.write(func(ctx context.Context, tx *store.Tx) error { return tx.SetCityIdentity(ctx, "demo", city.Demo, began) })
+		b.write(func(ctx context.Context, tx *store.Tx) error {
+			return tx.SetCityIdentity(ctx, "demo", city.Demo, began)
+		})
 		list := func() string {
 			t.Helper()
 			code, page := b.get(fay(), "/finance")

@@ -85,7 +85,7 @@ func TestTheDaysUnexplainedIsOneFigure(t *testing.T) {
 				t.Errorf("no %q in\n%s", w, text)
 			}
 		}
-		for _, w := range []string{"Differences that are explained", "> Unexplained $0.00"} {
+		for _, w := range []string{"Differences that are explained", "> Unexplained $0.00", "bnk_", "dep_", "fundy deposit"} {
 			if strings.Contains(text, w) {
 				t.Errorf("%q in\n%s", w, text)
 			}

@@ -57,6 +57,7 @@ type CodeTotal struct {
 type RejectedRow struct {
 	Line           int
 	Column, Reason string
+	Field          string // of the ticket, by its name in a mapping; "": the row as a whole
 	French         string // the reason
 }
 

@@ -385,14 +385,14 @@ func TestAFileOfTickets(t *testing.T) {
 			}
 			return Imported{
 				Rows: 3, New: 1, Changed: 1, Rejected: 1, Fines: money.FromMinor(5000), Codes: []CodeTotal{{"9", "NOPARK", 2, money.FromMinor(5000)}},
-				Rejects: []RejectedRow{{4, "Issue_Date", "issued_on: not a day", "issued_on\u00a0: pas un jour"}},
+				Rejects: []RejectedRow{{Line: 4, Column: "Issue_Date", Field: "issued_on", Reason: "not a day", French: "pas un jour"}},
 			}, nil
 		},
 	}
 	code, page := b.do(b.bring(fay, "/finance/files/tickets", "a.csv", "text/csv", strings.NewReader("bad"), url.Values{"mapping": {"handhelds"}}))
 	b.wants(code, page, http.StatusUnprocessableEntity, "can’t be read", "the header is not what the mapping says")
 	code, page = b.do(b.bring(fay, "/finance/files/tickets", "a.csv", "text/csv", strings.NewReader("good"), url.Values{"mapping": {"handhelds"}}))
-	b.wants(code, page, http.StatusOK, "Only looked at", "issued_on: not a day", "$50.00", "Issue_Date", "Contradict a ticket: held")
+	b.wants(code, page, http.StatusOK, "Only looked at", "Day of issue: not a day", "$50.00", "Issue_Date", "Contradict a ticket: held")
 	at := applies.FindStringSubmatch(page)[1]
 	code, page = b.post(eve, at, nil)
 	b.wants(code, page, http.StatusUnprocessableEntity, "choose the file again")

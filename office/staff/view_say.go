@@ -198,6 +198,17 @@ func (v *view) RolesIn(note string) string {
 	return strings.Join(roles, ", ")
 }
 
+// RefOf is a reference that somebody outside knows something by, as the processor's own of a payout; one that the store alone
+// knows is "": what it is of stands in the sentence beside it.
+func (v *view) RefOf(ref string) string {
+	for _, own := range []string{"bnk_", "dep_", "bat_", "ret_"} {
+		if strings.HasPrefix(ref, own) {
+			return ""
+		}
+	}
+	return ref
+}
+
 // Elsewhere is the network of which a person's record says that a session was asked for from there; "" of another line.
 func (v *view) Elsewhere(e store.StaffEvent) string {
 	parts := strings.Fields(e.Note)
