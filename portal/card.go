@@ -45,9 +45,12 @@ func (p *Portal) showCard(w http.ResponseWriter, _ *http.Request, v *view) error
 	return p.show(w, v, http.StatusUnprocessableEntity, "card")
 }
 
-// refuseCards empties every field of a form that holds what looks like a card number, before anything reads it: it is
-// shown to nobody, not even again to who typed it. explained says that the form's own page shows the field, and will say
-// why it is empty.
+// longTexts are the fields of several lines: of those everything stays but the number's own digits.
+var longTexts = []string{"words", "post"}
+
+// refuseCards takes what looks like a card number out of every field of a form, before anything reads it: the number is
+// shown to nobody, not even again to who typed it. A short field is emptied, of a long text only the number's digits go.
+// explained says that the form's own page shows the field, and will say what is missing.
 func (p *Portal) refuseCards(r *http.Request, v *view, fields []string) (found, explained bool) {
 	place := desk.CardInForm(r, fieldsKnown, nil)
 	if place == (desk.CardPlace{}) {
@@ -57,7 +60,7 @@ func (p *Portal) refuseCards(r *http.Request, v *view, fields []string) (found, 
 	for name, values := range r.PostForm {
 		for i := range values {
 			if desk.HasCard(values[i]) {
-				values[i], v.card = "", name
+				values[i], v.card = withoutCard(name, values[i]), name
 			}
 		}
 		if desk.HasCard(name) {
@@ -66,4 +69,12 @@ func (p *Portal) refuseCards(r *http.Request, v *view, fields []string) (found, 
 	}
 	// The switch of language shows a page as it was, without a word about its fields.
 	return true, slices.Contains(fields, v.card) && r.PostFormValue("lang") == ""
+}
+
+func withoutCard(name, text string) string {
+	if !slices.Contains(longTexts, name) {
+		return ""
+	}
+	text, _ = desk.WithoutCards(text)
+	return text
 }

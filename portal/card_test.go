@@ -213,3 +213,24 @@ func TestACardAsAToken(t *testing.T) {
 		t.Errorf("%d: %s", w.Code, log)
 	}
 }
+
+// Of a text of several lines only the number's digits go: who wrote a page of reasons has them still. A short field is emptied.
+func TestALongTextLosesTheNumberAlone(t *testing.T) {
+	t.Parallel()
+	p, _ := open(t)
+	long := strings.Repeat("The sign stood behind a tree.\r\n", 100)
+	for name, want := range map[string]string{"words": long + "I paid with **** **** **** **42.\r\n" + long, "name": ""} {
+		r := httptest.NewRequest(http.MethodPost, "/review", nil)
+		r.PostForm = url.Values{name: {long + "I paid with 4242 4242 4242 4242.\r\n" + long}, "who": {"owner"}}
+		v := &view{}
+		if found, explained := p.refuseCards(r, v, []string{"words", "name"}); !found || !explained || v.card != name {
+			t.Errorf("%s: found %v, explained %v, in %q", name, found, explained, v.card)
+		}
+		if got := r.PostForm.Get(name); got != want {
+			t.Errorf("%s: left is %q", name, got)
+		}
+		if r.PostForm.Get("who") != "owner" {
+			t.Error("what else was typed is lost")
+		}
+	}
+}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
 
 	"fundy/desk"
 	"fundy/store"
@@ -52,13 +55,66 @@ var fieldsKnown = []string{
 	fieldTo, fieldForm, fieldAnswer, fieldCeremony,
 }
 
-// refuseCard says that no card is taken here, and reports where one was typed. Nothing of the request is read on. Of a flood the
-// first hundreds are told, then five a second: who sends it need not be signed in, and a log has an end.
-func (p *Pages) refuseCard(w http.ResponseWriter, r *http.Request, v *view, place desk.CardPlace) error {
+// cardPage says that no card is taken here. What else the form had stays in the page, to be sent again.
+type cardPage struct {
+	desk.CardPlace
+	Action string // where the form goes again; "" for nothing that could be
+	Chosen string // the page on which its file is chosen again; "" where there was none
+	Fields []cardField
+}
+
+// cardField is a field of a form that was refused, without the digits of what looks like a card's number.
+type cardField struct {
+	typedField
+	ID     string
+	Masked bool // it had one: it is shown, and can be mended
+}
+
+// refuseCard says that no card is taken here, and reports where one was typed. Nothing of the request is read on: the
+// server keeps nothing of what was typed, the page does, without the number. Of a flood the first hundreds are told, then five a
+// second: who sends it need not be signed in, and a log has an end.
+func (p *Pages) refuseCard(w http.ResponseWriter, r *http.Request, v *view, place desk.CardPlace, to route, ours bool) error {
 	if p.told.AllowN(p.Now(), 1) {
 		p.Log.Warn("staff: what looks like a card number was refused", "alarm", "card_typed", "where", place.Where, "name", place.Name, "masked", place.Shown, "route", r.Pattern)
 	}
-	v.Data, v.Back = place, "/"
+	page := &cardPage{CardPlace: place}
+	v.Data, v.Back = page, "/"
 	v.Problem = &problem{Field: "main", Key: "card.short"}
+	if place.Where == "field" && ours && r.Method == http.MethodPost {
+		if page.Fields = fieldsWithoutCards(r.PostForm); to.upload > 0 {
+			page.Chosen = chosenOn(to, r)
+		} else {
+			page.Action = r.URL.Path
+		}
+	}
+	if i := slices.IndexFunc(page.Fields, func(f cardField) bool { return f.Masked }); i >= 0 {
+		v.Problem = &problem{Field: page.Fields[i].ID, Key: "card.short"}
+	}
 	return p.show(w, v, http.StatusUnprocessableEntity, "card")
+}
+
+// fieldsWithoutCards are the fields of a form in the order in which they go out again: those of one name as they came.
+// A name that is none of ours is somebody's own text, and is left out; a passkey's answer is good once.
+func fieldsWithoutCards(form url.Values) []cardField {
+	var all []cardField
+	for i, typed := range typedOf(form) {
+		if slices.Contains(fieldsKnown, typed.Name) {
+			one := cardField{typedField: typed, ID: "typed-" + strconv.Itoa(i)}
+			one.Value, one.Masked = desk.WithoutCards(typed.Value)
+			all = append(all, one)
+		}
+	}
+	for _, token := range form[fieldForm] {
+		token, _ = desk.WithoutCards(token)
+		all = append(all, cardField{typedField: typedField{fieldForm, token}})
+	}
+	return all
+}
+
+// FieldName is what a form calls a field, for who has to find it again.
+func (v *view) FieldName(name string) string {
+	if key := "card.field." + name; said[v.Lang][key] != "" {
+		return v.T(key)
+	}
+	return v.T("card.field.other")
 }

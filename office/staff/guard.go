@@ -34,7 +34,7 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 	if err := web.ParseForm(r); err != nil {
 		return p.show(w, v, http.StatusBadRequest, "wrong_form")
 	}
-	on, err := p.fromHere(w, r, v, cross)
+	on, err := p.fromHere(w, r, v, to, cross)
 	if err != nil || !on {
 		return err
 	}
@@ -62,17 +62,18 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 
 // fromHere says whether a request goes on: its address is text, no card is in it, and it comes from our own pages. Otherwise a
 // page has been written.
-func (p *Pages) fromHere(w http.ResponseWriter, r *http.Request, v *view, cross *http.CrossOriginProtection) (bool, error) {
+func (p *Pages) fromHere(w http.ResponseWriter, r *http.Request, v *view, to route, cross *http.CrossOriginProtection) (bool, error) {
 	if !web.AddressIsText(r.URL) {
 		return false, p.show(w, v, http.StatusNotFound, "wrong")
 	}
 	place, err := p.cardIn(r)
+	ours := cross.Check(r) == nil
 	switch {
 	case err != nil:
 		return false, err
 	case place != (desk.CardPlace{}):
-		return false, p.refuseCard(w, r, v, place)
-	case cross.Check(r) != nil:
+		return false, p.refuseCard(w, r, v, place, to, ours)
+	case !ours:
 		return false, p.show(w, v, http.StatusForbidden, "wrong_form")
 	}
 	return true, nil

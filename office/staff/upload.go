@@ -36,7 +36,7 @@ type brought struct {
 // passFile is pass for what takes a file: who brings it is known before any of it is read, and what his form says is
 // looked at as every form is. A file can't be kept in a page while the passkey is asked for: it is chosen again.
 func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to route, cross *http.CrossOriginProtection) error {
-	on, err := p.fromHere(w, r, v, cross)
+	on, err := p.fromHere(w, r, v, to, cross)
 	if err != nil || !on {
 		return err
 	}
@@ -45,13 +45,7 @@ func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 	}
 	if v.visit.standing != standsHere {
 		asked := r.Clone(r.Context())
-		asked.Method, asked.URL = http.MethodGet, &url.URL{Path: "/finance/files"}
-		switch {
-		case to.papers: // the page of what it belongs to
-			asked.URL.Path = strings.TrimSuffix(r.URL.Path, "/scan")
-		case to.chosen != "":
-			asked.URL.Path = to.chosen
-		}
+		asked.Method, asked.URL = http.MethodGet, &url.URL{Path: chosenOn(to, r)}
 		return p.touch(w, asked, v)
 	}
 	v.signedIn(p)
@@ -74,12 +68,23 @@ func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 		return err
 	}
 	if place != (desk.CardPlace{}) {
-		return p.refuseCard(w, r, v, place)
+		return p.refuseCard(w, r, v, place, to, true)
 	}
 	if v.Problem == nil && !p.formFits(v.visit.token, r.PostForm.Get(fieldForm)) {
 		return p.show(w, v, http.StatusForbidden, "wrong_form")
 	}
 	return to.handle(w, r, v)
+}
+
+// chosenOn is the page on which a route's file is chosen.
+func chosenOn(to route, r *http.Request) string {
+	switch {
+	case to.papers: // the page of what it belongs to
+		return strings.TrimSuffix(r.URL.Path, "/scan")
+	case to.chosen != "":
+		return to.chosen
+	}
+	return "/finance/files"
 }
 
 // takeFile reads a form with its file. What is wrong with it is the view's problem, and then there is no file.
