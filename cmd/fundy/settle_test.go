@@ -107,7 +107,7 @@ func TestMoneyIsFollowedToTheBankByTheVerbs(t *testing.T) {
 	if f, err := excelize.OpenFile(book); err != nil {
 		t.Error(err)
 	} else {
-		if got := strings.Join(f.GetSheetList(), ", "); got != "À propos, Totaux, Modes de réception, Versements, Dépôts, Lignes de la banque, Écarts, Grand livre" {
+		if got := strings.Join(f.GetSheetList(), ", "); got != "À propos, Totaux, Modes de réception, Versements, Dépôts, Lignes de la banque, Écarts, Expliqué, et réglé depuis, Grand livre" {
 			t.Errorf("sheets: %s", got)
 		}
 		if held, err := f.GetCellValue("Totaux", "B7"); err != nil || held != "25.00" {

@@ -62,7 +62,7 @@ func TestTheMail(t *testing.T) {
 		form.Set("expected", "50.00")
 		to := b.leads(anne, batch, form)
 		code, page = b.get(anne, to)
-		b.wants(code, page, http.StatusOK, "MAIL-000001", "received 2026-06-02, postmark 2026-05-30")
+		b.wants(code, page, http.StatusOK, "MAIL-000001", "received June 2, 2026, postmark May 30, 2026")
 		b.refuses(ben, "/batches/"+strings.TrimPrefix(batch, "/mail/")+"/close", nil, "$125.00 was added up, and $50.00 is entered: they differ by $75.00")
 
 		// By the postmark, where the by-law says so.
