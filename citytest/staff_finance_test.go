@@ -171,7 +171,7 @@ func TestAFinanceClerksDay(t *testing.T) {
 		press(fay.page, "#apply button")
 		fay.sees("Applied")
 		fay.opens("/finance/days/" + day)
-		fay.page.MustElement(`.staff-unknown select`).MustSelect("A fee of the processor or the bank")
+		fay.page.MustElement(`.staff-unknown select`).MustSelect("Not ours: the bank’s mistake, or somebody else’s money")
 		fay.page.MustElement(`.staff-unknown input[name="why"]`).MustInput("the bank’s own mistake: asked R.")
 		press(fay.page, ".staff-unknown button")
 		fay.sees("It is explained")

@@ -31,7 +31,7 @@ func TestNobodyExplainsTheirOwnDepositAway(t *testing.T) {
 			t.Error("who has made the slip is asked what its line is")
 		}
 		code, page = b.get(b.session("fay"), at)
-		b.wants(code, page, http.StatusOK, "It can be the deposit slip 1001", `<option value="">`, "Not a deposit of ours")
+		b.wants(code, page, http.StatusOK, "It can be the deposit slip 1001", `<option value="">`, "Not ours: the bank’s mistake")
 		if strings.Contains(page, `<option value="fee"`) {
 			t.Error("a line that can be a deposit is offered as fees")
 		}
