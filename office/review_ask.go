@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"fundy/city"
 	"fundy/desk"
@@ -12,6 +13,7 @@ import (
 	"fundy/review"
 	"fundy/settle"
 	"fundy/store"
+	"fundy/ticket"
 )
 
 // reviewsOffered is what the portal's pages say of reviews; nothing where the city takes none.
@@ -56,6 +58,30 @@ func (o *Office) askReview(ctx context.Context, r *pb.AskReviewRequest) (*pb.Ask
 
 func noReview(reason string) *pb.AskReviewResponse {
 	return &pb.AskReviewResponse{Outcome: &pb.AskReviewResponse_Refused{Refused: &pb.Refused{Reason: reason}}}
+}
+
+// reviewsLooked is how many reviews of a ticket are looked through for the one that was decided.
+const reviewsLooked = 10
+
+// showReview says whether a review of a ticket can be asked for now, by the rule that askReview keeps, and what was decided of one
+// before.
+func (o *Office) showReview(ctx context.Context, tx *store.Tx, t ticket.Ticket, out *pb.Ticket, now time.Time) error {
+	before, err := tx.ReviewsBefore(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	today := city.DateOf(now, o.city.Zone)
+	if no := review.MayAsk(review.SettingsOf(o.Settings.Review), t, before, today, today); no != nil {
+		out.NoReview = no.Reason
+	}
+	if before.Decided == 0 {
+		return nil
+	}
+	all, err := tx.ReviewsOfTicket(ctx, t.ID, reviewsLooked)
+	if i := slices.IndexFunc(all, func(r review.Review) bool { return r.State.Decided() }); i >= 0 {
+		out.Review = &pb.ReviewDecision{State: string(all[i].State), On: city.DateOf(all[i].DecidedAt, o.city.Zone).String()}
+	}
+	return err
 }
 
 // readReview checks the form of what the desk brought.

@@ -54,6 +54,11 @@ func (o *Office) show(ctx context.Context, tx *store.Tx, f store.FoundTicket, ca
 		out.Receipts = nil // the plate stands on them, and a code shows none
 		return out, nil
 	}
+	if standing.Payable {
+		if err := o.showReview(ctx, tx, f.Ticket, out, now); err != nil {
+			return nil, err
+		}
+	}
 	out.Photos, err = o.photosOf(ctx, tx, f.ID)
 	return out, err
 }

@@ -43,9 +43,10 @@ type visitReview struct {
 	Files     int    `json:"f,omitempty"`
 }
 
-// MayAsk says whether a review of a ticket is offered: to who has found it by number and plate, and not by a one-time code.
+// MayAsk says whether a review of a ticket is offered: to who has found it by number and plate, and not by a one-time code, and
+// where the office would take one.
 func (v *view) MayAsk(t *deskpb.Ticket) bool {
-	return v.City.GetReviews() != nil && !v.ByCode() && t.GetStanding().GetPayable() && !t.GetStanding().GetBox()
+	return v.City.GetReviews() != nil && !v.ByCode() && t.GetStanding().GetPayable() && !t.GetStanding().GetBox() && t.GetNoReview() == ""
 }
 
 // showReview asks for what a person has to say of a ticket that the visit holds.

@@ -875,9 +875,11 @@ type Ticket struct {
 	NoPlate       bool                   `protobuf:"varint,12,opt,name=no_plate,json=noPlate,proto3" json:"no_plate,omitempty"`
 	Standing      *Standing              `protobuf:"bytes,13,opt,name=standing,proto3" json:"standing,omitempty"`
 	Quote         *Quote                 `protobuf:"bytes,14,opt,name=quote,proto3" json:"quote,omitempty"`
-	Begun         bool                   `protobuf:"varint,15,opt,name=begun,proto3" json:"begun,omitempty"`      // somebody has begun a payment; it locks nothing
-	Receipts      []*ReceiptRef          `protobuf:"bytes,16,rep,name=receipts,proto3" json:"receipts,omitempty"` // of this ticket, once paid
-	Photos        []*Photo               `protobuf:"bytes,17,rep,name=photos,proto3" json:"photos,omitempty"`     // that the city has released; none where its setting says so, or by a one-time code
+	Begun         bool                   `protobuf:"varint,15,opt,name=begun,proto3" json:"begun,omitempty"`                      // somebody has begun a payment; it locks nothing
+	Receipts      []*ReceiptRef          `protobuf:"bytes,16,rep,name=receipts,proto3" json:"receipts,omitempty"`                 // of this ticket, once paid
+	Photos        []*Photo               `protobuf:"bytes,17,rep,name=photos,proto3" json:"photos,omitempty"`                     // that the city has released; none where its setting says so, or by a one-time code
+	NoReview      string                 `protobuf:"bytes,18,opt,name=no_review,json=noReview,proto3" json:"no_review,omitempty"` // why no review of it can be asked for, key of the portal's words; empty: one can
+	Review        *ReviewDecision        `protobuf:"bytes,19,opt,name=review,proto3" json:"review,omitempty"`                     // what a review of it has come to; not by a one-time code
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1031,6 +1033,73 @@ func (x *Ticket) GetPhotos() []*Photo {
 	return nil
 }
 
+func (x *Ticket) GetNoReview() string {
+	if x != nil {
+		return x.NoReview
+	}
+	return ""
+}
+
+func (x *Ticket) GetReview() *ReviewDecision {
+	if x != nil {
+		return x.Review
+	}
+	return nil
+}
+
+// ReviewDecision is what was decided of a ticket's review: nothing of who asked or why.
+type ReviewDecision struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	State         string                 `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"` // key of the portal's words
+	On            string                 `protobuf:"bytes,2,opt,name=on,proto3" json:"on,omitempty"`       // YYYY-MM-DD
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReviewDecision) Reset() {
+	*x = ReviewDecision{}
+	mi := &file_desk_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReviewDecision) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReviewDecision) ProtoMessage() {}
+
+func (x *ReviewDecision) ProtoReflect() protoreflect.Message {
+	mi := &file_desk_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReviewDecision.ProtoReflect.Descriptor instead.
+func (*ReviewDecision) Descriptor() ([]byte, []int) {
+	return file_desk_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ReviewDecision) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ReviewDecision) GetOn() string {
+	if x != nil {
+		return x.On
+	}
+	return ""
+}
+
 // Photo is a photograph of a ticket that may be shown: what it shows is asked for by its place in the list.
 type Photo struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1043,7 +1112,7 @@ type Photo struct {
 
 func (x *Photo) Reset() {
 	*x = Photo{}
-	mi := &file_desk_proto_msgTypes[12]
+	mi := &file_desk_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1055,7 +1124,7 @@ func (x *Photo) String() string {
 func (*Photo) ProtoMessage() {}
 
 func (x *Photo) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[12]
+	mi := &file_desk_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1068,7 +1137,7 @@ func (x *Photo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Photo.ProtoReflect.Descriptor instead.
 func (*Photo) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{12}
+	return file_desk_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Photo) GetTakenOn() string {
@@ -1106,7 +1175,7 @@ type Standing struct {
 
 func (x *Standing) Reset() {
 	*x = Standing{}
-	mi := &file_desk_proto_msgTypes[13]
+	mi := &file_desk_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1118,7 +1187,7 @@ func (x *Standing) String() string {
 func (*Standing) ProtoMessage() {}
 
 func (x *Standing) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[13]
+	mi := &file_desk_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1131,7 +1200,7 @@ func (x *Standing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Standing.ProtoReflect.Descriptor instead.
 func (*Standing) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{13}
+	return file_desk_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Standing) GetPayable() bool {
@@ -1197,7 +1266,7 @@ type Quote struct {
 
 func (x *Quote) Reset() {
 	*x = Quote{}
-	mi := &file_desk_proto_msgTypes[14]
+	mi := &file_desk_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1209,7 +1278,7 @@ func (x *Quote) String() string {
 func (*Quote) ProtoMessage() {}
 
 func (x *Quote) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[14]
+	mi := &file_desk_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1222,7 +1291,7 @@ func (x *Quote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quote.ProtoReflect.Descriptor instead.
 func (*Quote) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{14}
+	return file_desk_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Quote) GetToken() string {
@@ -1328,7 +1397,7 @@ type Component struct {
 
 func (x *Component) Reset() {
 	*x = Component{}
-	mi := &file_desk_proto_msgTypes[15]
+	mi := &file_desk_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1340,7 +1409,7 @@ func (x *Component) String() string {
 func (*Component) ProtoMessage() {}
 
 func (x *Component) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[15]
+	mi := &file_desk_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1353,7 +1422,7 @@ func (x *Component) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Component.ProtoReflect.Descriptor instead.
 func (*Component) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{15}
+	return file_desk_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Component) GetKind() string {
@@ -1398,7 +1467,7 @@ type Tier struct {
 
 func (x *Tier) Reset() {
 	*x = Tier{}
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1410,7 +1479,7 @@ func (x *Tier) String() string {
 func (*Tier) ProtoMessage() {}
 
 func (x *Tier) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[16]
+	mi := &file_desk_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1423,7 +1492,7 @@ func (x *Tier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Tier.ProtoReflect.Descriptor instead.
 func (*Tier) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{16}
+	return file_desk_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Tier) GetNumber() int32 {
@@ -1478,7 +1547,7 @@ type ReceiptRef struct {
 
 func (x *ReceiptRef) Reset() {
 	*x = ReceiptRef{}
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1490,7 +1559,7 @@ func (x *ReceiptRef) String() string {
 func (*ReceiptRef) ProtoMessage() {}
 
 func (x *ReceiptRef) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[17]
+	mi := &file_desk_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1503,7 +1572,7 @@ func (x *ReceiptRef) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptRef.ProtoReflect.Descriptor instead.
 func (*ReceiptRef) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{17}
+	return file_desk_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ReceiptRef) GetPaidAt() int64 {
@@ -1529,7 +1598,7 @@ type OpenCodeRequest struct {
 
 func (x *OpenCodeRequest) Reset() {
 	*x = OpenCodeRequest{}
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1610,7 @@ func (x *OpenCodeRequest) String() string {
 func (*OpenCodeRequest) ProtoMessage() {}
 
 func (x *OpenCodeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[18]
+	mi := &file_desk_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1623,7 @@ func (x *OpenCodeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenCodeRequest.ProtoReflect.Descriptor instead.
 func (*OpenCodeRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{18}
+	return file_desk_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *OpenCodeRequest) GetCode() string {
@@ -1578,7 +1647,7 @@ type OpenCodeResponse struct {
 
 func (x *OpenCodeResponse) Reset() {
 	*x = OpenCodeResponse{}
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1590,7 +1659,7 @@ func (x *OpenCodeResponse) String() string {
 func (*OpenCodeResponse) ProtoMessage() {}
 
 func (x *OpenCodeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[19]
+	mi := &file_desk_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1603,7 +1672,7 @@ func (x *OpenCodeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenCodeResponse.ProtoReflect.Descriptor instead.
 func (*OpenCodeResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{19}
+	return file_desk_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *OpenCodeResponse) GetOutcome() isOpenCodeResponse_Outcome {
@@ -1673,7 +1742,7 @@ type OpenedCode struct {
 
 func (x *OpenedCode) Reset() {
 	*x = OpenedCode{}
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1685,7 +1754,7 @@ func (x *OpenedCode) String() string {
 func (*OpenedCode) ProtoMessage() {}
 
 func (x *OpenedCode) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[20]
+	mi := &file_desk_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1698,7 +1767,7 @@ func (x *OpenedCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenedCode.ProtoReflect.Descriptor instead.
 func (*OpenedCode) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{20}
+	return file_desk_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *OpenedCode) GetId() string {
@@ -1724,7 +1793,7 @@ type ReadQuotesRequest struct {
 
 func (x *ReadQuotesRequest) Reset() {
 	*x = ReadQuotesRequest{}
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1736,7 +1805,7 @@ func (x *ReadQuotesRequest) String() string {
 func (*ReadQuotesRequest) ProtoMessage() {}
 
 func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[21]
+	mi := &file_desk_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1749,7 +1818,7 @@ func (x *ReadQuotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesRequest.ProtoReflect.Descriptor instead.
 func (*ReadQuotesRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{21}
+	return file_desk_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ReadQuotesRequest) GetTokens() []string {
@@ -1769,7 +1838,7 @@ type ReadQuotesResponse struct {
 
 func (x *ReadQuotesResponse) Reset() {
 	*x = ReadQuotesResponse{}
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1781,7 +1850,7 @@ func (x *ReadQuotesResponse) String() string {
 func (*ReadQuotesResponse) ProtoMessage() {}
 
 func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[22]
+	mi := &file_desk_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1794,7 +1863,7 @@ func (x *ReadQuotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadQuotesResponse.ProtoReflect.Descriptor instead.
 func (*ReadQuotesResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{22}
+	return file_desk_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ReadQuotesResponse) GetTickets() []*Ticket {
@@ -1819,7 +1888,7 @@ type StartPaymentRequest struct {
 
 func (x *StartPaymentRequest) Reset() {
 	*x = StartPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1831,7 +1900,7 @@ func (x *StartPaymentRequest) String() string {
 func (*StartPaymentRequest) ProtoMessage() {}
 
 func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[23]
+	mi := &file_desk_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1844,7 +1913,7 @@ func (x *StartPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentRequest.ProtoReflect.Descriptor instead.
 func (*StartPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{23}
+	return file_desk_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *StartPaymentRequest) GetRequestId() string {
@@ -1909,7 +1978,7 @@ type StartPaymentResponse struct {
 
 func (x *StartPaymentResponse) Reset() {
 	*x = StartPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1921,7 +1990,7 @@ func (x *StartPaymentResponse) String() string {
 func (*StartPaymentResponse) ProtoMessage() {}
 
 func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[24]
+	mi := &file_desk_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1934,7 +2003,7 @@ func (x *StartPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartPaymentResponse.ProtoReflect.Descriptor instead.
 func (*StartPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{24}
+	return file_desk_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *StartPaymentResponse) GetOutcome() isStartPaymentResponse_Outcome {
@@ -1988,7 +2057,7 @@ type Begun struct {
 
 func (x *Begun) Reset() {
 	*x = Begun{}
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2000,7 +2069,7 @@ func (x *Begun) String() string {
 func (*Begun) ProtoMessage() {}
 
 func (x *Begun) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[25]
+	mi := &file_desk_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2013,7 +2082,7 @@ func (x *Begun) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Begun.ProtoReflect.Descriptor instead.
 func (*Begun) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{25}
+	return file_desk_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Begun) GetAttempt() string {
@@ -2041,7 +2110,7 @@ type Refused struct {
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2053,7 +2122,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[26]
+	mi := &file_desk_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2066,7 +2135,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{26}
+	return file_desk_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Refused) GetReason() string {
@@ -2094,7 +2163,7 @@ type WatchPaymentRequest struct {
 
 func (x *WatchPaymentRequest) Reset() {
 	*x = WatchPaymentRequest{}
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2106,7 +2175,7 @@ func (x *WatchPaymentRequest) String() string {
 func (*WatchPaymentRequest) ProtoMessage() {}
 
 func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[27]
+	mi := &file_desk_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2119,7 +2188,7 @@ func (x *WatchPaymentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentRequest.ProtoReflect.Descriptor instead.
 func (*WatchPaymentRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{27}
+	return file_desk_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *WatchPaymentRequest) GetAttempt() string {
@@ -2161,7 +2230,7 @@ type WatchPaymentResponse struct {
 
 func (x *WatchPaymentResponse) Reset() {
 	*x = WatchPaymentResponse{}
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2173,7 +2242,7 @@ func (x *WatchPaymentResponse) String() string {
 func (*WatchPaymentResponse) ProtoMessage() {}
 
 func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[28]
+	mi := &file_desk_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2186,7 +2255,7 @@ func (x *WatchPaymentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchPaymentResponse.ProtoReflect.Descriptor instead.
 func (*WatchPaymentResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{28}
+	return file_desk_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *WatchPaymentResponse) GetState() string {
@@ -2270,7 +2339,7 @@ type ShowReceiptRequest struct {
 
 func (x *ShowReceiptRequest) Reset() {
 	*x = ShowReceiptRequest{}
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2282,7 +2351,7 @@ func (x *ShowReceiptRequest) String() string {
 func (*ShowReceiptRequest) ProtoMessage() {}
 
 func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[29]
+	mi := &file_desk_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2295,7 +2364,7 @@ func (x *ShowReceiptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptRequest.ProtoReflect.Descriptor instead.
 func (*ShowReceiptRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{29}
+	return file_desk_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ShowReceiptRequest) GetAttempt() string {
@@ -2322,7 +2391,7 @@ type ShowReceiptResponse struct {
 
 func (x *ShowReceiptResponse) Reset() {
 	*x = ShowReceiptResponse{}
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2334,7 +2403,7 @@ func (x *ShowReceiptResponse) String() string {
 func (*ShowReceiptResponse) ProtoMessage() {}
 
 func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[30]
+	mi := &file_desk_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2347,7 +2416,7 @@ func (x *ShowReceiptResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowReceiptResponse.ProtoReflect.Descriptor instead.
 func (*ShowReceiptResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{30}
+	return file_desk_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ShowReceiptResponse) GetReceipt() *Receipt {
@@ -2382,7 +2451,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2394,7 +2463,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[31]
+	mi := &file_desk_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2407,7 +2476,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{31}
+	return file_desk_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Receipt) GetNumber() string {
@@ -2494,7 +2563,7 @@ type GivenBack struct {
 
 func (x *GivenBack) Reset() {
 	*x = GivenBack{}
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2506,7 +2575,7 @@ func (x *GivenBack) String() string {
 func (*GivenBack) ProtoMessage() {}
 
 func (x *GivenBack) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[32]
+	mi := &file_desk_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2519,7 +2588,7 @@ func (x *GivenBack) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GivenBack.ProtoReflect.Descriptor instead.
 func (*GivenBack) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{32}
+	return file_desk_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *GivenBack) GetTicketNumber() string {
@@ -2570,7 +2639,7 @@ type ReceiptTicket struct {
 
 func (x *ReceiptTicket) Reset() {
 	*x = ReceiptTicket{}
-	mi := &file_desk_proto_msgTypes[33]
+	mi := &file_desk_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2582,7 +2651,7 @@ func (x *ReceiptTicket) String() string {
 func (*ReceiptTicket) ProtoMessage() {}
 
 func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[33]
+	mi := &file_desk_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2595,7 +2664,7 @@ func (x *ReceiptTicket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptTicket.ProtoReflect.Descriptor instead.
 func (*ReceiptTicket) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{33}
+	return file_desk_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReceiptTicket) GetTicket() *Ticket {
@@ -2642,7 +2711,7 @@ type CheckMessageRequest struct {
 
 func (x *CheckMessageRequest) Reset() {
 	*x = CheckMessageRequest{}
-	mi := &file_desk_proto_msgTypes[34]
+	mi := &file_desk_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2654,7 +2723,7 @@ func (x *CheckMessageRequest) String() string {
 func (*CheckMessageRequest) ProtoMessage() {}
 
 func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[34]
+	mi := &file_desk_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2667,7 +2736,7 @@ func (x *CheckMessageRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageRequest.ProtoReflect.Descriptor instead.
 func (*CheckMessageRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{34}
+	return file_desk_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CheckMessageRequest) GetReference() string {
@@ -2689,7 +2758,7 @@ type CheckMessageResponse struct {
 
 func (x *CheckMessageResponse) Reset() {
 	*x = CheckMessageResponse{}
-	mi := &file_desk_proto_msgTypes[35]
+	mi := &file_desk_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2701,7 +2770,7 @@ func (x *CheckMessageResponse) String() string {
 func (*CheckMessageResponse) ProtoMessage() {}
 
 func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[35]
+	mi := &file_desk_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2714,7 +2783,7 @@ func (x *CheckMessageResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckMessageResponse.ProtoReflect.Descriptor instead.
 func (*CheckMessageResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{35}
+	return file_desk_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CheckMessageResponse) GetOurs() bool {
@@ -2759,7 +2828,7 @@ type AskReviewRequest struct {
 
 func (x *AskReviewRequest) Reset() {
 	*x = AskReviewRequest{}
-	mi := &file_desk_proto_msgTypes[36]
+	mi := &file_desk_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2771,7 +2840,7 @@ func (x *AskReviewRequest) String() string {
 func (*AskReviewRequest) ProtoMessage() {}
 
 func (x *AskReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[36]
+	mi := &file_desk_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2784,7 +2853,7 @@ func (x *AskReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReviewRequest.ProtoReflect.Descriptor instead.
 func (*AskReviewRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{36}
+	return file_desk_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AskReviewRequest) GetRequestId() string {
@@ -2843,7 +2912,7 @@ type AskReviewResponse struct {
 
 func (x *AskReviewResponse) Reset() {
 	*x = AskReviewResponse{}
-	mi := &file_desk_proto_msgTypes[37]
+	mi := &file_desk_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2855,7 +2924,7 @@ func (x *AskReviewResponse) String() string {
 func (*AskReviewResponse) ProtoMessage() {}
 
 func (x *AskReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[37]
+	mi := &file_desk_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2868,7 +2937,7 @@ func (x *AskReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskReviewResponse.ProtoReflect.Descriptor instead.
 func (*AskReviewResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{37}
+	return file_desk_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *AskReviewResponse) GetOutcome() isAskReviewResponse_Outcome {
@@ -2937,7 +3006,7 @@ type ReviewAsked struct {
 
 func (x *ReviewAsked) Reset() {
 	*x = ReviewAsked{}
-	mi := &file_desk_proto_msgTypes[38]
+	mi := &file_desk_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2949,7 +3018,7 @@ func (x *ReviewAsked) String() string {
 func (*ReviewAsked) ProtoMessage() {}
 
 func (x *ReviewAsked) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[38]
+	mi := &file_desk_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2962,7 +3031,7 @@ func (x *ReviewAsked) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewAsked.ProtoReflect.Descriptor instead.
 func (*ReviewAsked) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{38}
+	return file_desk_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *ReviewAsked) GetReference() string {
@@ -2991,7 +3060,7 @@ type AddReviewFileRequest struct {
 
 func (x *AddReviewFileRequest) Reset() {
 	*x = AddReviewFileRequest{}
-	mi := &file_desk_proto_msgTypes[39]
+	mi := &file_desk_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3003,7 +3072,7 @@ func (x *AddReviewFileRequest) String() string {
 func (*AddReviewFileRequest) ProtoMessage() {}
 
 func (x *AddReviewFileRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[39]
+	mi := &file_desk_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3016,7 +3085,7 @@ func (x *AddReviewFileRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReviewFileRequest.ProtoReflect.Descriptor instead.
 func (*AddReviewFileRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{39}
+	return file_desk_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *AddReviewFileRequest) GetRequestId() string {
@@ -3057,7 +3126,7 @@ type AddReviewFileResponse struct {
 
 func (x *AddReviewFileResponse) Reset() {
 	*x = AddReviewFileResponse{}
-	mi := &file_desk_proto_msgTypes[40]
+	mi := &file_desk_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3069,7 +3138,7 @@ func (x *AddReviewFileResponse) String() string {
 func (*AddReviewFileResponse) ProtoMessage() {}
 
 func (x *AddReviewFileResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[40]
+	mi := &file_desk_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3082,7 +3151,7 @@ func (x *AddReviewFileResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddReviewFileResponse.ProtoReflect.Descriptor instead.
 func (*AddReviewFileResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{40}
+	return file_desk_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *AddReviewFileResponse) GetFiles() int32 {
@@ -3110,7 +3179,7 @@ type FindReviewRequest struct {
 
 func (x *FindReviewRequest) Reset() {
 	*x = FindReviewRequest{}
-	mi := &file_desk_proto_msgTypes[41]
+	mi := &file_desk_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3122,7 +3191,7 @@ func (x *FindReviewRequest) String() string {
 func (*FindReviewRequest) ProtoMessage() {}
 
 func (x *FindReviewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[41]
+	mi := &file_desk_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3135,7 +3204,7 @@ func (x *FindReviewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindReviewRequest.ProtoReflect.Descriptor instead.
 func (*FindReviewRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{41}
+	return file_desk_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *FindReviewRequest) GetReference() string {
@@ -3173,7 +3242,7 @@ type FindReviewResponse struct {
 
 func (x *FindReviewResponse) Reset() {
 	*x = FindReviewResponse{}
-	mi := &file_desk_proto_msgTypes[42]
+	mi := &file_desk_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3185,7 +3254,7 @@ func (x *FindReviewResponse) String() string {
 func (*FindReviewResponse) ProtoMessage() {}
 
 func (x *FindReviewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[42]
+	mi := &file_desk_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3198,7 +3267,7 @@ func (x *FindReviewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FindReviewResponse.ProtoReflect.Descriptor instead.
 func (*FindReviewResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{42}
+	return file_desk_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *FindReviewResponse) GetOutcome() isFindReviewResponse_Outcome {
@@ -3282,7 +3351,7 @@ type ReviewStanding struct {
 
 func (x *ReviewStanding) Reset() {
 	*x = ReviewStanding{}
-	mi := &file_desk_proto_msgTypes[43]
+	mi := &file_desk_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3294,7 +3363,7 @@ func (x *ReviewStanding) String() string {
 func (*ReviewStanding) ProtoMessage() {}
 
 func (x *ReviewStanding) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[43]
+	mi := &file_desk_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3307,7 +3376,7 @@ func (x *ReviewStanding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReviewStanding.ProtoReflect.Descriptor instead.
 func (*ReviewStanding) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{43}
+	return file_desk_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ReviewStanding) GetReference() string {
@@ -3433,7 +3502,7 @@ type ProcessorEventRequest struct {
 
 func (x *ProcessorEventRequest) Reset() {
 	*x = ProcessorEventRequest{}
-	mi := &file_desk_proto_msgTypes[44]
+	mi := &file_desk_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3445,7 +3514,7 @@ func (x *ProcessorEventRequest) String() string {
 func (*ProcessorEventRequest) ProtoMessage() {}
 
 func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[44]
+	mi := &file_desk_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3458,7 +3527,7 @@ func (x *ProcessorEventRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventRequest.ProtoReflect.Descriptor instead.
 func (*ProcessorEventRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{44}
+	return file_desk_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ProcessorEventRequest) GetAdapter() string {
@@ -3491,7 +3560,7 @@ type ProcessorEventResponse struct {
 
 func (x *ProcessorEventResponse) Reset() {
 	*x = ProcessorEventResponse{}
-	mi := &file_desk_proto_msgTypes[45]
+	mi := &file_desk_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3503,7 +3572,7 @@ func (x *ProcessorEventResponse) String() string {
 func (*ProcessorEventResponse) ProtoMessage() {}
 
 func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[45]
+	mi := &file_desk_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3516,7 +3585,7 @@ func (x *ProcessorEventResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProcessorEventResponse.ProtoReflect.Descriptor instead.
 func (*ProcessorEventResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{45}
+	return file_desk_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ProcessorEventResponse) GetAccepted() bool {
@@ -3536,7 +3605,7 @@ type ShowPhotoRequest struct {
 
 func (x *ShowPhotoRequest) Reset() {
 	*x = ShowPhotoRequest{}
-	mi := &file_desk_proto_msgTypes[46]
+	mi := &file_desk_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3548,7 +3617,7 @@ func (x *ShowPhotoRequest) String() string {
 func (*ShowPhotoRequest) ProtoMessage() {}
 
 func (x *ShowPhotoRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[46]
+	mi := &file_desk_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3561,7 +3630,7 @@ func (x *ShowPhotoRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowPhotoRequest.ProtoReflect.Descriptor instead.
 func (*ShowPhotoRequest) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{46}
+	return file_desk_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ShowPhotoRequest) GetToken() string {
@@ -3587,7 +3656,7 @@ type ShowPhotoResponse struct {
 
 func (x *ShowPhotoResponse) Reset() {
 	*x = ShowPhotoResponse{}
-	mi := &file_desk_proto_msgTypes[47]
+	mi := &file_desk_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3599,7 +3668,7 @@ func (x *ShowPhotoResponse) String() string {
 func (*ShowPhotoResponse) ProtoMessage() {}
 
 func (x *ShowPhotoResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_desk_proto_msgTypes[47]
+	mi := &file_desk_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3612,7 +3681,7 @@ func (x *ShowPhotoResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShowPhotoResponse.ProtoReflect.Descriptor instead.
 func (*ShowPhotoResponse) Descriptor() ([]byte, []int) {
-	return file_desk_proto_rawDescGZIP(), []int{47}
+	return file_desk_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ShowPhotoResponse) GetJpeg() []byte {
@@ -3692,7 +3761,7 @@ const file_desk_proto_rawDesc = "" +
 	"\aseconds\x18\x01 \x01(\x05R\aseconds\"9\n" +
 	"\aInvalid\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x18\n" +
-	"\aproblem\x18\x02 \x01(\tR\aproblem\"\xc6\x04\n" +
+	"\aproblem\x18\x02 \x01(\tR\aproblem\"\x9a\x05\n" +
 	"\x06Ticket\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\tR\x06number\x12\x1b\n" +
@@ -3712,7 +3781,12 @@ const file_desk_proto_rawDesc = "" +
 	"\x05quote\x18\x0e \x01(\v2\x14.fundy.desk.v1.QuoteR\x05quote\x12\x14\n" +
 	"\x05begun\x18\x0f \x01(\bR\x05begun\x125\n" +
 	"\breceipts\x18\x10 \x03(\v2\x19.fundy.desk.v1.ReceiptRefR\breceipts\x12,\n" +
-	"\x06photos\x18\x11 \x03(\v2\x14.fundy.desk.v1.PhotoR\x06photos\"P\n" +
+	"\x06photos\x18\x11 \x03(\v2\x14.fundy.desk.v1.PhotoR\x06photos\x12\x1b\n" +
+	"\tno_review\x18\x12 \x01(\tR\bnoReview\x125\n" +
+	"\x06review\x18\x13 \x01(\v2\x1d.fundy.desk.v1.ReviewDecisionR\x06review\"6\n" +
+	"\x0eReviewDecision\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12\x0e\n" +
+	"\x02on\x18\x02 \x01(\tR\x02on\"P\n" +
 	"\x05Photo\x12\x19\n" +
 	"\btaken_on\x18\x01 \x01(\tR\atakenOn\x12\x14\n" +
 	"\x05width\x18\x02 \x01(\x05R\x05width\x12\x16\n" +
@@ -3955,7 +4029,7 @@ func file_desk_proto_rawDescGZIP() []byte {
 	return file_desk_proto_rawDescData
 }
 
-var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
+var file_desk_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
 var file_desk_proto_goTypes = []any{
 	(*Words)(nil),                  // 0: fundy.desk.v1.Words
 	(*FrontRequest)(nil),           // 1: fundy.desk.v1.FrontRequest
@@ -3969,46 +4043,47 @@ var file_desk_proto_goTypes = []any{
 	(*SlowDown)(nil),               // 9: fundy.desk.v1.SlowDown
 	(*Invalid)(nil),                // 10: fundy.desk.v1.Invalid
 	(*Ticket)(nil),                 // 11: fundy.desk.v1.Ticket
-	(*Photo)(nil),                  // 12: fundy.desk.v1.Photo
-	(*Standing)(nil),               // 13: fundy.desk.v1.Standing
-	(*Quote)(nil),                  // 14: fundy.desk.v1.Quote
-	(*Component)(nil),              // 15: fundy.desk.v1.Component
-	(*Tier)(nil),                   // 16: fundy.desk.v1.Tier
-	(*ReceiptRef)(nil),             // 17: fundy.desk.v1.ReceiptRef
-	(*OpenCodeRequest)(nil),        // 18: fundy.desk.v1.OpenCodeRequest
-	(*OpenCodeResponse)(nil),       // 19: fundy.desk.v1.OpenCodeResponse
-	(*OpenedCode)(nil),             // 20: fundy.desk.v1.OpenedCode
-	(*ReadQuotesRequest)(nil),      // 21: fundy.desk.v1.ReadQuotesRequest
-	(*ReadQuotesResponse)(nil),     // 22: fundy.desk.v1.ReadQuotesResponse
-	(*StartPaymentRequest)(nil),    // 23: fundy.desk.v1.StartPaymentRequest
-	(*StartPaymentResponse)(nil),   // 24: fundy.desk.v1.StartPaymentResponse
-	(*Begun)(nil),                  // 25: fundy.desk.v1.Begun
-	(*Refused)(nil),                // 26: fundy.desk.v1.Refused
-	(*WatchPaymentRequest)(nil),    // 27: fundy.desk.v1.WatchPaymentRequest
-	(*WatchPaymentResponse)(nil),   // 28: fundy.desk.v1.WatchPaymentResponse
-	(*ShowReceiptRequest)(nil),     // 29: fundy.desk.v1.ShowReceiptRequest
-	(*ShowReceiptResponse)(nil),    // 30: fundy.desk.v1.ShowReceiptResponse
-	(*Receipt)(nil),                // 31: fundy.desk.v1.Receipt
-	(*GivenBack)(nil),              // 32: fundy.desk.v1.GivenBack
-	(*ReceiptTicket)(nil),          // 33: fundy.desk.v1.ReceiptTicket
-	(*CheckMessageRequest)(nil),    // 34: fundy.desk.v1.CheckMessageRequest
-	(*CheckMessageResponse)(nil),   // 35: fundy.desk.v1.CheckMessageResponse
-	(*AskReviewRequest)(nil),       // 36: fundy.desk.v1.AskReviewRequest
-	(*AskReviewResponse)(nil),      // 37: fundy.desk.v1.AskReviewResponse
-	(*ReviewAsked)(nil),            // 38: fundy.desk.v1.ReviewAsked
-	(*AddReviewFileRequest)(nil),   // 39: fundy.desk.v1.AddReviewFileRequest
-	(*AddReviewFileResponse)(nil),  // 40: fundy.desk.v1.AddReviewFileResponse
-	(*FindReviewRequest)(nil),      // 41: fundy.desk.v1.FindReviewRequest
-	(*FindReviewResponse)(nil),     // 42: fundy.desk.v1.FindReviewResponse
-	(*ReviewStanding)(nil),         // 43: fundy.desk.v1.ReviewStanding
-	(*ProcessorEventRequest)(nil),  // 44: fundy.desk.v1.ProcessorEventRequest
-	(*ProcessorEventResponse)(nil), // 45: fundy.desk.v1.ProcessorEventResponse
-	(*ShowPhotoRequest)(nil),       // 46: fundy.desk.v1.ShowPhotoRequest
-	(*ShowPhotoResponse)(nil),      // 47: fundy.desk.v1.ShowPhotoResponse
-	nil,                            // 48: fundy.desk.v1.Words.ByLanguageEntry
+	(*ReviewDecision)(nil),         // 12: fundy.desk.v1.ReviewDecision
+	(*Photo)(nil),                  // 13: fundy.desk.v1.Photo
+	(*Standing)(nil),               // 14: fundy.desk.v1.Standing
+	(*Quote)(nil),                  // 15: fundy.desk.v1.Quote
+	(*Component)(nil),              // 16: fundy.desk.v1.Component
+	(*Tier)(nil),                   // 17: fundy.desk.v1.Tier
+	(*ReceiptRef)(nil),             // 18: fundy.desk.v1.ReceiptRef
+	(*OpenCodeRequest)(nil),        // 19: fundy.desk.v1.OpenCodeRequest
+	(*OpenCodeResponse)(nil),       // 20: fundy.desk.v1.OpenCodeResponse
+	(*OpenedCode)(nil),             // 21: fundy.desk.v1.OpenedCode
+	(*ReadQuotesRequest)(nil),      // 22: fundy.desk.v1.ReadQuotesRequest
+	(*ReadQuotesResponse)(nil),     // 23: fundy.desk.v1.ReadQuotesResponse
+	(*StartPaymentRequest)(nil),    // 24: fundy.desk.v1.StartPaymentRequest
+	(*StartPaymentResponse)(nil),   // 25: fundy.desk.v1.StartPaymentResponse
+	(*Begun)(nil),                  // 26: fundy.desk.v1.Begun
+	(*Refused)(nil),                // 27: fundy.desk.v1.Refused
+	(*WatchPaymentRequest)(nil),    // 28: fundy.desk.v1.WatchPaymentRequest
+	(*WatchPaymentResponse)(nil),   // 29: fundy.desk.v1.WatchPaymentResponse
+	(*ShowReceiptRequest)(nil),     // 30: fundy.desk.v1.ShowReceiptRequest
+	(*ShowReceiptResponse)(nil),    // 31: fundy.desk.v1.ShowReceiptResponse
+	(*Receipt)(nil),                // 32: fundy.desk.v1.Receipt
+	(*GivenBack)(nil),              // 33: fundy.desk.v1.GivenBack
+	(*ReceiptTicket)(nil),          // 34: fundy.desk.v1.ReceiptTicket
+	(*CheckMessageRequest)(nil),    // 35: fundy.desk.v1.CheckMessageRequest
+	(*CheckMessageResponse)(nil),   // 36: fundy.desk.v1.CheckMessageResponse
+	(*AskReviewRequest)(nil),       // 37: fundy.desk.v1.AskReviewRequest
+	(*AskReviewResponse)(nil),      // 38: fundy.desk.v1.AskReviewResponse
+	(*ReviewAsked)(nil),            // 39: fundy.desk.v1.ReviewAsked
+	(*AddReviewFileRequest)(nil),   // 40: fundy.desk.v1.AddReviewFileRequest
+	(*AddReviewFileResponse)(nil),  // 41: fundy.desk.v1.AddReviewFileResponse
+	(*FindReviewRequest)(nil),      // 42: fundy.desk.v1.FindReviewRequest
+	(*FindReviewResponse)(nil),     // 43: fundy.desk.v1.FindReviewResponse
+	(*ReviewStanding)(nil),         // 44: fundy.desk.v1.ReviewStanding
+	(*ProcessorEventRequest)(nil),  // 45: fundy.desk.v1.ProcessorEventRequest
+	(*ProcessorEventResponse)(nil), // 46: fundy.desk.v1.ProcessorEventResponse
+	(*ShowPhotoRequest)(nil),       // 47: fundy.desk.v1.ShowPhotoRequest
+	(*ShowPhotoResponse)(nil),      // 48: fundy.desk.v1.ShowPhotoResponse
+	nil,                            // 49: fundy.desk.v1.Words.ByLanguageEntry
 }
 var file_desk_proto_depIdxs = []int32{
-	48, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
+	49, // 0: fundy.desk.v1.Words.by_language:type_name -> fundy.desk.v1.Words.ByLanguageEntry
 	0,  // 1: fundy.desk.v1.FrontResponse.name:type_name -> fundy.desk.v1.Words
 	0,  // 2: fundy.desk.v1.FrontResponse.address:type_name -> fundy.desk.v1.Words
 	0,  // 3: fundy.desk.v1.FrontResponse.hours:type_name -> fundy.desk.v1.Words
@@ -4023,63 +4098,64 @@ var file_desk_proto_depIdxs = []int32{
 	10, // 12: fundy.desk.v1.FindTicketResponse.invalid:type_name -> fundy.desk.v1.Invalid
 	0,  // 13: fundy.desk.v1.Ticket.offence_title:type_name -> fundy.desk.v1.Words
 	0,  // 14: fundy.desk.v1.Ticket.by_law:type_name -> fundy.desk.v1.Words
-	13, // 15: fundy.desk.v1.Ticket.standing:type_name -> fundy.desk.v1.Standing
-	14, // 16: fundy.desk.v1.Ticket.quote:type_name -> fundy.desk.v1.Quote
-	17, // 17: fundy.desk.v1.Ticket.receipts:type_name -> fundy.desk.v1.ReceiptRef
-	12, // 18: fundy.desk.v1.Ticket.photos:type_name -> fundy.desk.v1.Photo
-	0,  // 19: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
-	15, // 20: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
-	16, // 21: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
-	20, // 22: fundy.desk.v1.OpenCodeResponse.opened:type_name -> fundy.desk.v1.OpenedCode
-	9,  // 23: fundy.desk.v1.OpenCodeResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	11, // 24: fundy.desk.v1.OpenedCode.tickets:type_name -> fundy.desk.v1.Ticket
-	11, // 25: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
-	25, // 26: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
-	26, // 27: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
-	31, // 28: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
-	9,  // 29: fundy.desk.v1.ShowReceiptResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	33, // 30: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
-	32, // 31: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
-	11, // 32: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
-	15, // 33: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
-	9,  // 34: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	38, // 35: fundy.desk.v1.AskReviewResponse.asked:type_name -> fundy.desk.v1.ReviewAsked
-	26, // 36: fundy.desk.v1.AskReviewResponse.refused:type_name -> fundy.desk.v1.Refused
-	9,  // 37: fundy.desk.v1.AskReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	43, // 38: fundy.desk.v1.FindReviewResponse.standing:type_name -> fundy.desk.v1.ReviewStanding
-	7,  // 39: fundy.desk.v1.FindReviewResponse.not_found:type_name -> fundy.desk.v1.NotFound
-	9,  // 40: fundy.desk.v1.FindReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
-	1,  // 41: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
-	5,  // 42: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
-	18, // 43: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
-	21, // 44: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
-	23, // 45: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
-	27, // 46: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
-	29, // 47: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
-	34, // 48: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
-	36, // 49: fundy.desk.v1.Desk.AskReview:input_type -> fundy.desk.v1.AskReviewRequest
-	39, // 50: fundy.desk.v1.Desk.AddReviewFile:input_type -> fundy.desk.v1.AddReviewFileRequest
-	41, // 51: fundy.desk.v1.Desk.FindReview:input_type -> fundy.desk.v1.FindReviewRequest
-	44, // 52: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
-	46, // 53: fundy.desk.v1.Desk.ShowPhoto:input_type -> fundy.desk.v1.ShowPhotoRequest
-	2,  // 54: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
-	6,  // 55: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
-	19, // 56: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
-	22, // 57: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
-	24, // 58: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
-	28, // 59: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
-	30, // 60: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
-	35, // 61: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
-	37, // 62: fundy.desk.v1.Desk.AskReview:output_type -> fundy.desk.v1.AskReviewResponse
-	40, // 63: fundy.desk.v1.Desk.AddReviewFile:output_type -> fundy.desk.v1.AddReviewFileResponse
-	42, // 64: fundy.desk.v1.Desk.FindReview:output_type -> fundy.desk.v1.FindReviewResponse
-	45, // 65: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
-	47, // 66: fundy.desk.v1.Desk.ShowPhoto:output_type -> fundy.desk.v1.ShowPhotoResponse
-	54, // [54:67] is the sub-list for method output_type
-	41, // [41:54] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	14, // 15: fundy.desk.v1.Ticket.standing:type_name -> fundy.desk.v1.Standing
+	15, // 16: fundy.desk.v1.Ticket.quote:type_name -> fundy.desk.v1.Quote
+	18, // 17: fundy.desk.v1.Ticket.receipts:type_name -> fundy.desk.v1.ReceiptRef
+	13, // 18: fundy.desk.v1.Ticket.photos:type_name -> fundy.desk.v1.Photo
+	12, // 19: fundy.desk.v1.Ticket.review:type_name -> fundy.desk.v1.ReviewDecision
+	0,  // 20: fundy.desk.v1.Standing.court:type_name -> fundy.desk.v1.Words
+	16, // 21: fundy.desk.v1.Quote.components:type_name -> fundy.desk.v1.Component
+	17, // 22: fundy.desk.v1.Quote.tiers:type_name -> fundy.desk.v1.Tier
+	21, // 23: fundy.desk.v1.OpenCodeResponse.opened:type_name -> fundy.desk.v1.OpenedCode
+	9,  // 24: fundy.desk.v1.OpenCodeResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	11, // 25: fundy.desk.v1.OpenedCode.tickets:type_name -> fundy.desk.v1.Ticket
+	11, // 26: fundy.desk.v1.ReadQuotesResponse.tickets:type_name -> fundy.desk.v1.Ticket
+	26, // 27: fundy.desk.v1.StartPaymentResponse.begun:type_name -> fundy.desk.v1.Begun
+	27, // 28: fundy.desk.v1.StartPaymentResponse.refused:type_name -> fundy.desk.v1.Refused
+	32, // 29: fundy.desk.v1.ShowReceiptResponse.receipt:type_name -> fundy.desk.v1.Receipt
+	9,  // 30: fundy.desk.v1.ShowReceiptResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	34, // 31: fundy.desk.v1.Receipt.tickets:type_name -> fundy.desk.v1.ReceiptTicket
+	33, // 32: fundy.desk.v1.Receipt.given_back:type_name -> fundy.desk.v1.GivenBack
+	11, // 33: fundy.desk.v1.ReceiptTicket.ticket:type_name -> fundy.desk.v1.Ticket
+	16, // 34: fundy.desk.v1.ReceiptTicket.components:type_name -> fundy.desk.v1.Component
+	9,  // 35: fundy.desk.v1.CheckMessageResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	39, // 36: fundy.desk.v1.AskReviewResponse.asked:type_name -> fundy.desk.v1.ReviewAsked
+	27, // 37: fundy.desk.v1.AskReviewResponse.refused:type_name -> fundy.desk.v1.Refused
+	9,  // 38: fundy.desk.v1.AskReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	44, // 39: fundy.desk.v1.FindReviewResponse.standing:type_name -> fundy.desk.v1.ReviewStanding
+	7,  // 40: fundy.desk.v1.FindReviewResponse.not_found:type_name -> fundy.desk.v1.NotFound
+	9,  // 41: fundy.desk.v1.FindReviewResponse.slow_down:type_name -> fundy.desk.v1.SlowDown
+	1,  // 42: fundy.desk.v1.Desk.Front:input_type -> fundy.desk.v1.FrontRequest
+	5,  // 43: fundy.desk.v1.Desk.FindTicket:input_type -> fundy.desk.v1.FindTicketRequest
+	19, // 44: fundy.desk.v1.Desk.OpenCode:input_type -> fundy.desk.v1.OpenCodeRequest
+	22, // 45: fundy.desk.v1.Desk.ReadQuotes:input_type -> fundy.desk.v1.ReadQuotesRequest
+	24, // 46: fundy.desk.v1.Desk.StartPayment:input_type -> fundy.desk.v1.StartPaymentRequest
+	28, // 47: fundy.desk.v1.Desk.WatchPayment:input_type -> fundy.desk.v1.WatchPaymentRequest
+	30, // 48: fundy.desk.v1.Desk.ShowReceipt:input_type -> fundy.desk.v1.ShowReceiptRequest
+	35, // 49: fundy.desk.v1.Desk.CheckMessage:input_type -> fundy.desk.v1.CheckMessageRequest
+	37, // 50: fundy.desk.v1.Desk.AskReview:input_type -> fundy.desk.v1.AskReviewRequest
+	40, // 51: fundy.desk.v1.Desk.AddReviewFile:input_type -> fundy.desk.v1.AddReviewFileRequest
+	42, // 52: fundy.desk.v1.Desk.FindReview:input_type -> fundy.desk.v1.FindReviewRequest
+	45, // 53: fundy.desk.v1.Desk.ProcessorEvent:input_type -> fundy.desk.v1.ProcessorEventRequest
+	47, // 54: fundy.desk.v1.Desk.ShowPhoto:input_type -> fundy.desk.v1.ShowPhotoRequest
+	2,  // 55: fundy.desk.v1.Desk.Front:output_type -> fundy.desk.v1.FrontResponse
+	6,  // 56: fundy.desk.v1.Desk.FindTicket:output_type -> fundy.desk.v1.FindTicketResponse
+	20, // 57: fundy.desk.v1.Desk.OpenCode:output_type -> fundy.desk.v1.OpenCodeResponse
+	23, // 58: fundy.desk.v1.Desk.ReadQuotes:output_type -> fundy.desk.v1.ReadQuotesResponse
+	25, // 59: fundy.desk.v1.Desk.StartPayment:output_type -> fundy.desk.v1.StartPaymentResponse
+	29, // 60: fundy.desk.v1.Desk.WatchPayment:output_type -> fundy.desk.v1.WatchPaymentResponse
+	31, // 61: fundy.desk.v1.Desk.ShowReceipt:output_type -> fundy.desk.v1.ShowReceiptResponse
+	36, // 62: fundy.desk.v1.Desk.CheckMessage:output_type -> fundy.desk.v1.CheckMessageResponse
+	38, // 63: fundy.desk.v1.Desk.AskReview:output_type -> fundy.desk.v1.AskReviewResponse
+	41, // 64: fundy.desk.v1.Desk.AddReviewFile:output_type -> fundy.desk.v1.AddReviewFileResponse
+	43, // 65: fundy.desk.v1.Desk.FindReview:output_type -> fundy.desk.v1.FindReviewResponse
+	46, // 66: fundy.desk.v1.Desk.ProcessorEvent:output_type -> fundy.desk.v1.ProcessorEventResponse
+	48, // 67: fundy.desk.v1.Desk.ShowPhoto:output_type -> fundy.desk.v1.ShowPhotoResponse
+	55, // [55:68] is the sub-list for method output_type
+	42, // [42:55] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_desk_proto_init() }
@@ -4094,21 +4170,21 @@ func file_desk_proto_init() {
 		(*FindTicketResponse_SlowDown)(nil),
 		(*FindTicketResponse_Invalid)(nil),
 	}
-	file_desk_proto_msgTypes[19].OneofWrappers = []any{
+	file_desk_proto_msgTypes[20].OneofWrappers = []any{
 		(*OpenCodeResponse_Opened)(nil),
 		(*OpenCodeResponse_Wrong)(nil),
 		(*OpenCodeResponse_SlowDown)(nil),
 	}
-	file_desk_proto_msgTypes[24].OneofWrappers = []any{
+	file_desk_proto_msgTypes[25].OneofWrappers = []any{
 		(*StartPaymentResponse_Begun)(nil),
 		(*StartPaymentResponse_Refused)(nil),
 	}
-	file_desk_proto_msgTypes[37].OneofWrappers = []any{
+	file_desk_proto_msgTypes[38].OneofWrappers = []any{
 		(*AskReviewResponse_Asked)(nil),
 		(*AskReviewResponse_Refused)(nil),
 		(*AskReviewResponse_SlowDown)(nil),
 	}
-	file_desk_proto_msgTypes[42].OneofWrappers = []any{
+	file_desk_proto_msgTypes[43].OneofWrappers = []any{
 		(*FindReviewResponse_Standing)(nil),
 		(*FindReviewResponse_NotFound)(nil),
 		(*FindReviewResponse_SlowDown)(nil),
@@ -4119,7 +4195,7 @@ func file_desk_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_desk_proto_rawDesc), len(file_desk_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   49,
+			NumMessages:   50,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
