@@ -68,8 +68,20 @@ func (tx *Tx) Corrections(ctx context.Context, limit int) ([]payment.Correction,
 	return tx.correctionsOf(ctx, qCorrections, limit)
 }
 
-func (tx *Tx) correctionsOf(ctx context.Context, q string, arg any) ([]payment.Correction, error) {
-	rows, err := tx.rows(ctx, q, arg)
+var qCorrectionsAbout = query("corrections of attempt", `
+select id, kind, attempt_id, from_ticket, to_ticket, amount_minor, rest_minor, why, state, asked_by, asked_at, decided_by, decided_at, version
+from correction
+where attempt_id = $1
+order by asked_at desc, id
+limit $2`)
+
+// CorrectionsAbout lists the corrections of an attempt, whatever became of them, the newest first, at most limit.
+func (tx *Tx) CorrectionsAbout(ctx context.Context, id payment.AttemptID, limit int) ([]payment.Correction, error) {
+	return tx.correctionsOf(ctx, qCorrectionsAbout, string(id), limit)
+}
+
+func (tx *Tx) correctionsOf(ctx context.Context, q string, args ...any) ([]payment.Correction, error) {
+	rows, err := tx.rows(ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read corrections: %w", err)
 	}

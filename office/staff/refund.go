@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"fundy/money"
@@ -44,6 +45,7 @@ type receiptPage struct {
 	To       string // of a transfer, as typed
 	Day      string
 	Why      string
+	Moves    []moveRow          // to another ticket, asked for, made or refused: the newest first
 	Messages []payment.Message  // e-mails and letters about it
 	Person   string             // as typed, for a copy that names
 	Paper    bool               // it has a receipt that can be printed
@@ -62,6 +64,42 @@ type refundSource struct {
 	Ticket ticket.ID
 	Number string // "" where it was put to no ticket
 	Left   money.Amount
+}
+
+// moveRow is a move of a payment's money to another ticket.
+type moveRow struct {
+	payment.Correction
+	FromNumber, ToNumber string
+}
+
+// movesShown bounds the moves that a page has: each took two people.
+const movesShown = 20
+
+// Waits says whether a move waits for a second person: no other can be asked for meanwhile.
+func (page *receiptPage) Waits() bool {
+	return slices.ContainsFunc(page.Moves, func(m moveRow) bool { return m.State == payment.CorrectionAsked })
+}
+
+func (page *receiptPage) readMoves(ctx context.Context, tx *store.Tx) error {
+	all, err := tx.CorrectionsAbout(ctx, page.Attempt.ID, movesShown)
+	if err != nil {
+		return err
+	}
+	page.Moves = nil
+	for _, c := range all {
+		if c.Kind != payment.CorrectTransfer {
+			continue
+		}
+		row := moveRow{Correction: c}
+		if row.FromNumber, err = numberOf(ctx, tx, c.From); err != nil {
+			return err
+		}
+		if row.ToNumber, err = numberOf(ctx, tx, c.To); err != nil {
+			return err
+		}
+		page.Moves = append(page.Moves, row)
+	}
+	return nil
 }
 
 // Something says whether anything can still be given back.
@@ -91,6 +129,9 @@ func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, pag
 	page.Choice = p.choice(p.knownLanguage(page.Payment.Language))
 	page.Expected, page.Reasons = page.Left.String(), payment.RefundReasons
 	page.Ways = payment.PossibleWays(page.Attempt, page.Left, page.Terminal)
+	if page.Waits() && v.Problem != nil && v.Problem.Field == "to" { // that field is not there
+		v.Problem.Field = "moves"
+	}
 	v.Data, v.Back = page, "/receipts/"+page.Number
 	return p.answer(w, v, "receipt")
 }
@@ -112,6 +153,9 @@ func (page *receiptPage) read(ctx context.Context, tx *store.Tx, typed string) (
 	page.Nth = sent + 1
 	page.Paper = page.Attempt.Receipt != "" && page.Attempt.State != payment.Returned
 	if page.Messages, err = tx.MessagesAbout(ctx, page.Attempt.ID.Ref(), messagesShown); err != nil {
+		return err
+	}
+	if err := page.readMoves(ctx, tx); err != nil {
 		return err
 	}
 	numbers := map[ticket.ID]string{}
