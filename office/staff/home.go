@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"fundy/ident"
 	"fundy/payment"
@@ -18,12 +19,59 @@ type homePage struct {
 	Seconds  int // what another has counted, and waits for a second person
 	Rules    int // prices, holidays, closures and outages that somebody else has asked for
 	Rights   int // changes of rights that somebody else has asked for
+	No       *noRoles
+}
+
+// noRoles is why who has signed in may do nothing here.
+type noRoles struct {
+	Why string // a key of the words "home.roles."
+	By  string // who has asked, or decided
+	At  time.Time
+	Of  string // the roles that wait, as the store notes them
+}
+
+// eventsLooked bounds how far back it is looked for what became of a person's roles.
+const eventsLooked = 200
+
+// noRolesOf says of a person without roles whether they wait for a second person, were refused, or were taken away.
+func noRolesOf(ctx context.Context, tx *store.Tx, name string) (*noRoles, error) {
+	open, err := tx.OpenStaffChanges(ctx, changesOpen)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range open {
+		if c.Name == name && c.Kind == store.ChangeRoles && len(c.Roles) > 0 {
+			return &noRoles{"wait", c.AskedBy, c.AskedAt, words(c.Roles)}, nil
+		}
+	}
+	events, err := tx.StaffEvents(ctx, name, eventsLooked)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range events { // the newest first
+		switch e.Act {
+		case store.ChangeRoles + "_" + store.ChangeApproved:
+			return &noRoles{Why: "gone", By: e.Who, At: e.At}, nil
+		case store.ChangeRoles + "_" + store.ChangeRefused:
+			return &noRoles{Why: "refused", By: e.Who, At: e.At}, nil
+		}
+	}
+	return &noRoles{Why: "none"}, nil
 }
 
 func (p *Pages) showHome(w http.ResponseWriter, r *http.Request, v *view) error {
 	page := &homePage{searchPage: searchPage{Province: p.city.Province}}
 	if err := p.countWork(r.Context(), v, page); err != nil {
 		return err
+	}
+	if len(v.visit.person.Roles) == 0 {
+		err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+			page.No, err = noRolesOf(ctx, tx, v.Name())
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
 	v.Data = page
 	return p.show(w, v, http.StatusOK, "home")
