@@ -129,11 +129,28 @@ func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, pag
 	page.Choice = p.choice(p.knownLanguage(page.Payment.Language))
 	page.Expected, page.Reasons = page.Left.String(), payment.RefundReasons
 	page.Ways = payment.PossibleWays(page.Attempt, page.Left, page.Terminal)
+	v.Problem = page.ownFirst(v)
 	if page.Waits() && v.Problem != nil && v.Problem.Field == "to" { // that field is not there
 		v.Problem.Field = "moves"
 	}
 	v.Data, v.Back = page, "/receipts/"+page.Number
 	return p.answer(w, v, "receipt")
+}
+
+// ownFirst is what is wrong, as it is said to who has sent the own form again: nobody else was quicker.
+func (page *receiptPage) ownFirst(v *view) *problem {
+	if v.Problem == nil || v.Problem.Key != "refund.refused."+payment.RefusedExpected || len(page.Refunds) == 0 {
+		return v.Problem
+	}
+	last := page.Refunds[len(page.Refunds)-1]
+	if last.AskedBy != v.Name() {
+		return v.Problem
+	}
+	amount, err := v.Money(last.Amount)
+	if err != nil { // of an amount that stands in the store
+		return v.Problem
+	}
+	return &problem{Field: "refunds", Key: "refund.refused.own", Fill: []any{"amount", amount, "when", v.When(last.AskedAt)}}
 }
 
 func (page *receiptPage) read(ctx context.Context, tx *store.Tx, typed string) (err error) {

@@ -111,9 +111,16 @@ func TestIPaidTwice(t *testing.T) {
 		if r.Reason != payment.ReasonDuplicate || r.AskedBy != "anne" || len(r.Parts) != 1 || r.Parts[0].Ticket != "" {
 			t.Errorf("%+v", r)
 		}
-		// The page that stood open is pressed again: somebody was quicker.
+		// The page that stood open is pressed again: anne has asked already, and to another she was quicker.
 		code, page = b.post(anne, all[0][1], form)
-		b.wants(code, page, http.StatusUnprocessableEntity, "There is a problem")
+		b.wants(code, page, http.StatusUnprocessableEntity, "You have asked for a refund of $50.00 already, on June 3, 2026", `href="#refunds"`, `id="refunds"`)
+		if strings.Contains(page, "Somebody else was quicker") {
+			t.Error("somebody else was quicker than anne herself")
+		}
+		b.person("eve", "clerk")
+		form.Del("form")
+		code, page = b.post(b.session("eve"), all[0][1], form)
+		b.wants(code, page, http.StatusUnprocessableEntity, "Somebody else was quicker")
 		code, page = b.post(dora, "/refunds/"+string(r.ID)+"/approve", nil)
 		b.wants(code, page, http.StatusSeeOther)
 		code, page = b.get(anne, at)
