@@ -66,7 +66,11 @@ func TestStaffLoseTheirPasskeys(t *testing.T) {
 	// By plate: two tickets, masked. One is opened.
 	carl.page.MustElement("#plate").MustInput("stf-002")
 	press(carl.page, "#find .govuk-button")
-	carl.sees("Tickets found: 2", "SP-2", "SP-3", "NB •••")
+	carl.sees("Tickets found: 2", "SP-2", "SP-3", "NB •••", "$50.00")
+	carl.page.MustSetViewport(1280, 900, 1, false)
+	if bottom := carl.page.MustEval(`() => document.querySelector("#pick tbody").getBoundingClientRect().bottom`).Num(); bottom <= 0 || bottom > 900 {
+		t.Errorf("what was found ends at %v of 900", bottom)
+	}
 	if strings.Contains(carl.text(), "STF 002") {
 		t.Error("a list shows the plate")
 	}

@@ -59,15 +59,68 @@ func (tx *Tx) candidates(ctx context.Context, q string, keys []string, limit int
 	if len(keys) == 0 {
 		return nil, nil
 	}
+	object, err := keysObject(keys)
+	if err != nil {
+		return nil, err
+	}
+	return tx.listed(ctx, q, object, limit)
+}
+
+func keysObject(keys []string) (string, error) {
 	object := make(map[string]bool, len(keys))
 	for _, key := range keys {
 		object[key] = true
 	}
 	text, err := json.Marshal(object)
 	if err != nil {
-		return nil, fmt.Errorf("write keys: %w", err)
+		return "", fmt.Errorf("write keys: %w", err)
 	}
-	return tx.listed(ctx, q, string(text), limit)
+	return string(text), nil
+}
+
+var qEventsAmong = query("events among tickets", `
+select ticket_id, kind, at, recorded_at, ''
+from ticket_event
+where ticket_id in (select key from json_each($1))
+union all
+select ticket_id, 'price_promise', from_at, until_at, components
+from price_promise
+where ticket_id in (select key from json_each($2))
+union all
+select ticket_id, 'review_promise', from_at, until_at, components
+from review_promise
+where ticket_id in (select key from json_each($3))
+order by 4, 2`)
+
+// ReadEventsAmong is ReadEvents for a list of tickets, in one query.
+func (tx *Tx) ReadEventsAmong(ctx context.Context, found []FoundTicket) error {
+	if len(found) == 0 {
+		return nil
+	}
+	at, keys := make(map[string]int, len(found)), make([]string, 0, len(found))
+	for i, f := range found {
+		at[string(f.ID)], keys = i, append(keys, string(f.ID))
+	}
+	object, err := keysObject(keys)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.rows(ctx, qEventsAmong, object, object, object)
+	if err != nil {
+		return fmt.Errorf("read events among tickets: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		var e eventRow
+		if err := rows.Scan(&id, &e.kind, &e.at, &e.then, &e.components); err != nil {
+			return fmt.Errorf("read event among tickets: %w", err)
+		}
+		if err := e.to(&found[at[id]]); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 var qPlacesOfDay = query("places of day", `

@@ -189,24 +189,35 @@ func (tx *Tx) ReadEvents(ctx context.Context, f *FoundTicket) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var e ticket.Event
-		var at, then int64
-		var components string
-		if err := rows.Scan(&e.Kind, &at, &then, &components); err != nil {
+		var e eventRow
+		if err := rows.Scan(&e.kind, &e.at, &e.then, &e.components); err != nil {
 			return fmt.Errorf("read ticket event: %w", err)
 		}
-		if e.Kind == promiseRow || e.Kind == reviewRow {
-			p, err := readPromise(e.Kind, at, then, components)
-			if err != nil {
-				return err
-			}
-			f.Promises = append(f.Promises, p)
-			continue
+		if err := e.to(f); err != nil {
+			return err
 		}
-		e.At = fromMicros(at)
-		f.Events = append(f.Events, e)
 	}
 	return rows.Err()
+}
+
+// eventRow is a row of what a ticket's price depends on.
+type eventRow struct {
+	kind       string
+	at, then   int64
+	components string
+}
+
+func (e eventRow) to(f *FoundTicket) error {
+	if e.kind == promiseRow || e.kind == reviewRow {
+		p, err := readPromise(e.kind, e.at, e.then, e.components)
+		if err != nil {
+			return err
+		}
+		f.Promises = append(f.Promises, p)
+		return nil
+	}
+	f.Events = append(f.Events, ticket.Event{Kind: e.kind, At: fromMicros(e.at)})
+	return nil
 }
 
 var qMoveTicket = query("move ticket", `

@@ -27,6 +27,7 @@ type searchPage struct {
 	Number, Plate, Province, Receipt, Day, Street string
 
 	Searched bool
+	Due      map[ticket.ID]string // what is due now, of those of which something is
 	Found    []store.FoundTicket
 	Near     string // a key of words: how the tickets found differ from what was typed; "" where they don't
 	Paid     []paidFound
@@ -49,8 +50,8 @@ func (page *searchPage) Masked() bool { return page.Plates == nil && len(page.Fo
 // foundRow is a ticket of the list in the page's words. A template reads a plain field in a fraction of the time of one that
 // is found through others or said by a method, and there are fifty rows of them.
 type foundRow struct {
-	ID, Number, Issued, Place, Plate, State string
-	Pick, Of                                string // what a screen reader says of its box, and of its payments
+	ID, Number, Issued, Place, Plate, State, Due string
+	Pick, Of                                     string // what a screen reader says of its box, and of its payments
 }
 
 // Rows are the tickets of the list.
@@ -59,7 +60,7 @@ func (page *searchPage) Rows(v *view) []foundRow {
 	none, masked := v.T("ticket.no_plate"), v.T("ticket.masked")
 	for _, t := range page.Found {
 		row := foundRow{
-			ID: string(t.ID), Number: t.Number, Issued: v.Day(t.IssuedAt), Place: t.Place, Plate: none, State: v.Maybe("ticket.state.", t.State),
+			ID: string(t.ID), Number: t.Number, Issued: v.Day(t.IssuedAt), Place: t.Place, Plate: none, State: v.Maybe("ticket.state.", t.State), Due: cmp.Or(page.Due[t.ID], "–"),
 			Pick: v.T("find.pick.one", "number", t.Number), Of: v.T("twice.of", "number", t.Number),
 		}
 		if !t.NoPlate {
@@ -80,8 +81,10 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request, v *view) error {
 	var to string
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
 		page.Found, page.Paid, page.Near, page.Reviewed = nil, nil, "", ""
-		to, err = p.search(ctx, tx, v, &page.searchPage)
-		return err
+		if to, err = p.search(ctx, tx, v, &page.searchPage); err != nil || to != "" || page.only() != "" {
+			return err
+		}
+		return tx.ReadEventsAmong(ctx, page.Found)
 	})
 	var wrong *ticket.PlateError
 	switch {
@@ -99,8 +102,32 @@ func (p *Pages) find(w http.ResponseWriter, r *http.Request, v *view) error {
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return nil
 	}
+	page.Due = p.dues(v, page.Found)
 	return p.answer(w, v, "home")
 }
+
+// dues is what is due now of each ticket of a list, as its own page says. What has no price here stands without: its page says
+// why.
+func (p *Pages) dues(v *view, found []store.FoundTicket) map[ticket.ID]string {
+	all, rules := make(map[ticket.ID]string, len(found)), p.Rules()
+	for _, f := range found {
+		regime, known := ticket.RegimeOf(f.Regime)
+		if !known || !ticket.Stand(regime, f.Ticket, v.Now).Payable {
+			continue
+		}
+		quote, err := ticket.Price(f.Ticket, rules, p.city, v.Now)
+		if err != nil {
+			continue
+		}
+		if due, err := v.Money(quote.Total); err == nil {
+			all[f.ID] = due
+		}
+	}
+	return all
+}
+
+// Listed says whether there is anything to be looked through.
+func (page *searchPage) Listed() bool { return len(page.Found)+len(page.Paid) > 0 }
 
 // only is the page of the one thing that was found, where it is what was typed; "" otherwise: what is only near to it
 // is looked at in the list first.

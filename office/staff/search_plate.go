@@ -103,12 +103,15 @@ func (p *Pages) openPlates(w http.ResponseWriter, r *http.Request, v *view) erro
 		ids = append(ids, ticket.ID(cut(id, typedMost)))
 	}
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-		page.Found, err = tx.TicketsAmong(ctx, ids)
-		return err
+		if page.Found, err = tx.TicketsAmong(ctx, ids); err != nil {
+			return err
+		}
+		return tx.ReadEventsAmong(ctx, page.Found)
 	})
 	if err != nil {
 		return err
 	}
+	page.Due = p.dues(v, page.Found)
 	if page.Plates, err = p.OpenPlates(r.Context(), v.Name(), page.Found); err != nil {
 		return err
 	}
