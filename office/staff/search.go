@@ -50,7 +50,7 @@ func (page *searchPage) Masked() bool { return page.Plates == nil && len(page.Fo
 // foundRow is a ticket of the list in the page's words. A template reads a plain field in a fraction of the time of one that
 // is found through others or said by a method, and there are fifty rows of them.
 type foundRow struct {
-	ID, Number, Issued, Place, Plate, State, Due string
+	ID, Number, Issued, Place, Plate, State, Costs string
 	Pick, Of                                     string // what a screen reader says of its box, and of its payments
 }
 
@@ -60,7 +60,7 @@ func (page *searchPage) Rows(v *view) []foundRow {
 	none, masked := v.T("ticket.no_plate"), v.T("ticket.masked")
 	for _, t := range page.Found {
 		row := foundRow{
-			ID: string(t.ID), Number: t.Number, Issued: v.Day(t.IssuedAt), Place: t.Place, Plate: none, State: v.Maybe("ticket.state.", t.State), Due: cmp.Or(page.Due[t.ID], "–"),
+			ID: string(t.ID), Number: t.Number, Issued: v.Day(t.IssuedAt), Place: t.Place, Plate: none, State: v.Maybe("ticket.state.", t.State), Costs: cmp.Or(page.Due[t.ID], "–"),
 			Pick: v.T("find.pick.one", "number", t.Number), Of: v.T("twice.of", "number", t.Number),
 		}
 		if !t.NoPlate {
