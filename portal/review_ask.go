@@ -150,7 +150,9 @@ func text(r *http.Request, name string, most int) string {
 // problem is all that is wrong with what was typed, in the form's order; a card's number alone, where there is one.
 func (page *reviewPage) problem(card string) *problem {
 	switch {
-	case slices.Contains([]string{"words", "name", "email", "post"}, card):
+	case slices.Contains(longTexts, card):
+		return &problem{Field: card, Key: "card.masked"}
+	case slices.Contains([]string{"name", "email"}, card):
 		return &problem{Field: card, Key: "card.refused"}
 	case card != "":
 		return &problem{Field: "words", Key: "card.refused"}
