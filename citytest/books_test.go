@@ -16,19 +16,19 @@ import (
 func TestTheBooksShowWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for want, bend := range map[string]func(t *testing.T, c *citytest.City, session string){
-		"stuck:":                          tamper("update attempt set state = 'capturing' where state = 'expired'"),
-		"which cost":                      tamper("update payment_ticket set amount_minor = amount_minor + 100"),
-		"the processor took":              tamper("update attempt set amount_minor = amount_minor + 100 where receipt <> ''"),
-		"were taken, and":                 tamper("update attempt set receipt = '', state = 'released' where receipt <> ''"),
-		"has 2 receipts":                  tamper("update attempt set receipt = 'x' where state = 'expired'"),
-		"has 2 captures":                  tamper("insert into ledger_entry select id || '2', kind, ref || '2', 0, 0 from ledger_entry where kind = 'capture'; insert into posting select entry_id || '2', line, debit, credit, amount_minor, ticket_id, component from posting where entry_id like 'capture%'"),
-		"captured and allocated differ":   tamper("update allocation set undone_at = 1"),
-		"that nobody knows":               tamper("pragma foreign_keys = off; update attempt set id = 'x' where receipt <> ''"),
-		"its attempt does not know":       tamper("update attempt set session = 'x' where receipt <> ''"),
-		"refunded, and nobody asked":      refund,
-		"is left standing":                leaveStanding,
-		"payers' banks have 5000 cents":   disputeUnseen,
-		"paid ticket with a receivable: ": tamper("insert into posting select entry_id, 99, debit, credit, 1, ticket_id, component from posting where entry_id like 'issue%' limit 1"),
+		"stuck:":                            tamper("update attempt set state = 'capturing' where state = 'expired'"),
+		"which cost":                        tamper("update payment_ticket set amount_minor = amount_minor + 100"),
+		"the processor took":                tamper("update attempt set amount_minor = amount_minor + 100 where receipt <> ''"),
+		"were taken, and":                   tamper("update attempt set receipt = '', state = 'released' where receipt <> ''"),
+		"has 2 receipts":                    tamper("update attempt set receipt = 'x' where state = 'expired'"),
+		"has 2 captures":                    tamper("insert into ledger_entry select id || '2', kind, ref || '2', 0, 0 from ledger_entry where kind = 'capture'; insert into posting select entry_id || '2', line, debit, credit, amount_minor, ticket_id, component from posting where entry_id like 'capture%'"),
+		"captured and allocated differ":     tamper("update allocation set undone_at = 1"),
+		"that nobody knows":                 tamper("pragma foreign_keys = off; update attempt set id = 'x' where receipt <> ''"),
+		"its attempt does not know":         tamper("update attempt set session = 'x' where receipt <> ''"),
+		"were given back, and by our books": refund,
+		"is left standing":                  leaveStanding,
+		"payers' banks have 5000 cents":     disputeUnseen,
+		"paid ticket with a receivable: ":   tamper("insert into posting select entry_id, 99, debit, credit, 1, ticket_id, component from posting where entry_id like 'issue%' limit 1"),
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
