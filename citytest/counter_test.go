@@ -89,7 +89,7 @@ func TestAPartAtTheCounterAndTheRestByCard(t *testing.T) {
 		fresh := &visitor.Visitor{}
 		fresh.Open(context.Background(), c.Portal.URL+"/pay")
 		fresh.Send(context.Background(), "find", "/pay/find", map[string]string{"number": "C2", "plate": "CAS 222"})
-		want(t, text(t, fresh), "$30.00", "Part payment", "-$20.00")
+		want(t, text(t, fresh), "$30.00", "Part payment", "−$20.00")
 		v = toCardPage(c, "en", "", [2]string{"C2", "CAS 222"})
 		typeCard(v, good)
 		want(t, text(t, v), "Paid in full: $30.00", "Part payment")

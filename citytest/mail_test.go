@@ -73,7 +73,7 @@ func TestAReceiptGoesOutByMail(t *testing.T) {
 		plate := regexp.MustCompile(`\b1[O0]3\b`) // as a word: a reference or a port may have the digits in it
 		day := regexp.MustCompile(`\d{1,2}(er)? (janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre) 20\d\d à \d{1,2} h`)
 		for name, body := range map[string]string{"text": words(r.Text), "HTML": words(html.UnescapeString(r.HTML))} {
-			want(t, body, number, "Payé en entier : 165,00 $", "FH-0012345", "FH-0012346", "Pénalité administrative", "rabais pour paiement hâtif", "art. 20(3)", "-25,00 $", "40,00 $", "125,00 $",
+			want(t, body, number, "Payé en entier : 165,00 $", "FH-0012345", "FH-0012346", "Pénalité administrative", "rabais pour paiement hâtif", "art. 20(3)", "−25,00 $", "40,00 $", "125,00 $",
 				"Stationnement à un endroit interdit", "Arrêté de démonstration no 1, article 6(1)", "Le propriétaire immatriculé du véhicule visé par la contravention FH-0012345", "506-555-0142", "Carte", c.Settings.Portal.PublicURL, "DÉMONSTRATION")
 			if len(day.FindAllString(body, -1)) < 3 {
 				t.Errorf("%s: the days are missing:\n%s", name, body)

@@ -78,7 +78,7 @@ func TestATicketIsPaidAndTheReceiptStatesWhatTheLawWants(t *testing.T) {
 		page := text(t, v)
 		day := regexp.MustCompile(`\d{1,2}(er)? (janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre) 20\d\d`)
 		want(t, page, "Propriétaire immatriculé de NB ABC 1O3", "Payé en entier : 40,00 $", "Pénalité administrative", "65,00 $", "rabais pour paiement hâtif", "art. 20(3)", "art. 20(2)",
-			"-25,00 $", "Stationnement à un endroit interdit", "Arrêté de démonstration no 1, article 6(1)", "Havre-de-Fundy", "506-555-0142", "FH-0012345", "Carte")
+			"−25,00 $", "Stationnement à un endroit interdit", "Arrêté de démonstration no 1, article 6(1)", "Havre-de-Fundy", "506-555-0142", "FH-0012345", "Carte")
 		if !day.MatchString(page) {
 			t.Errorf("the receipt has no day:\n%s", page)
 		}

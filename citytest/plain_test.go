@@ -21,7 +21,7 @@ var plain = map[string][3][]string{
 		{
 			"Skip to main content", "Français", "Your tickets", "Ticket FH-1", "north side of Tide Street", "Parking where it is prohibited", "To pay today", "$40.00",
 			"What it costs, and until when", "To the end of", "$30.00", "(today’s price)", "$40.00", "After that", "$65.00",
-			"How this amount is made up", "Administrative penalty", "-$25.00", "Go on to pay $40.00", "Help", "506-555-0142",
+			"How this amount is made up", "Administrative penalty", "−$25.00", "Go on to pay $40.00", "Help", "506-555-0142",
 		},
 		{
 			"Check and pay", "What you pay", "FH-1", "$40.00", "Total", "$40.00", "Important:", "deemed to have contravened", "E-mail for the receipt",
@@ -36,7 +36,7 @@ var plain = map[string][3][]string{
 		{
 			"Passer au contenu principal", "English", "Vos contraventions", "Contravention FH-1", "north side of Tide Street", "Stationnement à un endroit interdit",
 			"À payer aujourd’hui", "40,00 $", "Ce qu’elle coûte, et jusqu’à quand", "Jusqu’à la fin du", "30,00 $", "(prix d’aujourd’hui)", "40,00 $", "Après", "65,00 $",
-			"Composition de ce montant", "Pénalité administrative", "-25,00 $", "Continuer pour payer 40,00 $", "Aide", "506-555-0142",
+			"Composition de ce montant", "Pénalité administrative", "−25,00 $", "Continuer pour payer 40,00 $", "Aide", "506-555-0142",
 		},
 		{
 			"Vérifier et payer", "Ce que vous payez", "FH-1", "40,00 $", "Total", "40,00 $", "Important :", "réputé avoir contrevenu", "Courriel pour le reçu",

@@ -15,7 +15,10 @@ import (
 	"fundy/money"
 )
 
-const noBreak = "\u00a0"
+const (
+	noBreak = "\u00a0"
+	minus   = "\u2212"
+)
 
 // formatters show amounts. They are only read, so visitors share them.
 var formatters = map[string]*currency.Formatter{
@@ -23,11 +26,11 @@ var formatters = map[string]*currency.Formatter{
 	"fr": currency.NewFormatter(currency.NewLocale("fr-CA")),
 }
 
-// spaces makes every space one that a line does not break at. The library writes some of French's as narrow
-// ones; a page in a fallback font loses those.
-var spaces = strings.NewReplacer("\u202f", noBreak, " ", noBreak)
+// signs makes every space one that a line does not break at, and the hyphen a minus: a screen reader says nothing of a
+// hyphen. The library writes some of French's spaces as narrow ones; a page in a fallback font loses those.
+var signs = strings.NewReplacer("\u202f", noBreak, " ", noBreak, "-", minus)
 
-// Money shows an amount of a currency: "$1,234.50", "1 234,50 $".
+// Money shows an amount of a currency: "$1,234.50", "1 234,50 $", "−35,00 $".
 func Money(lang, currencyCode string, a money.Amount) (string, error) {
 	amount, err := currency.NewAmountFromInt64(a.Minor(), currencyCode)
 	if err != nil {
@@ -37,7 +40,7 @@ func Money(lang, currencyCode string, a money.Amount) (string, error) {
 	if !ok {
 		f = formatters["en"]
 	}
-	return spaces.Replace(f.Format(amount)), nil
+	return signs.Replace(f.Format(amount)), nil
 }
 
 var months = map[string][12]string{

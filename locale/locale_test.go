@@ -17,8 +17,8 @@ func TestMoney(t *testing.T) {
 		minor int64
 		want  string
 	}{
-		{"fr", 123450, "1" + nb + "234,50" + nb + "$"}, {"fr", 0, "0,00" + nb + "$"}, {"fr", -3500, "-35,00" + nb + "$"},
-		{"en", 123450, "$1,234.50"}, {"en", 5, "$0.05"}, {"en", -3500, "-$35.00"},
+		{"fr", 123450, "1" + nb + "234,50" + nb + "$"}, {"fr", 0, "0,00" + nb + "$"}, {"fr", -3500, "−35,00" + nb + "$"},
+		{"en", 123450, "$1,234.50"}, {"en", 5, "$0.05"}, {"en", -3500, "−$35.00"},
 	} {
 		got, err := locale.Money(c.lang, "CAD", money.FromMinor(c.minor))
 		if err != nil || got != c.want {

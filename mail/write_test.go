@@ -96,11 +96,11 @@ func TestTextAndHTMLSayTheSame(t *testing.T) {
 	for lang, facts := range map[string][]string{
 		"en": {
 			"Receipt 7QK4-M2XD-81FZ", "Paid in full: $1,234.50", "March 1, 2026", "9:30 p.m.", "Card", "The registered owner of the vehicle that ticket FH-0012345 was issued for", "Stationnement à un endroit interdit. Arrêté no 1, section 6(1)",
-			"$1,259.50", "-$25.00", "https://tickets.fundy-harbour.test", "4F7QK-8R2MC", "506-555-0142", "1, rue de l’Hôtel-de-Ville Havre-de-Fundy", "TEST. No real money.", "s. 159",
+			"$1,259.50", "−$25.00", "https://tickets.fundy-harbour.test", "4F7QK-8R2MC", "506-555-0142", "1, rue de l’Hôtel-de-Ville Havre-de-Fundy", "TEST. No real money.", "s. 159",
 		},
 		"fr": {
 			"Reçu 7QK4-M2XD-81FZ", "Payé en entier : 1 234,50 $", "1er mars 2026", "21 h 30", "Carte", "Le propriétaire immatriculé du véhicule visé par la contravention FH-0012345", "Stationnement à un endroit interdit. Arrêté no 1, article 6(1)",
-			"1 259,50 $", "-25,00 $", "https://tickets.fundy-harbour.test", "4F7QK-8R2MC", "506-555-0142", "1, rue de l’Hôtel-de-Ville Havre-de-Fundy", "ESSAI. Pas d’argent réel.", "« Ce message vient-il de nous? »",
+			"1 259,50 $", "−25,00 $", "https://tickets.fundy-harbour.test", "4F7QK-8R2MC", "506-555-0142", "1, rue de l’Hôtel-de-Ville Havre-de-Fundy", "ESSAI. Pas d’argent réel.", "« Ce message vient-il de nous? »",
 		},
 	} {
 		m, err := WriteReceipt(lang, "4F7QK-8R2MC", harbour(t, city.Test), receipt())

@@ -155,7 +155,7 @@ func french(text string, deep int) string {
 // part is an amount, a day, an instant or a code of a sentence, in French; else it is as it was.
 func part(p string) string {
 	if cents.MatchString(p) {
-		return strings.Replace(p, ".", ",", 1) + "\u00a0$"
+		return strings.NewReplacer(".", ",", "-", "\u2212").Replace(p) + "\u00a0$"
 	}
 	if day, err := time.Parse(time.DateOnly, p); err == nil {
 		return locale.Day("fr", day)

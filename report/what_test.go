@@ -52,7 +52,7 @@ func TestEverySayingIsStillSaid(t *testing.T) {
 func TestWhatIsSaidInFrench(t *testing.T) {
 	t.Parallel()
 	for en, fr := range map[string]string{
-		"line 13 of a.bai: the bank has 29.99 on 2026-06-11, and the deposit slip 1001 is 30.00: they differ by -0.01. Count the copies again and ask the bank; then another person accepts the bank's count": "ligne 13 de a.bai\u00a0: la banque a 29,99\u00a0$ le 11\u00a0juin 2026, et le bordereau de dépôt 1001 est de 30,00\u00a0$\u00a0: l’écart est de -0,01\u00a0$. Recomptez les doubles et demandez à la banque; puis une autre personne accepte le compte de la banque",
+		"line 13 of a.bai: the bank has 29.99 on 2026-06-11, and the deposit slip 1001 is 30.00: they differ by -0.01. Count the copies again and ask the bank; then another person accepts the bank's count": "ligne 13 de a.bai\u00a0: la banque a 29,99\u00a0$ le 11\u00a0juin 2026, et le bordereau de dépôt 1001 est de 30,00\u00a0$\u00a0: l’écart est de −0,01\u00a0$. Recomptez les doubles et demandez à la banque; puis une autre personne accepte le compte de la banque",
 		"of a day before: the deposit slip 1001 of 30.00 is of 2026-06-10: it was to be at the bank by 2026-06-15, and no line of the bank is it. Is a file of the bank missing? Else ask the bank":           "d’un jour précédent\u00a0: le bordereau de dépôt 1001 de 30,00\u00a0$ est du 10\u00a0juin 2026\u00a0: il devait être à la banque le 15\u00a0juin 2026, et aucune ligne de la banque n’est celui-là. Un fichier de la banque manque-t-il? Sinon, demandez à la banque",
 		"the bank kept a cent; asked on the telephone":    "the bank kept a cent; asked on the telephone",
 		"on its way to the bank, to arrive on 2026-06-12": "en route vers la banque, à arriver le 12\u00a0juin 2026",
@@ -105,7 +105,7 @@ func TestWhateverTheBooksSayIsSaidInFrench(t *testing.T) {
 		t.Errorf("only %d sentences were found", found)
 	}
 	for en, fr := range map[string]string{
-		"its 3 lines come to 50.00 and the payout is 49.00: -1.00 is not explained. Fetch again; if it stays, ask the processor": "ses 3 lignes font 50,00\u00a0$ et le versement est de 49,00\u00a0$\u00a0: -1,00\u00a0$ n’est pas expliqué. Lisez-le de nouveau; si cela reste, demandez au processeur",
+		"its 3 lines come to 50.00 and the payout is 49.00: -1.00 is not explained. Fetch again; if it stays, ask the processor": "ses 3 lignes font 50,00\u00a0$ et le versement est de 49,00\u00a0$\u00a0: −1,00\u00a0$ n’est pas expliqué. Lisez-le de nouveau; si cela reste, demandez au processeur",
 		"the processor lists the line txn_1 twice": "le processeur donne la ligne txn_1 deux fois",
 	} {
 		if got := What("fr", en); got != fr {

@@ -269,7 +269,7 @@ func TestADayAtTheCounter(t *testing.T) {
 		}
 		b.leads(ben, "/seconds/"+b.waits()+"/confirm", url.Values{"counted": {"165.00"}})
 		code, page = b.get(carl, "/drawers/A")
-		b.wants(code, page, http.StatusOK, "closed", "anne, ben", "a five is missing", "-$5.00", "A-000001", "A-000002", "A-000003", "A-000004")
+		b.wants(code, page, http.StatusOK, "closed", "anne, ben", "a five is missing", "−$5.00", "A-000001", "A-000002", "A-000003", "A-000004")
 		if at, next := strings.Index(page, "A-000001"), strings.Index(page, "A-000004"); at > next {
 			t.Error("the receipts are not in order")
 		}
@@ -343,7 +343,7 @@ func TestTheReceiptThatIsPrinted(t *testing.T) {
 	code, page := b.get(anne, to+"/print")
 	b.wants(code, page, http.StatusOK, `class="paper-80"`, `<main class="receipt" id="main" lang="fr">`, "A-000001", "SJ100", "50,02 $", "60,00 $", "Arrondi à cinq cents", "10,00 $", "propriétaire immatriculé", ", article ", "For Letter or A4")
 	code, page = b.get(anne, to+"/print?paper=page&in=en")
-	b.wants(code, page, http.StatusOK, `class="paper-page"`, "Rounding to five cents", "-$0.02", "Change", "$10.00", "registered owner of the vehicle", ", section ", b.pages.cityName("en"))
+	b.wants(code, page, http.StatusOK, `class="paper-page"`, "Rounding to five cents", "−$0.02", "Change", "$10.00", "registered owner of the vehicle", ", section ", b.pages.cityName("en"))
 	for _, never := range []string{"ABC 123", "ABC123", "<script", "style=\"", "<style"} {
 		if strings.Contains(page, never) {
 			t.Errorf("the receipt has %q", never)

@@ -51,7 +51,7 @@ func (page *searchPage) Masked() bool { return page.Plates == nil && len(page.Fo
 // is found through others or said by a method, and there are fifty rows of them.
 type foundRow struct {
 	ID, Number, Issued, Place, Plate, State, Costs string
-	Pick, Of                                     string // what a screen reader says of its box, and of its payments
+	Pick, Of                                       string // what a screen reader says of its box, and of its payments
 }
 
 // Rows are the tickets of the list.
