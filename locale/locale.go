@@ -43,6 +43,14 @@ func Money(lang, currencyCode string, a money.Amount) (string, error) {
 	return signs.Replace(f.Format(amount)), nil
 }
 
+// Percent shows tenths of a percent, 0 or more: "93.7%", "93,7 %".
+func Percent(lang string, tenths int) string {
+	if lang == "fr" {
+		return fmt.Sprintf("%d,%d%s%%", tenths/10, tenths%10, noBreak)
+	}
+	return fmt.Sprintf("%d.%d%%", tenths/10, tenths%10)
+}
+
 var months = map[string][12]string{
 	"en": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 	"fr": {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},

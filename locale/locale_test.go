@@ -27,6 +27,19 @@ func TestMoney(t *testing.T) {
 	}
 }
 
+func TestPercent(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lang   string
+		tenths int
+		want   string
+	}{{"en", 937, "93.7%"}, {"fr", 937, "93,7" + nb + "%"}, {"fr", 5, "0,5" + nb + "%"}, {"en", 1000, "100.0%"}} {
+		if got := locale.Percent(c.lang, c.tenths); got != c.want {
+			t.Errorf("%s %d: %q, want %q", c.lang, c.tenths, got, c.want)
+		}
+	}
+}
+
 func TestDaysAndTimes(t *testing.T) {
 	t.Parallel()
 	at := func(day, hour, minute int) time.Time { return time.Date(2026, 3, day, hour, minute, 0, 0, time.UTC) }

@@ -1,9 +1,6 @@
 package report
 
 import (
-	"strconv"
-	"strings"
-
 	"fundy/city"
 	"fundy/ledger"
 	"fundy/sheet"
@@ -78,24 +75,19 @@ func collection(in Reader, all []ledger.Collection) sheet.Sheet {
 	for _, c := range all {
 		cells := []sheet.Cell{sheet.Text(c.Month), sheet.Count(c.Tickets)}
 		for _, n := range c.Within {
-			cells = append(cells, sheet.Text(in.percent(n, c.Tickets)))
+			cells = append(cells, rate(n, c.Tickets))
 		}
-		s.Add(append(cells, sheet.Count(c.Paid), sheet.Count(c.Tickets-c.Paid), sheet.Text(in.percent(c.Paid, c.Tickets)))...)
+		s.Add(append(cells, sheet.Count(c.Paid), sheet.Count(c.Tickets-c.Paid), rate(c.Paid, c.Tickets))...)
 	}
 	return s
 }
 
-// percent is a part of a whole in tenths of a percent, rounded down: a rate is never said to be better than it is.
-func (r Reader) percent(part, whole int) string {
+// rate is a part of a whole in tenths of a percent, rounded down: a rate is never said to be better than it is.
+func rate(part, whole int) sheet.Cell {
 	if whole == 0 {
-		return "–"
+		return sheet.Text("–")
 	}
-	tenths := part * 1000 / whole
-	text := strconv.Itoa(tenths/10) + "." + strconv.Itoa(tenths%10)
-	if r == "fr" {
-		return strings.ReplaceAll(text, ".", ",") + "\u00a0%"
-	}
-	return text + "%"
+	return sheet.Percent(part * 1000 / whole)
 }
 
 func aging(in Reader, p ledger.Period) sheet.Sheet {

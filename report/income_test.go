@@ -1,6 +1,8 @@
 package report
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
 	"fundy/city"
@@ -30,6 +32,25 @@ func TestASideOfARangeHasWhatWasMoved(t *testing.T) {
 			if got, ok := side.Rows[0][column].Money(); !ok || got.Minor() != amount {
 				t.Errorf("%s: %s is %s, want %d", lang, side.Head[column], got, amount)
 			}
+		}
+	}
+}
+
+// A file has one decimal sign, whatever language its words are in: a program reads it.
+func TestAFileHasOneDecimalSign(t *testing.T) {
+	t.Parallel()
+	cents := money.FromMinor
+	p := ledger.Period{
+		Income:     ledger.Income{Offences: []ledger.IncomeLine{{Key: "A", Entries: 1, Takings: ledger.Takings{Received: cents(31500)}}}},
+		Collection: []ledger.Collection{{Month: "2027-03", Tickets: 3, Paid: 1, Within: [4]int{1}}},
+	}
+	for _, lang := range []Reader{"en", "fr"} {
+		var out bytes.Buffer
+		if err := Income(p, lang, city.City{}, func(code string) string { return code }).CSV(&out); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.String(); !strings.Contains(got, ",315.00,") || !strings.Contains(got, ",33.3%") || strings.Contains(got, "33,3") {
+			t.Errorf("%s:\n%s", lang, got)
 		}
 	}
 }

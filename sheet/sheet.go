@@ -34,6 +34,7 @@ const (
 	amount
 	count
 	day
+	percent
 )
 
 // Cell is one cell of a table.
@@ -56,6 +57,9 @@ func Count(n int) Cell { return Cell{kind: count, minor: int64(n)} }
 // Day is a cell with a day; no day is an empty cell.
 func Day(d city.Date) Cell { return Cell{kind: day, day: d} }
 
+// Percent is a cell of a rate, in tenths of a percent, 0 or more.
+func Percent(tenths int) Cell { return Cell{kind: percent, minor: int64(tenths)} }
+
 // String is the cell as text, not yet safe for a spreadsheet.
 func (c Cell) String() string {
 	switch c.kind {
@@ -65,6 +69,8 @@ func (c Cell) String() string {
 		return strconv.FormatInt(c.minor, 10)
 	case day:
 		return c.day.String()
+	case percent:
+		return fmt.Sprintf("%d.%d%%", c.minor/10, c.minor%10)
 	}
 	return c.text
 }
@@ -186,7 +192,7 @@ func line(cells []Cell, wide []int, show func(Cell) string) string {
 		out.WriteString("  ")
 		s := strings.Map(printable, show(c))
 		pad := strings.Repeat(" ", max(0, wide[j]-utf8.RuneCountInString(s)))
-		if c.kind == amount || c.kind == count {
+		if c.Number() {
 			out.WriteString(pad + s)
 		} else {
 			out.WriteString(s + pad)
@@ -225,5 +231,8 @@ func (c Cell) Money() (a money.Amount, ok bool) { return money.FromMinor(c.minor
 // Date is the day of a cell with a day; ok is false for another cell.
 func (c Cell) Date() (d city.Date, ok bool) { return c.day, c.kind == day }
 
-// Number says whether a cell stands to the right: it is money or a count.
-func (c Cell) Number() bool { return c.kind == amount || c.kind == count }
+// Tenths are those of a percent of a cell of a rate; ok is false for another cell.
+func (c Cell) Tenths() (tenths int, ok bool) { return int(c.minor), c.kind == percent }
+
+// Number says whether a cell stands to the right: it is money, a count or a rate.
+func (c Cell) Number() bool { return c.kind == amount || c.kind == count || c.kind == percent }

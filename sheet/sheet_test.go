@@ -18,11 +18,11 @@ import (
 var formulas = []string{`=HYPERLINK("http://x","y")`, "+1+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1"}
 
 func book() sheet.Book {
-	s := sheet.Sheet{Name: "Différences", Head: []string{"=head", "amount", "count", "day"}}
+	s := sheet.Sheet{Name: "Différences", Head: []string{"=head", "amount", "count", "day", "rate"}}
 	for _, f := range formulas {
-		s.Add(sheet.Text(f), sheet.Amount(money.FromMinor(-123456)), sheet.Count(-7), sheet.Day(city.Date{Year: 2027, Month: 3, Day: 3}))
+		s.Add(sheet.Text(f), sheet.Amount(money.FromMinor(-123456)), sheet.Count(-7), sheet.Day(city.Date{Year: 2027, Month: 3, Day: 3}), sheet.Percent(937))
 	}
-	s.Add(sheet.Text("plain, \"quoted\""), sheet.Amount(money.FromMinor(10)), sheet.Count(0), sheet.Day(city.Date{}))
+	s.Add(sheet.Text("plain, \"quoted\""), sheet.Amount(money.FromMinor(10)), sheet.Count(0), sheet.Day(city.Date{}), sheet.Percent(5))
 	return sheet.Book{s, {Name: "Empty", Head: []string{"nothing"}}}
 }
 
@@ -41,7 +41,7 @@ func TestNoTextIsAFormulaInCSV(t *testing.T) {
 	}
 	for i, f := range formulas {
 		row := rows[i+1]
-		if row[1] != "'"+f || row[2] != "-1234.56" || row[3] != "-7" || row[4] != "2027-03-03" {
+		if row[1] != "'"+f || row[2] != "-1234.56" || row[3] != "-7" || row[4] != "2027-03-03" || row[5] != "93.7%" {
 			t.Errorf("%q", row)
 		}
 	}
@@ -98,6 +98,10 @@ func TestTheWorkbookHasTextsAndNumbers(t *testing.T) {
 		}
 		if day, _ := f.GetCellValue("Différences", at("D")); day != "2027-03-03" {
 			t.Errorf("a day is shown %q", day)
+		}
+		raw, _ = f.GetCellValue("Différences", at("E"), excelize.Options{RawCellValue: true})
+		if shown, _ := f.GetCellValue("Différences", at("E")); raw != "0.937" || shown != "93.7%" {
+			t.Errorf("a rate: raw %q, shown %q", raw, shown)
 		}
 	}
 	if shown, _ := f.GetCellValue("Différences", fmt.Sprintf("B%d", len(formulas)+2)); shown != "0.10" {

@@ -23,6 +23,7 @@ const (
 	formatAmount  = 2
 	formatText    = 49
 	formatDay     = "yyyy-mm-dd"
+	formatPercent = "0.0%"
 )
 
 // XLSX writes the tables as a workbook, one sheet each. The same tables are the same bytes.
@@ -81,7 +82,7 @@ type styles struct {
 }
 
 func stylesOf(f *excelize.File) (styles, error) {
-	form := formatDay
+	form, rate := formatDay, formatPercent
 	made := styles{of: map[kind]int{}}
 	var err error
 	if made.head, err = f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, NumFmt: formatText}); err != nil {
@@ -90,7 +91,7 @@ func stylesOf(f *excelize.File) (styles, error) {
 	for _, one := range []struct {
 		kind  kind
 		style excelize.Style
-	}{{text, excelize.Style{NumFmt: formatText}}, {amount, excelize.Style{NumFmt: formatAmount}}, {count, excelize.Style{NumFmt: formatInteger}}, {day, excelize.Style{CustomNumFmt: &form}}} {
+	}{{text, excelize.Style{NumFmt: formatText}}, {amount, excelize.Style{NumFmt: formatAmount}}, {count, excelize.Style{NumFmt: formatInteger}}, {day, excelize.Style{CustomNumFmt: &form}}, {percent, excelize.Style{CustomNumFmt: &rate}}} {
 		if made.of[one.kind], err = f.NewStyle(&one.style); err != nil {
 			return made, err
 		}
@@ -148,6 +149,8 @@ func (c Cell) value() (any, error) {
 		return float64(c.minor) / 100, nil
 	case count:
 		return c.minor, nil
+	case percent:
+		return float64(c.minor) / 1000, nil
 	case day:
 		if c.day.IsZero() {
 			return "", nil

@@ -12,6 +12,7 @@ import (
 
 	"fundy/city"
 	"fundy/fault"
+	"fundy/locale"
 	"fundy/money"
 	"fundy/sheet"
 	"fundy/store"
@@ -82,6 +83,9 @@ func (v *view) cell(c sheet.Cell) string {
 	}
 	if d, ok := c.Date(); ok {
 		return v.On(d)
+	}
+	if tenths, ok := c.Tenths(); ok {
+		return locale.Percent(v.Lang, tenths)
 	}
 	return c.String()
 }
