@@ -21,13 +21,14 @@ func TestEveryRejectIsSaidInFrench(t *testing.T) {
 		if french[reason] == "" {
 			t.Errorf("there is no French of %q", reason)
 		}
+		saidtest.Check(t, reason, french[reason])
 	}
 	j := rejected(4, "Issue_Date", "issued_on", "before file.earliest (%s)", "2026-03-01")
 	if got := j.In(city.French); got != "issued_on\u00a0: avant file.earliest (2026-03-01)" {
 		t.Error(got)
 	}
 	header := faulty("read header: %s", city.Said{Form: openQuote})
-	if got := header.(*Fault).In(city.French); got != "l’en-tête ne se lit pas\u00a0: un guillemet est resté ouvert; essayez quoting = lazy ou none" { //nolint:errorlint // made above
+	if got := header.(*Fault).In(city.French); got != "l’en-tête ne se lit pas\u00a0: un guillemet est resté ouvert; essayez quoting = \"lazy\" ou \"none\"" { //nolint:errorlint // made above
 		t.Error(got)
 	}
 	if header.Error() != "read header: "+openQuote {

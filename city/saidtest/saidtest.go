@@ -59,7 +59,7 @@ func Walk(t *testing.T, glob string, said Said, keys []string, french map[string
 			t.Errorf("%s: there is no French of %q", set.Position(at), text)
 			return
 		}
-		checkPlaces(t, text, fr)
+		Check(t, text, fr)
 	}
 	for _, f := range parsed {
 		ast.Inspect(f, func(n ast.Node) bool {
@@ -131,19 +131,28 @@ var (
 	verb     = regexp.MustCompile(`%(\[\d+\])?[a-z.0-9]*[a-z]`)
 	numbered = regexp.MustCompile(`%\[\d+\]`)
 	wrong    = regexp.MustCompile(`[ \x{a0}][;!?]|[^\x{a0}]:( |$)| :|"|'`)
+	literal  = regexp.MustCompile(`"[^"]*"`)
 	others   = regexp.MustCompile(`(?i)\b(tickets?|parkings?|amendes?|billet|e-?mails?|licences?|infractions?)\b`)
 )
 
-// checkPlaces wants French to fill in no more than English does, and to be written by the rules.
-func checkPlaces(t *testing.T, en, fr string) {
+// Check wants French to fill in no more than English does, to be written by the rules, and to leave a literal that
+// is to be typed into a file as the file wants it: « » there is no TOML.
+func Check(t *testing.T, en, fr string) {
 	t.Helper()
 	if n := len(verb.FindAllString(fr, -1)); n > 0 && n != len(verb.FindAllString(en, -1)) && !numbered.MatchString(fr) {
 		t.Errorf("%q has other places in French: %q", en, fr)
 	}
+	said := fr
+	for _, typed := range literal.FindAllString(en, -1) {
+		if !strings.Contains(fr, typed) {
+			t.Errorf("%q is typed with its quotes, and is not so in %q", typed, fr)
+		}
+		fr = strings.ReplaceAll(fr, typed, "X")
+	}
 	if at := wrong.FindString(fr); at != "" {
-		t.Errorf("%q in %q", at, fr)
+		t.Errorf("%q in %q", at, said)
 	}
 	if at := others.FindString(fr); at != "" {
-		t.Errorf("the word %q in %q", at, fr)
+		t.Errorf("the word %q in %q", at, said)
 	}
 }
