@@ -26,7 +26,7 @@ var french = map[string]string{
 	"a charge can't be added to a penalty under nb-lga (Local Governance Act, s. 156): put it into the prices":        "des frais ne s’ajoutent pas à une pénalité sous nb-lga (Loi sur la gouvernance locale, art. 156)\u00a0: mettez-les dans les prix",
 	"is missing: every charge names the clause that it comes from":                                                    "manque\u00a0: tous les frais nomment la clause dont ils viennent",
 	"is set and there is no repeat: add one, or take it away":                                                         "est là, et il n’y a aucun repeat\u00a0: ajoutez-en un, ou enlevez ce réglage",
-	"is %d: between 1 and %d days before the day of issue":                                                            "est %s\u00a0: entre 1 et %s jours avant le jour de la délivrance",
+	"is %d: between 1 and %d days before the day of issue":                                                            "est %s\u00a0: entre 1 et %s jours avant le jour de délivrance",
 	"is not more than the one before it; the first is at least 1":                                                     "n’est pas plus que celui d’avant; le premier est au moins 1",
 	"has %d prices: between 1 and %d":                                                                                 "a %s prix\u00a0: entre 1 et %s",
 	"has %d fees: at most %d, so that a price can be shown line by line":                                              "a %s frais\u00a0: au plus %s, pour qu’un prix se montre ligne par ligne",

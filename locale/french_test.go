@@ -13,7 +13,7 @@ import (
 func TestFrenchIsWrittenAsInNewBrunswick(t *testing.T) {
 	t.Parallel()
 	wrong := regexp.MustCompile(`[ \x{a0}][;!?]|[^\x{a0}]:( |$)| :|"|'`)
-	others := regexp.MustCompile(`(?i)\b(tickets?|parkings?|amendes?|billet|e-?mails?|licences?|infractions?)\b`)
+	others := regexp.MustCompile(`(?i)\b(tickets?|parkings?|amendes?|billet|e-?mails?|licences?|infractions?)\b|renvers|rédigé|personne étrangère`)
 	place := regexp.MustCompile(`\{[^}]*\}`)
 	var files []string
 	for _, glob := range []string{"../*/words/fr.json", "../*/*/words/fr.json"} {

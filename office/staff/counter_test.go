@@ -353,7 +353,7 @@ func TestTheReceiptThatIsPrinted(t *testing.T) {
 	b.wants(code, css, http.StatusOK, "size:80mm auto", "@media print")
 	b.leads(anne, to+"/undo", url.Values{"reason": {"the wrong ticket"}})
 	_, page = b.get(anne, to+"/print")
-	b.wants(http.StatusOK, page, http.StatusOK, "RENVERSÉ")
+	b.wants(http.StatusOK, page, http.StatusOK, "ANNULÉ")
 }
 
 // Every reason that the counter can refuse for has its words.
