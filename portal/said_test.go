@@ -98,3 +98,30 @@ func TestAPayerWhoFindsTheDeskAwayCanAskAgain(t *testing.T) {
 		}
 	}
 }
+
+// The first page is in both languages, its help and its warnings too.
+func TestTheFirstPageHelpsInBothLanguages(t *testing.T) {
+	t.Parallel()
+	p, _ := open(t)
+	words := func(en, fr string) *deskpb.Words {
+		return &deskpb.Words{ByLanguage: map[string]string{"en": en, "fr": fr}}
+	}
+	for _, lang := range []string{"en", "fr"} {
+		v := p.newView(httptest.NewRequest(http.MethodGet, "/", nil), lang)
+		v.City.Kind, v.City.Phone = "demo", "506-555-0142"
+		v.City.Hours, v.City.Counter, v.City.Mail = words("Monday", "Lundi"), words("City hall", "Hôtel de ville"), words("A cheque", "Un chèque")
+		w := httptest.NewRecorder()
+		if err := p.show(w, v, http.StatusOK, "front"); err != nil {
+			t.Fatal(err)
+		}
+		page := w.Body.String()
+		for _, want := range []string{
+			"Skip to main content", "Passer au contenu principal", "DEMONSTRATION.", "DÉMONSTRATION.", ">Help<", ">Aide<", "Telephone:", "Téléphone", "Monday", "Lundi",
+			"In person: City hall", "Hôtel de ville", "By mail: A cheque", "Un chèque", `href="/message" lang="en"`, `href="/courriel" lang="fr"`,
+		} {
+			if strings.Count(page, want) != 1 {
+				t.Errorf("%s: %q stands %d times in\n%s", lang, want, strings.Count(page, want), page)
+			}
+		}
+	}
+}

@@ -150,6 +150,17 @@ func (v *view) Maybe(prefix, key, otherwise string, fill ...any) string {
 // Held says whether the visit holds tickets, so that there is something to go back to.
 func (v *view) Held() bool { return len(v.visit.Tokens) > 0 }
 
+// Bilingual is the page's view in each language, for the first page, which is in both.
+func (v *view) Bilingual() []*view {
+	var both []*view
+	for _, lang := range languages {
+		in := *v
+		in.Lang = lang
+		both = append(both, &in)
+	}
+	return both
+}
+
 // Other is the other language.
 func (v *view) Other() string {
 	if v.Lang == "fr" {
