@@ -85,6 +85,10 @@ func TestADayAtTheCounterByKeyboard(t *testing.T) {
 		enter(t, anne.page)
 		anne.sees(number)
 	}
+	anne.page.MustNavigateBack().MustWaitLoad() // no page of the browser's own, which asks to send a form again
+	anne.sees("CT-1")
+	anne.page.MustNavigateForward().MustWaitLoad()
+	anne.sees("CT-1", "CT-2")
 	anne.goes(`[value="look"]`)
 	anne.sees("There is a problem", "Type what was handed over")
 	seen(anne, "counter-error")

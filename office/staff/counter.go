@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"fundy/city"
@@ -17,11 +18,26 @@ import (
 
 // showCounter is the form in which a clerk takes money into the own drawer.
 func (p *Pages) showCounter(w http.ResponseWriter, r *http.Request, v *view) error {
-	page := &takePage{Rows: make([]tenderRow, rowsFirst), numbers: map[ticket.ID]string{}}
-	if id := r.URL.Query().Get("ticket"); id != "" && len(id) <= typedMost {
-		page.add(ticket.ID(id))
+	asked := r.URL.Query()
+	page := &takePage{Rows: make([]tenderRow, rowsFirst), Language: cut(asked.Get("language"), typedMost), numbers: map[ticket.ID]string{}}
+	for _, id := range asked["ticket"][:min(len(asked["ticket"]), takeTickets)] {
+		if id != "" && len(id) <= typedMost {
+			page.add(ticket.ID(id))
+		}
 	}
 	return p.takeForm(w, r, v, page)
+}
+
+// toForm leads to the form with its tickets: an answer to a form is no page that the browser's back button comes back to.
+// Their ids tell nothing of what was typed.
+func toForm(w http.ResponseWriter, r *http.Request, page *takePage) error {
+	ask := url.Values{"language": {page.Language}}
+	for _, id := range page.IDs {
+		ask.Add("ticket", string(id))
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, "/counter?"+ask.Encode(), http.StatusSeeOther)
+	return nil
 }
 
 // counter goes on with the form: a ticket more or less, a tender more, a look at what would be taken, and taking it.
@@ -43,6 +59,9 @@ func (p *Pages) take(w http.ResponseWriter, r *http.Request, v *view, page *take
 		}
 	}
 	if act != "look" && act != "take" && (act != "add" || !page.handed()) {
+		if (act == "add" || act == "") && page.Mail == nil && !page.Review && !page.handed() {
+			return toForm(w, r, page)
+		}
 		return p.takeForm(w, r, v, page)
 	}
 	ask, wrong := page.request(v)
