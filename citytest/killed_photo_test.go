@@ -49,7 +49,7 @@ func TestAnOfficeKilledOnTheWayOfAPhotograph(t *testing.T) {
 		}
 		return []deed{
 			{step: fault.AddPhoto, made: "select count(*) from ticket_photo", says: "Photograph 1", do: func(w *killing) error { return brings(w, list) }},
-			{step: fault.CoverPhoto, made: "select count(*) from ticket_photo where covers <> '[]'", says: "Somebody has changed this photograph", do: func(w *killing) error {
+			{step: fault.CoverPhoto, made: "select count(*) from ticket_photo where covers <> '[]'", says: "This photograph was changed since the page was shown", do: func(w *killing) error {
 				if w.form == nil { // its form is on the page that opens it
 					if err := w.presses(w.ben, the(), the()+"/open"); err != nil {
 						return err
@@ -63,7 +63,7 @@ func TestAnOfficeKilledOnTheWayOfAPhotograph(t *testing.T) {
 				}
 				return w.presses(w.ben, the(), the()+"/cover")
 			}},
-			{step: fault.ReleasePhoto, made: "select count(*) from ticket_photo where state = 'released'", says: "Somebody has changed this photograph", do: func(w *killing) error {
+			{step: fault.ReleasePhoto, made: "select count(*) from ticket_photo where state = 'released'", says: "This photograph was changed since the page was shown", do: func(w *killing) error {
 				if w.form == nil {
 					if err := w.presses(w.ben, the(), the()+"/open"); err != nil {
 						return err

@@ -190,7 +190,7 @@ func TestAPhotographFromTheCameraToTheRelease(t *testing.T) {
 		}
 		// The same page again, as after a reload: nothing is covered twice.
 		code, page = b.post(olga, at+"/cover", url.Values{"version": {"1"}, "x": {"400"}, "y": {"300"}, "at.x": {"100"}, "at.y": {"50"}})
-		b.wants(code, page, http.StatusUnprocessableEntity, "Somebody has changed this photograph", "Covers: 1")
+		b.wants(code, page, http.StatusUnprocessableEntity, "This photograph was changed since the page was shown", "Covers: 1")
 		// By numbers, in both writings.
 		code, page = b.post(olga, at+"/cover", url.Values{"version": {"2"}, "left": {"50"}, "top": {"0"}, "right": {"62,5"}, "bottom": {"20.0"}})
 		b.wants(code, page, http.StatusOK, "Covers: 2", "left 50.0, top 0.0, right 62.5, bottom 20.0")
@@ -205,7 +205,7 @@ func TestAPhotographFromTheCameraToTheRelease(t *testing.T) {
 		code, page = b.post(olga, at+"/release", url.Values{"version": {"4"}, "looked": {"1"}, "reason": {""}})
 		b.wants(code, page, http.StatusUnprocessableEntity, "Write a reason")
 		code, page = b.post(olga, at+"/release", url.Values{"version": {"3"}, "looked": {"1"}, "reason": {"asked for"}})
-		b.wants(code, page, http.StatusUnprocessableEntity, "Somebody has changed this photograph")
+		b.wants(code, page, http.StatusUnprocessableEntity, "This photograph was changed since the page was shown")
 		code, _ = b.post(olga, at+"/release", url.Values{"version": {"4"}, "looked": {"1"}, "reason": {"asked for at the counter"}})
 		b.wants(code, "", http.StatusSeeOther)
 		photo = s.photosOf(id)[0]

@@ -150,7 +150,7 @@ func TestAnOfficerDecidesAReview(t *testing.T) {
 		code, page = b.post(olga, at+"/decide", url.Values{"version": {"2"}, "event": {""}, "words": {"Le panneau est clair."}})
 		b.wants(code, page, http.StatusUnprocessableEntity, "Choose a decision", "Le panneau est clair.")
 		code, page = b.post(olga, at+"/decide", url.Values{"version": {"1"}, "event": {"keep"}, "words": {"Le panneau est clair."}})
-		b.wants(code, page, http.StatusUnprocessableEntity, "Somebody has decided or changed this review", "Le panneau est clair.")
+		b.wants(code, page, http.StatusUnprocessableEntity, "This review was decided or changed since you opened the page", "Le panneau est clair.")
 		for _, not := range []string{"reduce", "extend", "send"} {
 			form := url.Values{"version": {"2"}, "event": {not}, "words": {"Non."}, "amount": {"1.00"}, "until": {"2026-07-01"}, "hearing": {"2026-07-01"}}
 			code, page = b.post(olga, at+"/decide", form)
@@ -164,7 +164,7 @@ func TestAnOfficerDecidesAReview(t *testing.T) {
 		code, page = b.get(olga, at+"?said=review_decided")
 		b.wants(code, page, http.StatusOK, "decided for the party", "olga", "Decided. The party is told by e-mail", "withdrawn")
 		code, page = b.post(olga, at+"/decide", url.Values{"version": {"2"}, "event": {"keep"}, "words": {"Non."}})
-		b.wants(code, page, http.StatusUnprocessableEntity, "Somebody has decided or changed this review")
+		b.wants(code, page, http.StatusUnprocessableEntity, "This review was decided or changed since you opened the page")
 		code, page = b.post(olga, at+"/open", nil)
 		b.wants(code, page, http.StatusOK, "What was said to the party", "Vendu, en effet.")
 		code, page = b.get(olga, "/reviews")
