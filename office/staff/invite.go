@@ -19,6 +19,9 @@ const invitationFor = 24 * time.Hour
 // OnHost is who has done what a command on the city's own machine does.
 const OnHost = "host"
 
+// NotKnown is who has used another's session elsewhere: nobody that a name was shown of. No person is called so.
+const NotKnown = "unknown"
+
 // Refusal says why something about people was not written, by a key of the words "refused.".
 type Refusal struct{ Reason string }
 
@@ -74,7 +77,7 @@ func (d Desk) Good(ctx context.Context, tx *store.Tx, name string) ([]store.Staf
 // CheckInvite says why a person could not be invited: a *Refusal, or a fault.
 func (d Desk) CheckInvite(ctx context.Context, tx *store.Tx, name string, roles []string) error {
 	// A role's name stands for whoever has it, where nobody has taken something yet.
-	if _, role := d.Roles[name]; role || !payment.StaffName(name) || name == OnHost || name == payment.RoleOperator {
+	if _, role := d.Roles[name]; role || !payment.StaffName(name) || name == OnHost || name == NotKnown || name == payment.RoleOperator {
 		return &Refusal{RefusedName}
 	}
 	for _, r := range roles {

@@ -76,7 +76,7 @@ func TestWhoCanBeInvited(t *testing.T) {
 		name string
 		role string
 		want string
-	}{{"anne", "clerk", RefusedTaken}, {"Anne B", "clerk", RefusedName}, {"host", "clerk", RefusedName}, {"finance", "clerk", RefusedName}, {"", "clerk", RefusedName}, {"ben", "boss", RefusedRole}} {
+	}{{"anne", "clerk", RefusedTaken}, {"Anne B", "clerk", RefusedName}, {"host", "clerk", RefusedName}, {"unknown", "clerk", RefusedName}, {"finance", "clerk", RefusedName}, {"", "clerk", RefusedName}, {"ben", "boss", RefusedRole}} {
 		if _, err := d.Invite(ctx, c.name, []string{c.role}, OnHost); reason(err) != c.want {
 			t.Errorf("%s as %s: %v", c.name, c.role, err)
 		}

@@ -8,8 +8,6 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
-	"io"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -74,25 +72,8 @@ func (s *sealed) brings(token string, id ticket.ID, name string, body []byte, ta
 // bringsBy does it from the page that has an id.
 func (s *sealed) bringsBy(token, request string, id ticket.ID, name string, body []byte, taken string) (int, string) {
 	s.t.Helper()
-	var b bytes.Buffer
-	m := multipart.NewWriter(&b)
-	for field, value := range map[string]string{"form": s.pages.formToken(token), "request": request, "taken": taken} {
-		if err := m.WriteField(field, value); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	part, err := m.CreateFormFile("file", name)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if _, err := part.Write(body); err != nil {
-		s.t.Fatal(err)
-	}
-	m.Close()
-	r := s.request("POST", "/tickets/"+string(id)+"/photos", token, nil)
-	r.Body, r.ContentLength = io.NopCloser(&b), int64(b.Len())
-	r.Header.Set("Content-Type", m.FormDataContentType())
-	return s.do(r)
+	form := url.Values{"request": {request}, "taken": {taken}}
+	return s.do(s.bring(token, "/tickets/"+string(id)+"/photos", name, "application/octet-stream", bytes.NewReader(body), form))
 }
 
 func (s *sealed) photosOf(id ticket.ID) (all []ticket.Photo) {

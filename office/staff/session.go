@@ -103,7 +103,7 @@ func (p *Pages) noteElsewhere(r *http.Request, s store.StaffSession) error {
 		if known, err := told(ctx, tx); err != nil || known {
 			return err
 		}
-		return note(ctx, tx, store.StaffEvent{Name: s.Name, Act: elsewhereAct, Who: "unknown", Note: where}, now)
+		return note(ctx, tx, store.StaffEvent{Name: s.Name, Act: elsewhereAct, Who: NotKnown, Note: where}, now)
 	})
 }
 
