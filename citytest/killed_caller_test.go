@@ -168,7 +168,7 @@ func TestAnOfficeKilledWhileATicketIsReviewed(t *testing.T) {
 			{step: fault.TakeReview, made: "select count(*) from review where owner = 'ben'", do: func(w *killing) error {
 				return w.presses(w.ben, the(), the()+"/take", "version", version(the()))
 			}},
-			{step: fault.DecideReview, made: "select count(*) from review where decided_at is not null", says: "nothing of yours was written", do: func(w *killing) error {
+			{step: fault.DecideReview, made: "select count(*) from review where decided_at is not null", says: "this time nothing was written", do: func(w *killing) error {
 				return w.presses(w.ben, the(), the()+"/decide", "event", "keep", "words", "The machine worked.")
 			}},
 			{step: fault.MakeLetter, made: "select count(*) from mail_message where kind like 'letter%'", ready: func(w *killing) {
