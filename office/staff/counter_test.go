@@ -359,9 +359,9 @@ func TestTheReceiptThatIsPrinted(t *testing.T) {
 	one := b.fined("SJ100", "ABC 123", 5002)
 	to := b.leads(anne, "/counter", taking("request-of-a-page-1", []ticket.ID{one}, url.Values{"cash": {"60"}, "expected": {"50.02"}, "language": {"fr"}}))
 	code, page := b.get(anne, to+"/print")
-	b.wants(code, page, http.StatusOK, `class="paper-80"`, `<main class="receipt" id="main" lang="fr">`, "A-000001", "SJ100", "50,02 $", "60,00 $", "Arrondi à cinq cents", "10,00 $", "propriétaire immatriculé", ", article ", "For Letter or A4")
+	b.wants(code, page, http.StatusOK, `class="paper-80"`, `<main class="receipt" id="main" lang="fr">`, "A-000001", "SJ100", "50,02 $", "60,00 $", "Arrondi à cinq cents", "10,00 $", "propriétaire immatriculé", "Stationnement dans une zone de chargement commerciale, ", ", article ", "For Letter or A4")
 	code, page = b.get(anne, to+"/print?paper=page&in=en")
-	b.wants(code, page, http.StatusOK, `class="paper-page"`, "Rounding to five cents", "−$0.02", "Change", "$10.00", "registered owner of the vehicle", ", section ", b.pages.cityName("en"))
+	b.wants(code, page, http.StatusOK, `class="paper-page"`, "Rounding to five cents", "−$0.02", "Change", "$10.00", "registered owner of the vehicle", "Parking in a commercial loading zone, ", ", section ", b.pages.cityName("en"))
 	for _, never := range []string{"ABC 123", "ABC123", "<script", "style=\"", "<style"} {
 		if strings.Contains(page, never) {
 			t.Errorf("the receipt has %q", never)
