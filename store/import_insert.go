@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -71,9 +73,15 @@ func (tx *Tx) insertMany(ctx context.Context, insert string, columns int, args [
 	return nil
 }
 
+// insertTickets writes tickets in the order of their numbers, whatever that of their file: two imports of the same rows then
+// wait for each other once, and neither holds what the other wants.
 func (tx *Tx) insertTickets(ctx context.Context, b ImportBatch, fresh []ImportRow) error {
+	sorted := slices.Clone(fresh)
+	slices.SortStableFunc(sorted, func(a, b ImportRow) int {
+		return cmp.Or(cmp.Compare(a.NumberKey, b.NumberKey), a.Ticket.IssuedOn.Compare(b.Ticket.IssuedOn), cmp.Compare(a.Ticket.ID, b.Ticket.ID))
+	})
 	var tickets, entries, postings, events []any
-	for _, r := range fresh {
+	for _, r := range sorted {
 		tickets = append(tickets, ticketArgs(b, r)...)
 		for _, e := range r.Ticket.Events {
 			events = append(events, string(r.Ticket.ID), e.Kind, micros(e.At), micros(b.At), "import")
