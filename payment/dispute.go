@@ -226,6 +226,11 @@ func (d Dispute) TakesBack() bool {
 	return d.State.Money() == MoneyHeld || d.State.Money() == MoneyLost
 }
 
+// Owed says whether the tickets of d are owed again in place of its money, which is then at none of them.
+func (d Dispute) Owed() bool {
+	return d.End == EndReopened && d.State.Money() == MoneyLost
+}
+
 // DisputeReading is what the office compares of a processor's answer about a dispute before it believes it.
 type DisputeReading struct {
 	Amount, Taken, Returned money.Amount

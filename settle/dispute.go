@@ -17,7 +17,7 @@ import (
 const (
 	disputesEvery   = time.Hour
 	disputesAgain   = 5 * time.Minute      // after a list that did not come
-	disputesOverlap = 3 * 24 * time.Hour   // how far behind the newest known the list begins
+	disputesOverlap = 3 * 24 * time.Hour   // how far behind what is known the list begins
 	disputesSilent  = 24 * time.Hour       // a processor that has told of none for so long is before a person
 	disputesTell    = 120 * 24 * time.Hour // how long a bank may decide anew
 	disputesList    = 60 * time.Second     // one list, of any length
@@ -55,8 +55,9 @@ func (s *Settler) sweepDisputes(ctx context.Context) error {
 	return err
 }
 
-// listDisputes reads the disputes opened since the newest that we know. A crash in here leaves the list claimed for
-// some minutes; then it is asked for again.
+// listDisputes reads the disputes opened since the newest that we know, or since the last list of which all were
+// entered, whichever is longer ago. A crash in here leaves the list claimed for some minutes; then it is asked for
+// again.
 func (s *Settler) listDisputes(ctx context.Context, now time.Time) error {
 	var mine bool
 	var answered, newest time.Time
@@ -72,7 +73,10 @@ func (s *Settler) listDisputes(ctx context.Context, now time.Time) error {
 	}
 	since := time.Time{}
 	if !newest.IsZero() {
-		since = newest.Add(-disputesOverlap)
+		if since = newest; answered.Before(since) {
+			since = answered
+		}
+		since = since.Add(-disputesOverlap)
 	}
 	known, err := s.disputeVersions(ctx, since)
 	if err != nil {
@@ -85,14 +89,20 @@ func (s *Settler) listDisputes(ctx context.Context, now time.Time) error {
 		return s.noDisputes(ctx, answered, now, err)
 	}
 	var errs []error
+	entered := now
 	for _, snap := range all {
-		errs = append(errs, s.applyDispute(ctx, snap, known[payment.DisputeID(snap.Dispute)]))
+		switch err := s.applyDispute(ctx, snap, known[payment.DisputeID(snap.Dispute)]); {
+		case errors.Is(err, errTooEarly):
+			entered = answered
+		case err != nil:
+			errs = append(errs, err)
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	return s.Store.Write(ctx, fault.ListedDisputes, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.AnswerDisputeList(ctx, now.Add(disputesEvery), now); err != nil {
+		if err := tx.AnswerDisputeList(ctx, now.Add(disputesEvery), entered); err != nil {
 			return err
 		}
 		return Settled(ctx, tx, payment.ExceptionFeed, disputesFeed, "it came", "", now)

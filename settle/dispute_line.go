@@ -62,7 +62,7 @@ func (d *Deposits) askDispute(ctx context.Context, asks processor.Disputes, id s
 		return false, err
 	}
 	if apply {
-		if err := d.reader().applyDispute(ctx, snap, 0); err != nil {
+		if err := d.reader().applyDispute(ctx, snap, 0); err != nil && !errors.Is(err, errTooEarly) {
 			return false, err
 		}
 		ours, _, err := d.disputeOurs(ctx, id)

@@ -113,7 +113,7 @@ func (s *Settler) regainIn(ctx context.Context, tx *store.Tx, d *payment.Dispute
 }
 
 // freeOf is what is put to no ticket of an attempt's money, as chargebacks have left it: beside what was received
-// so, what was lost, made its tickets owed again, and came back.
+// so, what was lost, made its tickets owed again, and came back, however often it went since.
 func freeOf(ctx context.Context, tx *store.Tx, a payment.Attempt) (money.Amount, error) {
 	free, err := tx.UnallocatedOf(ctx, a.ID)
 	if err != nil {
@@ -124,7 +124,7 @@ func freeOf(ctx context.Context, tx *store.Tx, a payment.Attempt) (money.Amount,
 		return free, err
 	}
 	for _, d := range disputes {
-		if d.State == payment.DisputeWon && d.End == payment.EndReopened {
+		if !d.ReopenedAt.IsZero() && !d.Owed() {
 			if free, err = free.Add(d.Amount); err != nil {
 				return free, err
 			}
@@ -139,7 +139,7 @@ func takeBack(sources []payment.Source, disputes []payment.Dispute) ([]payment.S
 	back := money.Zero
 	var err error
 	for _, d := range disputes {
-		if d.TakesBack() && d.End != payment.EndReopened {
+		if d.TakesBack() && !d.Owed() {
 			if back, err = back.Add(d.Amount); err != nil {
 				return nil, err
 			}

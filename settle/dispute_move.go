@@ -43,6 +43,9 @@ func DisputeEventOf(snap processor.Dispute) payment.DisputeEvent {
 	return payment.DisputeMisfit
 }
 
+// errTooEarly is a dispute of a payment whose capture we are still at: nothing is entered yet.
+var errTooEarly = errors.New("its payment is not known to be taken yet")
+
 // applyDispute moves a chargeback to where a reading says that it is, or begins one. What is known already changes
 // nothing. known is the version that it had when the processor was asked, 0 where we did not know it: a reading that
 // another one has overtaken is believed in nothing, since a chargeback can be won and lost again.
@@ -70,8 +73,8 @@ func (s *Settler) applyDispute(ctx context.Context, snap processor.Dispute, know
 	return nil
 }
 
-// newDisputeIn begins a chargeback. One of a payment whose capture we are still at is let be: the next list has it
-// again. One of no payment of ours stops, and its money is unknown until a person explains it.
+// newDisputeIn begins a chargeback. One of no payment of ours stops, and its money is unknown until a person explains
+// it.
 func (s *Settler) newDisputeIn(ctx context.Context, tx *store.Tx, snap processor.Dispute, now time.Time) error {
 	d := payment.Dispute{
 		ID: payment.DisputeID(snap.Dispute), State: payment.DisputeNew, Amount: snap.Amount, Reason: snap.Reason, OpenedAt: snap.OpenedAt,
@@ -93,7 +96,7 @@ func (s *Settler) newDisputeIn(ctx context.Context, tx *store.Tx, snap processor
 		return err
 	}
 	if taken.IsZero() && !a.State.Final() && a.State != payment.Stopped {
-		return nil
+		return errTooEarly
 	}
 	d.Attempt = id
 	event := DisputeEventOf(snap)

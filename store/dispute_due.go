@@ -97,9 +97,9 @@ var qAnswerDisputeList = query("answer dispute list", `
 update dispute_list
 set next_at = $1, answered_at = $2`)
 
-// AnswerDisputeList records that the processor has told of all disputes, and when it is asked next.
-func (tx *Tx) AnswerDisputeList(ctx context.Context, next, now time.Time) error {
-	err := tx.one(ctx, qAnswerDisputeList, micros(next), micros(now))
+// AnswerDisputeList records when the processor had told of all disputes that are entered, and when it is asked next.
+func (tx *Tx) AnswerDisputeList(ctx context.Context, next, answered time.Time) error {
+	err := tx.one(ctx, qAnswerDisputeList, micros(next), micros(answered))
 	if err != nil {
 		return fmt.Errorf("record dispute list: %w", err)
 	}
@@ -111,8 +111,8 @@ select answered_at,
   (select coalesce(max(opened_at), 0) from dispute)
 from dispute_list`)
 
-// DisputeList is when the processor last told of all disputes, and when the newest that we know was opened; each
-// the zero time when never.
+// DisputeList is when the processor last told of all disputes and all were entered, and when the newest that we know
+// was opened; each the zero time when never.
 func (tx *Tx) DisputeList(ctx context.Context) (answered, newest time.Time, err error) {
 	var at, opened int64
 	if err := tx.row(ctx, qDisputeList).Scan(&at, &opened); err != nil {
