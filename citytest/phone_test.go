@@ -108,14 +108,16 @@ func TestACallerPaysByACode(t *testing.T) {
 		at := c.OpenStaff()
 		clerk := &hands{worker: joins(t, c, at, "anne", proto.WebAuthnAuthenticatorTransportInternal, "clerk")}
 		clerk.opens("/")
+		clerk.sees("To anyone who has the number or the plate you may say what is on that ticket", "you say to nobody")
 		if err := clerk.page.InsertText("PH-1"); err != nil {
 			t.Fatal(err)
 		}
 		clerk.goesOn()
-		clerk.sees("Ticket PH-1", "$50.00")
+		clerk.sees("Ticket PH-1", "$50.00", "You may tell this to anyone who has the number or the plate")
 		clerk.tabsTo("#phone button")
 		clerk.goesOn()
-		clerk.sees("Waiting", "You have called us", "I have a code from the city", strings.TrimPrefix(c.Settings.Portal.PublicURL, "http://"), "north side of Tide Street", "No text messages")
+		clerk.sees("Waiting", "You have called us", "I have a code from the city", strings.TrimPrefix(c.Settings.Portal.PublicURL, "http://"), "north side of Tide Street", "No text messages",
+			"The caller has no device", "At our counter:", "By mail:", "the card processor’s own terminal")
 		code := clerk.page.MustElement("#code").MustText()
 
 		caller := citytest.Page(t, 375)

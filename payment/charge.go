@@ -96,6 +96,20 @@ func ChequeNumber(written string) string {
 	return strings.TrimLeft(digits, "0")
 }
 
+// ReferenceForms are the forms in which a tender's reference may have been entered of which somebody asks: in capitals,
+// and where it is a cheque's number, with any zeros before it.
+func ReferenceForms(asked string) []string {
+	number, ok := RefundChequeNumber(asked)
+	if !ok {
+		return []string{strings.ToUpper(asked)}
+	}
+	forms := make([]string, 0, chequeDigits)
+	for ; len(number) <= chequeDigits; number = "0" + number {
+		forms = append(forms, number)
+	}
+	return forms
+}
+
 // SameCheque says whether two numbers can be of one cheque.
 func SameCheque(a, b string) bool {
 	a, b = ChequeNumber(a), ChequeNumber(b)

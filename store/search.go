@@ -174,10 +174,10 @@ where c.number = $2
 union all
 select 'tender', attempt_id, entered_at
 from tender
-where reference = $1
+where reference in (select key from json_each($3))
   and reference <> ''
 order by 3 desc, 2, 1
-limit $3`)
+limit $4`)
 
 // Referred is an attempt that a reference is of.
 type Referred struct {
@@ -186,10 +186,15 @@ type Referred struct {
 }
 
 // AttemptsReferred lists the attempts that a reference is of, the newest first, at most limit: the processor's payment,
-// the terminal's authorisation, a cheque's or money order's number, or the number of a cheque of ours. Of a cheque of
-// ours the number is wanted as it was entered, without zeros before it.
-func (tx *Tx) AttemptsReferred(ctx context.Context, reference, cheque string, limit int) ([]Referred, error) {
-	rows, err := tx.few(ctx, qAttemptsReferred, reference, cheque, limit)
+// the terminal's authorisation, a cheque's or money order's number (in any of the forms that were or may have been
+// entered), or the number of a cheque of ours. Of a cheque of ours the number is wanted as it was entered, without zeros
+// before it.
+func (tx *Tx) AttemptsReferred(ctx context.Context, reference, cheque string, entered []string, limit int) ([]Referred, error) {
+	forms, err := keysObject(entered)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.few(ctx, qAttemptsReferred, reference, cheque, forms, limit)
 	if err != nil {
 		return nil, fmt.Errorf("look up references: %w", err)
 	}

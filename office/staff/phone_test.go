@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"fundy/city"
-	"fundy/fault"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/settle"
@@ -34,8 +33,9 @@ func (b *bench) code(ids ...ticket.ID) payment.Code {
 	return c
 }
 
-// takenAtCounter has anne take fifty dollars for a ticket on the card terminal, and returns the receipt's number.
-func (b *bench) takenAtCounter(id ticket.ID) string {
+// takenAtCounter has anne take fifty dollars for a ticket on the card terminal, in as many parts as there are references,
+// and returns the receipt's number.
+func (b *bench) takenAtCounter(id ticket.ID, references ...string) string {
 	b.t.Helper()
 	ctx := context.Background()
 	s := settle.New(settle.Config{
@@ -52,10 +52,14 @@ func (b *bench) takenAtCounter(id ticket.ID) string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	e, err := s.TakeTender(ctx, settle.TenderRequest{
-		RequestID: "req_counter_0123456789", Tickets: []ticket.ID{id}, By: "anne",
-		Tenders: []payment.Tender{{Kind: payment.Terminal, Tendered: money.FromMinor(5000), Reference: "004711"}},
-	})
+	if len(references) == 0 {
+		references = []string{"004711"}
+	}
+	var tenders []payment.Tender
+	for _, reference := range references {
+		tenders = append(tenders, payment.Tender{Kind: payment.Terminal, Tendered: money.FromMinor(5000 / int64(len(references))), Reference: reference})
+	}
+	e, err := s.TakeTender(ctx, settle.TenderRequest{RequestID: "req_counter_0123456789", Tickets: []ticket.ID{id}, By: "anne", Tenders: tenders})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -249,36 +253,6 @@ func TestFollowingACode(t *testing.T) {
 		}
 		if now, more := stream.next(); more {
 			t.Errorf("who has lost the right is told %+v", now)
-		}
-	})
-}
-
-// What became of a payment that was begun with a code, as its clerk reads it.
-func TestWhatBecameOfACode(t *testing.T) {
-	t.Parallel()
-	both(t, func(t *testing.T, b *bench) {
-		b.person("anne", "clerk")
-		token := b.session("anne")
-		for i, c := range []struct {
-			state payment.State
-			words string
-		}{
-			{payment.Creating, "At the card page"}, {payment.Opened, "At the card page"}, {payment.Authorized, "is being confirmed"}, {payment.Captured, "Paid."},
-		} {
-			id := b.ticketIn(fmt.Sprint("SJ010", i), "ABC 123")
-			code := b.code(id)
-			a := b.paidAs(id, fmt.Sprintf("0000-0000-000%d", i), "pi_"+fmt.Sprint(i), c.state)
-			b.write(func(ctx context.Context, tx *store.Tx) error { return settle.UseCode(ctx, tx, code, a.Payment, b.now) })
-			got, page := b.get(token, "/phone/"+code.ID)
-			b.wants(got, page, http.StatusOK, c.words)
-			if strings.Contains(page, payment.ShowCode(b.pages.Key.PhoneDigits(code.ID))) {
-				t.Error("the page still shows the digits")
-			}
-			if err := b.pages.Store.Write(context.Background(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
-				return settle.UseCode(ctx, tx, code, "another", b.now)
-			}); !errors.Is(err, store.ErrConflict) {
-				t.Errorf("a second payment with the code: %v", err)
-			}
 		}
 	})
 }

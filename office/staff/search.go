@@ -211,7 +211,7 @@ func (p *Pages) findAnything(ctx context.Context, tx *store.Tx, v *view, page *s
 // of a cheque of ours.
 func findReferred(ctx context.Context, tx *store.Tx, page *searchPage) error {
 	cheque, _ := payment.RefundChequeNumber(page.Number)
-	all, err := tx.AttemptsReferred(ctx, page.Number, cheque, paidMost)
+	all, err := tx.AttemptsReferred(ctx, page.Number, cheque, payment.ReferenceForms(page.Number), paidMost)
 	if err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (p *Pages) findPrinted(ctx context.Context, tx *store.Tx, typed string) (st
 	if err != nil {
 		return "", err
 	}
-	e, err := tx.CounterEntryByNumber(ctx, parts[1], number)
+	e, err := tx.CounterEntryByNumber(ctx, strings.ToUpper(parts[1]), number)
 	if errors.Is(err, store.ErrNotFound) {
 		return "", nil
 	}

@@ -20,9 +20,15 @@ import (
 // paidAs writes a payment of a ticket as it stands once its money was taken, with the processor's reference.
 func (b *bench) paidAs(id ticket.ID, receipt, reference string, state payment.State) payment.Attempt {
 	b.t.Helper()
+	return b.paidFor(payment.Payment{}, id, receipt, reference, state)
+}
+
+// paidFor is paidAs, of a payment whose payer has left more.
+func (b *bench) paidFor(left payment.Payment, id ticket.ID, receipt, reference string, state payment.State) payment.Attempt {
+	b.t.Helper()
 	p := payment.Payment{
 		ID: payment.ID("pay" + receipt), RequestID: "request-" + receipt, RequestHash: []byte{1}, Channel: "web", Language: "en", Currency: "CAD", Total: money.FromMinor(5000),
-		QuotedAt: b.now, CreatedAt: b.now, Tickets: []payment.Frozen{{Ticket: id, Total: money.FromMinor(5000), QuotedAt: b.now, Version: 1}},
+		QuotedAt: b.now, CreatedAt: b.now, Tickets: []payment.Frozen{{Ticket: id, Total: money.FromMinor(5000), QuotedAt: b.now, Version: 1}}, SealedEmail: left.SealedEmail,
 	}
 	a := payment.Attempt{ID: payment.AttemptID("attempt-" + receipt), Payment: p.ID, Adapter: "stripe", Amount: p.Total, CreatedAt: b.now, ExpiresAt: b.now.Add(time.Hour)}
 	b.write(func(ctx context.Context, tx *store.Tx) error {
@@ -166,9 +172,8 @@ func TestFindingWhatTheCounterTook(t *testing.T) {
 	both(t, func(t *testing.T, b *bench) {
 		b.person("anne", "clerk")
 		token := b.session("anne")
-		id := b.ticketIn("SJ0300", "CNT 300")
-		receipt := b.takenAtCounter(id)
-		for _, typed := range []string{"004711", "A-000001"} {
+		receipt := b.takenAtCounter(b.ticketIn("SJ0300", "CNT 300"), "004711", "12AB34")
+		for _, typed := range []string{"004711", "4711", "00004711", "A-000001", "a-000001", "12ab34", "12AB34"} {
 			w := newRecorder()
 			b.h.ServeHTTP(w, b.request("POST", "/find", token, url.Values{"number": {typed}}))
 			if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/receipts/"+receipt {
