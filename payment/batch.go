@@ -93,6 +93,14 @@ type Batch struct {
 	Version   int64
 }
 
+// Takers are who had its money in hand: who opened it, and of the mail the other too.
+func (b Batch) Takers() []string {
+	if b.Second == "" {
+		return []string{b.OpenedBy}
+	}
+	return []string{b.OpenedBy, b.Second}
+}
+
 // MailTotalMost is the most that one batch of the mail can be announced with.
 var MailTotalMost = money.FromMinor(10_000_000_00)
 

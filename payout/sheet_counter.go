@@ -20,8 +20,9 @@ type Counted struct {
 	Batch  string
 	At     time.Time
 	Amount money.Amount
-	Slip   string // the deposit that it is in, "" while in none
-	Back   bool   // it came back before it was deposited
+	Slip   string   // the deposit that it is in, "" while in none
+	Back   bool     // it came back before it was deposited
+	Takers []string // who had it in hand: of a batch, who opened it, alone or as one of two
 }
 
 // CameBack is a cheque that was deposited and came back.
@@ -98,6 +99,9 @@ func (s *sheet) carry(c Counted, day city.Date) {
 			ref = c.Batch
 		}
 		s.vary(class, c.Amount, day, ref, what)
+		if class == Unknown {
+			s.made(ref, what, c.Takers)
+		}
 		return
 	}
 	if s.onSlip[slip.ID] == nil {
@@ -120,7 +124,12 @@ func (s *sheet) carry(c Counted, day city.Date) {
 // unknownOf is what a person who has not made the deposit has to look at.
 func (s *sheet) unknownOf(slip Slip, amount money.Amount, ref, what string) {
 	s.vary(Unknown, amount, slip.Day, ref, what)
-	s.sums[string(Unknown)+"\x00"+ref+"\x00"+what].Makers = []string{slip.By}
+	s.made(ref, what, []string{slip.By})
+}
+
+// made notes of something unknown who has made it: they don't explain it.
+func (s *sheet) made(ref, what string, by []string) {
+	s.sums[string(Unknown)+"\x00"+ref+"\x00"+what].Makers = by
 }
 
 // undeposited is what it means that money of the counter is in no deposit yet.

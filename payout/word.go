@@ -60,13 +60,14 @@ func (r Rules) CouldBe(l BankLine, claim Claim, open []Slip) []CouldBe {
 // WordRefusal says why a person may not say that of something about a deposit.
 type WordRefusal struct {
 	Reason string
-	Slip   string // its reference
+	Slip   string // its reference, or the batch's
 }
 
 // The reasons.
 const (
 	WordNoName   = "no_name"     // nobody is named, and a deposit's maker must not say it
 	WordOwnSlip  = "own_deposit" // who speaks has made the deposit
+	WordOwnMoney = "own_money"   // who speaks has taken the money
 	WordAcceptIt = "accept_it"   // the line can be a deposit: it is accepted on its page, or is none of ours
 )
 
@@ -86,6 +87,18 @@ func MaySay(about []Slip, could []CouldBe, w Word) *WordRefusal {
 	}
 	if len(could) > 0 && w.Class != Stray {
 		return &WordRefusal{WordAcceptIt, could[0].Reference}
+	}
+	return nil
+}
+
+// MaySayOf decides whether a person may explain why a batch of the counter is in no deposit: whoever had its money in hand
+// may not.
+func MaySayOf(batch string, takers []string, by string) *WordRefusal {
+	switch {
+	case by == "":
+		return &WordRefusal{WordNoName, batch}
+	case slices.Contains(takers, by):
+		return &WordRefusal{WordOwnMoney, batch}
 	}
 	return nil
 }

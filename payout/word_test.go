@@ -40,6 +40,20 @@ func TestWhoMaySayWhatIsAboutADeposit(t *testing.T) {
 	}
 }
 
+// Money of the counter that is in no deposit is explained by nobody who had it in hand.
+func TestWhoMayExplainTheCountersMoney(t *testing.T) {
+	t.Parallel()
+	for by, want := range map[string]string{"anne": payout.WordOwnMoney, "bert": payout.WordOwnMoney, "": payout.WordNoName, "dora": ""} {
+		got := ""
+		if no := payout.MaySayOf("bat_1", []string{"anne", "bert"}, by); no != nil {
+			got = no.Reason
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", by, got, want)
+		}
+	}
+}
+
 // What was said of a thing that came right since stays on its day.
 func TestAWordOutlivesWhatItWasSaidOf(t *testing.T) {
 	t.Parallel()

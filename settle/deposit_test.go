@@ -2,6 +2,7 @@ package settle_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -343,7 +344,22 @@ func TestMoneyThatIsNotDepositedBecomesAQuestion(t *testing.T) {
 			return err
 		})
 		// It belongs to each later day that is to close.
-		want(t, unknowns(h.report(d, h.today())), "of a day before: taken at the counter")
+		later := h.report(d, h.today())
+		want(t, unknowns(later), "of a day before: taken at the counter")
+		for _, one := range []payout.Report{r, later} {
+			if v := one.Variances[0]; v.Class != payout.Unknown || !slices.Equal(v.Makers, []string{"anne"}) {
+				t.Errorf("%+v", one.Variances)
+			}
+		}
+		batch := string(e.Tenders[0].Batch)
+		for by, reason := range map[string]string{"anne": payout.WordOwnMoney, "": payout.WordNoName} {
+			if err := d.ExplainAs(context.Background(), batch, payout.Word{Class: payout.Fee, Why: "it is in the safe", By: by}, true); refused(err) != reason {
+				t.Errorf("explained by %q: %v", by, err)
+			}
+		}
+		if err := d.ExplainAs(context.Background(), batch, payout.Word{Class: payout.Fee, Why: "stolen: the police have been told", By: "dora"}, true); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -25,8 +25,8 @@ func (d *Deposits) Explain(ctx context.Context, ref string, class payout.Class, 
 	return d.ExplainAs(ctx, ref, payout.Word{Class: class, Why: why}, apply)
 }
 
-// ExplainAs is Explain by a person who is named. What is about a deposit is explained by nobody who has made it, and a line of
-// the bank's that can be one is nothing else of ours.
+// ExplainAs is Explain by a person who is named. What is about a deposit is explained by nobody who has made it, money of the
+// counter by nobody who has taken it, and a line of the bank's that can be a deposit is nothing else of ours.
 func (d *Deposits) ExplainAs(ctx context.Context, ref string, word payout.Word, apply bool) error {
 	class, why := word.Class, strings.TrimSpace(word.Why)
 	switch {
@@ -91,6 +91,12 @@ func (d *Deposits) maySayIn(ctx context.Context, tx *store.Tx, ref string, word 
 		}
 		return said(payout.MaySay(d.Rules.About(line.BankLine, line.Claim, open), d.Rules.CouldBe(line.BankLine, line.Claim, open), word))
 	}
+	switch b, err := tx.Batch(ctx, payment.BatchID(ref)); {
+	case err == nil:
+		return said(payout.MaySayOf(ref, b.Takers(), word.By))
+	case !errors.Is(err, store.ErrNotFound):
+		return err
+	}
 	id, ok := payout.DifferenceOf(ref)
 	if !ok {
 		id = ref
@@ -111,7 +117,8 @@ func said(no *payout.WordRefusal) error {
 		return nil
 	}
 	text := map[string]string{
-		payout.WordNoName:   "it is about the deposit %s: say who you are, with --by NAME",
+		payout.WordNoName:   "it is about %s, which somebody has made: say who you are, with --by NAME",
+		payout.WordOwnMoney: "you have taken the money of %s: another person explains why it is in no deposit",
 		payout.WordOwnSlip:  "you have made the deposit %s: another person explains what is about it",
 		payout.WordAcceptIt: "the line can be the deposit %s: accept it with fundy deposit accept; if it is none of ours, explain it as not_ours",
 	}[no.Reason]

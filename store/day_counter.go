@@ -7,15 +7,17 @@ import (
 	"time"
 
 	"fundy/money"
+	"fundy/payment"
 	"fundy/payout"
 )
 
 // Money that was put to no ticket has no capture: it counts by the entry that it has. A drawer's over or short counts
 // when it was closed, and back when it was opened again. Its entry's ref is the session's id, a colon and a number.
 var qDayTenders = query("tenders of day", `
-select t.kind, t.batch_id, e.effective_at, t.tendered_minor - t.change_minor, coalesce(db.deposit_id, ''), coalesce(r.in_hand, 0)
+select t.kind, t.batch_id, e.effective_at, t.tendered_minor - t.change_minor, coalesce(db.deposit_id, ''), coalesce(r.in_hand, 0), b.opened_by, b.second_by
 from ledger_entry e
 join tender t on t.attempt_id = e.ref
+join batch b on b.id = t.batch_id
 left join deposit_batch db on db.batch_id = t.batch_id
 left join returned_cheque r on r.tender_id = t.id
 where e.kind in ('capture', 'unallocated')
@@ -28,7 +30,7 @@ where e.kind in ('capture', 'unallocated')
     where c.kind = 'capture'
       and c.ref = e.ref))
 union all
-select 'over_short', b.id, e.effective_at, case p.credit when 'over_short:cash' then p.amount_minor else -p.amount_minor end, coalesce(db.deposit_id, ''), 0
+select 'over_short', b.id, e.effective_at, case p.credit when 'over_short:cash' then p.amount_minor else -p.amount_minor end, coalesce(db.deposit_id, ''), 0, b.opened_by, b.second_by
 from ledger_entry e
 join posting p on p.entry_id = e.id
 join batch b on b.session_id = rtrim(rtrim(e.ref, '0123456789'), ':') and b.kind = 'cash'
@@ -49,9 +51,11 @@ func (tx *Tx) DayTenders(ctx context.Context, from, until time.Time) ([]payout.C
 	for rows.Next() {
 		var c payout.Counted
 		var at, amount, back int64
-		if err := rows.Scan(&c.Kind, &c.Batch, &at, &amount, &c.Slip, &back); err != nil {
+		var by payment.Batch
+		if err := rows.Scan(&c.Kind, &c.Batch, &at, &amount, &c.Slip, &back, &by.OpenedBy, &by.Second); err != nil {
 			return nil, fmt.Errorf("read tender of day: %w", err)
 		}
+		c.Takers = by.Takers()
 		c.At, c.Amount, c.Back = fromMicros(at), money.FromMinor(amount), back == 1
 		all = append(all, c)
 	}

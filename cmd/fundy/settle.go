@@ -59,7 +59,7 @@ type settleExplainCommand struct {
 	settleFlags
 	Ref   string `arg:"" help:"The reference of an unknown, as the report has it."`
 	As    string `required:"" placeholder:"CLASS" help:"What it is: fee, refund, chargeback, reserve, not_ours (of a line of the bank's alone)."`
-	By    string `placeholder:"NAME" help:"Your staff name. What is about a deposit is explained by another person than has made it."`
+	By    string `placeholder:"NAME" help:"Your staff name. What is about a deposit, or the counter's money, is explained by another person than has made or taken it."`
 	Why   string `required:"" placeholder:"TEXT" help:"Why, for the report. It stands for good."`
 	Apply bool   `help:"Write it. Without this, only whether it can be said."`
 }
