@@ -125,7 +125,7 @@ func judge(l processor.BalanceLine, payout string, known Known, taken map[paymen
 		back, ok := known.Refunds[l.Source]
 		out.Asked = ok && class == Refund && (l.Amount == back || l.Amount == back.Neg())
 		if class == Chargeback && known.Disputes != nil && !known.Disputes[l.Source] {
-			out.Class, out.Why = Unknown, "a chargeback of none of our payments, or of one that does not fit: see fundy dispute list, and ask the processor"
+			out.Class, out.Why = Unknown, "a chargeback of none of our payments, or of one that does not fit: look among the chargebacks, and ask the processor"
 		}
 		return out
 	}

@@ -64,7 +64,7 @@ var sayings = []saying{
 	{"a charge that is none of our captures: somebody else takes money on this account, or it was taken by hand", "un paiement qui n’est aucun des nôtres\u00a0: quelqu’un d’autre encaisse sur ce compte, ou il a été pris à la main"},
 	{"a second charge for the payment {1}, which has come already", "un second débit pour le paiement {1}, qui est déjà venu"},
 	{"the charge is {1}, and we captured {2} (payment {3})", "le débit est de {1}, et nous avons encaissé {2} (paiement {3})"},
-	{"a chargeback of none of our payments, or of one that does not fit: see fundy dispute list, and ask the processor", "une rétrofacturation d’aucun de nos paiements, ou d’un qui ne convient pas\u00a0: voyez fundy dispute list, et demandez au processeur"},
+	{"a chargeback of none of our payments, or of one that does not fit: look among the chargebacks, and ask the processor", "une rétrofacturation d’aucun de nos paiements, ou d’un qui ne convient pas\u00a0: voyez les rétrofacturations, et demandez au processeur"},
 	{"it was made by hand at the processor, which does not say what is in it: set payouts to automatic, and enter this one by hand", "il a été fait à la main chez le processeur, qui ne dit pas ce qu’il contient\u00a0: mettez les versements en automatique, et inscrivez celui-ci à la main"},
 	{"it is in {1}, and the city's money is {2}", "il est en {1}, et la monnaie de la ville est {2}"},
 	{"the processor lists the line {1} twice", "le processeur donne la ligne {1} deux fois"},
