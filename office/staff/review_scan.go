@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"fundy/desk"
+	"fundy/picture"
 	"fundy/review"
 	"fundy/seal"
 	"fundy/store"
 )
 
-// addScan puts the scan of a letter to its review: sealed as it is, under the number that its page
-// has given it, without its name. The same page sent twice is one file, and says so.
+// addScan puts the scan of a letter to its review: a picture made anew, so that it has pixels and nothing else, a PDF as it
+// is; sealed, under the number that its page has given it, without its name. The same page sent twice is one file, and says so.
 func (p *Pages) addScan(w http.ResponseWriter, r *http.Request, v *view) error {
 	page := &reviewPage{}
 	err := p.readReview(r.Context(), r.PathValue("id"), v.Name(), page)
@@ -24,7 +25,7 @@ func (p *Pages) addScan(w http.ResponseWriter, r *http.Request, v *view) error {
 	if err != nil {
 		return err
 	}
-	kind := v.scan()
+	kind, kept := p.newScan(v)
 	if v.Problem != nil {
 		return p.reviewPage(w, r, v, page)
 	}
@@ -32,7 +33,7 @@ func (p *Pages) addScan(w http.ResponseWriter, r *http.Request, v *view) error {
 	if n == 0 {
 		n = page.FilesCount + 1
 	}
-	sealed, err := p.Reviews.Seal.Seal(v.file.Content, []byte(seal.ReviewFile), seal.ReviewFilePlace(page.RequestID, n))
+	sealed, err := p.Reviews.Seal.Seal(kept, []byte(seal.ReviewFile), seal.ReviewFilePlace(page.RequestID, n))
 	if err != nil {
 		return err
 	}
@@ -51,34 +52,39 @@ func (p *Pages) addScan(w http.ResponseWriter, r *http.Request, v *view) error {
 	return done(w, r, "/reviews/"+string(page.ID), "review_scanned")
 }
 
-// scan is the kind of the file that the guard has read, by what it holds. What is wrong with it is the view's problem.
-func (v *view) scan() string {
+// newScan is what is kept of the file that the guard has read, and its kind, by what it holds. What is wrong with it is the
+// view's problem. A picture has the limits that the portal's have, for whoever scans may be sent one by the party.
+func (p *Pages) newScan(v *view) (kind string, kept []byte) {
+	wrong := func(reason string, most int) (string, []byte) {
+		v.Problem = &problem{Field: "file", Key: "review.scan." + reason, Fill: []any{"most", most >> 20, "pixels", picture.PixelsMost / 1_000_000}}
+		return "", nil
+	}
 	switch {
 	case v.Problem != nil: // with words of this page's own
-		v.Problem = &problem{Field: "file", Key: "review.scan." + strings.TrimPrefix(v.Problem.Key, "finance.upload.")}
-		return ""
+		return wrong(strings.TrimPrefix(v.Problem.Key, "finance.upload."), photoMost)
 	case v.file == nil:
-		v.Problem = &problem{Field: "file", Key: "review.scan.none"}
-		return ""
-	case len(v.file.Content) > desk.ReviewFileMost:
-		v.Problem = &problem{Field: "file", Key: "review.scan.large"}
-		return ""
+		return wrong("none", photoMost)
 	}
-	kind := kindOfScan(v.file.Content)
-	if kind == "" || !named(v.file.Name, kind) {
-		v.Problem = &problem{Field: "file", Key: "review.scan.kind"}
+	content := v.file.Content
+	pdf := bytes.HasPrefix(content, []byte("%PDF-"))
+	if kind = picture.KindOf(content); pdf {
+		kind = desk.FilePDF
 	}
-	return kind
-}
-
-// kindOfScan is what a file is by its first bytes; "" for what is not taken.
-func kindOfScan(b []byte) string {
-	for start, kind := range map[string]string{"\xff\xd8\xff": desk.FileJPEG, "\x89PNG\r\n\x1a\n": desk.FilePNG, "%PDF-": desk.FilePDF} {
-		if bytes.HasPrefix(b, []byte(start)) {
-			return kind
-		}
+	switch {
+	case kind != "" && !named(v.file.Name, kind):
+		return wrong("kind", photoMost)
+	case pdf && len(content) > desk.ReviewFileMost:
+		return wrong("large", desk.ReviewFileMost)
+	case pdf:
+		return kind, content
+	case len(content) > photoMost:
+		return wrong("large", photoMost)
 	}
-	return ""
+	made, reason := p.maker.Remake(content, desk.ReviewFileMost)
+	if reason != "" {
+		return wrong(reason, photoMost)
+	}
+	return made.Kind, made.Bytes
 }
 
 // named says whether a file is what its name says, where that names one of the kinds.

@@ -3,10 +3,14 @@ package staff
 import (
 	"bytes"
 	"context"
+	"image"
+	"image/jpeg"
+	"image/png"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +21,7 @@ import (
 	"fundy/money"
 	"fundy/office/unseal"
 	"fundy/payment"
+	"fundy/picture"
 	"fundy/review"
 	"fundy/seal"
 	"fundy/settle"
@@ -431,8 +436,8 @@ func (s *sealed) scan(token, path, name string, body []byte) (int, string) {
 	return s.do(r)
 }
 
-// The scan of a letter is sealed as it is; one that is too large, empty, or something else than it says is refused, and so
-// is a form that does not come from here.
+// A PDF of a letter is sealed as it is, and handed out to be kept, never to be shown; one that is too large, empty, or
+// something else than it says is refused, and so is a form that does not come from here.
 func TestAScanIsPutToALetter(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, b *bench) {
@@ -453,7 +458,8 @@ func TestAScanIsPutToALetter(t *testing.T) {
 			{"a.jpg", pdf, 422, "not what its name says"},
 			{"a.pdf", []byte("<html>"), 422, "neither a JPEG"},
 			{"a.pdf", append([]byte("%PDF-"), make([]byte, desk.ReviewFileMost)...), 422, "larger than 4 MB"},
-			{"a.pdf", make([]byte, 5<<20), 422, "larger than 4 MB"},
+			{"a.pdf", make([]byte, photoMost+10), 422, "larger than 12 MB"},
+			{"a.pdf", make([]byte, photoMost+1<<20), 422, "larger than 12 MB"},
 			{"4242424242424242.pdf", pdf, 422, "looks like a card number"},
 			{"a.pdf", pdf, 303, ""},
 		} {
@@ -468,14 +474,69 @@ func TestAScanIsPutToALetter(t *testing.T) {
 		}
 		w := newRecorder()
 		b.h.ServeHTTP(w, b.request("POST", at+"/files/1", olga, nil))
-		code, page = b.get("", w.Header().Get("Location"))
-		if code != http.StatusOK || page != string(pdf) {
-			t.Errorf("%d, %q", code, page)
+		served := newRecorder()
+		b.h.ServeHTTP(served, b.request("GET", w.Header().Get("Location"), "", nil))
+		if served.Code != http.StatusOK || served.Body.String() != string(pdf) || !strings.HasPrefix(served.Header().Get("Content-Disposition"), "attachment;") {
+			t.Errorf("%d, %q, %v", served.Code, served.Body, served.Header())
 		}
 		if strings.Contains(b.log.String(), "a.pdf") || strings.Contains(b.log.String(), "42424242") || !strings.Contains(b.log.String(), "where=file name=file") {
 			t.Errorf("the log: %s", b.log.String())
 		}
 	})
+}
+
+// A picture of a letter is made anew before it is sealed: where, when and with what it was taken is gone, it stands upright,
+// and what is no picture, is made to be slow, or says that it is another kind, is refused with what to do.
+func TestAScannedPictureHasPixelsAndNothingElse(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	s := b.sealed()
+	b.person("carl", "clerk")
+	b.person("olga", "screening")
+	carl, olga := b.session("carl"), b.session("olga")
+	r := s.asks(b.ticketIn("SJ100", "ABC 123"), review.ByPost)
+	at := "/reviews/" + string(r.ID)
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	moving := slices.Concat(drawn.Bytes()[:33], []byte("\x00\x00\x00\x08acTL\x00\x00\x00\x02\x00\x00\x00\x00"), drawn.Bytes()[33:])
+	for name, c := range map[string]struct {
+		file string
+		body []byte
+		want string
+	}{
+		"a bomb of pixels":   {"a.png", bomb(), "more than 24 million pixels"},
+		"a moving one":       {"a.png", moving, "This picture moves"},
+		"half of one":        {"a.jpg", red(t, 64, 64)[:200], "can’t be read as a picture"},
+		"a script behind it": {"a.jpg", []byte("\xff\xd8\xff<script>alert(1)</script>"), "can’t be read as a picture"},
+		"a lie":              {"a.jpg", drawn.Bytes(), "not what its name says"},
+		"another lie":        {"a.pdf", red(t, 64, 64), "not what its name says"},
+		"a telephone's own":  {"a.heic", []byte("\x00\x00\x00\x18ftypheic\x00\x00"), "HEIC"},
+		"nothing":            {"a.jpg", nil, "This file is empty"},
+		"too large":          {"a.jpg", append([]byte("\xff\xd8\xff"), make([]byte, photoMost)...), "larger than 12 MB"},
+	} {
+		if code, page := s.scan(carl, at+"/scan", c.file, c.body); code != http.StatusUnprocessableEntity || !strings.Contains(page, c.want) {
+			t.Errorf("%s: %d, no %q", name, code, c.want)
+		}
+	}
+	place := "\xff\xe1\x00\x22Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x00 45.27 N 66.06 W " // a head of its own, between two others
+	file := slices.Concat(red(t, 3_000, 40)[:2], []byte(place), red(t, 3_000, 40)[2:], []byte("and a second file behind it"))
+	if code, page := s.scan(carl, at+"/scan", "letter.JPG", file); code != http.StatusSeeOther {
+		t.Fatalf("%d %s", code, page)
+	}
+	w := newRecorder()
+	b.h.ServeHTTP(w, b.request("POST", at+"/files/1", olga, nil))
+	code, kept := b.get("", w.Header().Get("Location"))
+	made, err := jpeg.Decode(strings.NewReader(kept))
+	if code != http.StatusOK || err != nil || made.Bounds().Dx() != picture.KeptSide || !isRed(made, 1_000, 10) {
+		t.Fatalf("%d %v", code, err)
+	}
+	for _, gone := range []string{"Exif", "45.27", "behind it"} {
+		if strings.Contains(kept, gone) {
+			t.Errorf("it still has %q", gone)
+		}
+	}
 }
 
 // A review that nobody has decided in its days is late on the page of all that waits too.

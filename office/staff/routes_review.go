@@ -1,7 +1,5 @@
 package staff
 
-import "fundy/desk"
-
 // reviewRoutes are the pages of reviews: the queue, one review, what is sealed of it, the decision, and a letter that came in.
 func (p *Pages) reviewRoutes() []route {
 	return []route{
@@ -14,7 +12,7 @@ func (p *Pages) reviewRoutes() []route {
 		touched("POST /reviews/{id}/decide", DecideReviews, p.decideReview),
 		staff("GET /tickets/{id}/review", EnterReviews, p.showReviewEntry),
 		staff("POST /tickets/{id}/review", EnterReviews, p.enterReview),
-		{pattern: "POST /reviews/{id}/scan", may: EnterReviews, upload: desk.ReviewFileMost, papers: true, handle: p.addScan},
+		{pattern: "POST /reviews/{id}/scan", may: EnterReviews, upload: photoMost, papers: true, handle: p.addScan},
 		// A file is served without a session, by an address that holds for a minute and once.
 		public("GET /review-files/{token}", p.serveReviewFile),
 	}
