@@ -6,11 +6,13 @@ import (
 	"fmt"
 
 	"fundy/city"
+	"fundy/fault"
 	"fundy/money"
 	"fundy/office/staff"
 	"fundy/payment"
 	"fundy/review"
 	settling "fundy/settle"
+	"fundy/store"
 	"fundy/ticket"
 )
 
@@ -25,6 +27,18 @@ var monthReviews = []monthCase{
 		_, number, plate := m.ticket("LOADING")
 		r := m.asksOnPortal(number, plate)
 		return []stage{m.decidesReview(r, review.Close)}
+	}},
+	{"a review on the portal of another's ticket, read and then closed", 22, func(m *month) []stage {
+		_, number, plate := m.ticket("LOADING")
+		r := m.asksOnPortal(number, plate)
+		var read string
+		return []stage{
+			{may: staff.OpenReviews, do: func(by string) error {
+				read = by
+				return m.opensReview(r(), by)
+			}},
+			m.decidesReview(r, review.Close).apart(the(&read)),
+		}
 	}},
 	{"a review by letter of a paper ticket", 22, func(m *month) []stage {
 		var id ticket.ID
@@ -85,12 +99,19 @@ func (m *month) decidesReview(of func() review.Review, e review.Event) stage {
 	return stage{may: staff.DecideReviews, do: func(by string) error {
 		r, d := of(), review.Decision{Event: e, Words: "Because.", By: by}
 		if e == review.Close {
-			d.Words = ""
+			d.Words, d.Why = "", review.Stranger
 		}
 		d.Version = r.Version
 		_, err := m.s.DecideReview(context.Background(), r.ID, d, func(review.ID, string) ([]byte, error) { return []byte("sealed"), nil })
 		return err
 	}}
+}
+
+// opensReview reads what was written with a review, as the office's page does.
+func (m *month) opensReview(r review.Review, by string) error {
+	return m.c.Office.Store.Write(context.Background(), fault.RecordOpening, func(ctx context.Context, tx *store.Tx) error {
+		return tx.ReviewOpened(ctx, r.ID, by, m.c.Now())
+	})
 }
 
 // sweeps ends the reviews of tickets that were paid, as the office does by itself.

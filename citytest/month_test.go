@@ -84,7 +84,7 @@ func another(err error) bool {
 	case errors.As(err, &decision):
 		return decision.Reason == ticket.DecisionSame || decision.Reason == ticket.DecisionMoney
 	case errors.As(err, &looked):
-		return looked.Reason == review.RefusedMoney || looked.Reason == review.RefusedEntered
+		return looked.Reason == review.RefusedMoney || looked.Reason == review.RefusedEntered || looked.Reason == review.RefusedFirst
 	case errors.As(err, &counted):
 		return counted.Reason == payment.RefusedSamePerson
 	case errors.As(err, &rules):

@@ -1,6 +1,7 @@
 package citytest_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ func TestAReviewGoesToAHearingAndCostsLess(t *testing.T) {
 	c := citytest.SQLite(t)
 	server := mailtest.Start(t)
 	c.SendMail(server)
-	c.Add(citytest.Spec{Number: "FH-1", Plate: "ABC 123", Offence: "NOPARK", Age: 3, Regime: "generic"})
+	id := c.Add(citytest.Spec{Number: "FH-1", Plate: "ABC 123", Offence: "NOPARK", Age: 3, Regime: "generic"})
 	_, reference := asksReview(t, c, "fr", "FH-1", "ABC 123", nil)
 	at := c.OpenStaff()
 	olga := joins(t, c, at, "olga", proto.WebAuthnAuthenticatorTransportInternal, "screening")
@@ -60,6 +61,28 @@ func TestAReviewGoesToAHearingAndCostsLess(t *testing.T) {
 	v.Open(t.Context(), c.Portal.URL+paths["fr"][0])
 	v.Send(t.Context(), "find", paths["fr"][1], map[string]string{"number": "FH-1", "plate": "ABC 123"})
 	want(t, text(t, v), "À payer aujourd’hui", "20,00 $")
+
+	// The ticket's page tells all of it, in order, with who has done it, what the penalty was and is, and what was sent.
+	olga.opens("/tickets/" + string(id))
+	story := olga.text()
+	_, story, _ = strings.Cut(story, "What happened")
+	for _, line := range []string{
+		"Review: Asked for", "the party", "Under review", "Review: Sent to a hearing", "olga", "E-mail: decision of a review, sent", "Review: Sent to a hearing", "olga",
+		"E-mail: decision of a review, sent", "Review: Reduced: the penalty was $65.00 and is $20.00", "olga", "Owed: review " + reference + ": reduce", "olga", "E-mail: decision of a review, sent",
+	} {
+		i := strings.Index(story, line)
+		if i < 0 {
+			t.Fatalf("not in order, or not there: %q in\n%s", line, olga.text())
+		}
+		story = story[i:]
+	}
+	olga.opens("/tickets/" + string(id))
+	press(olga.page, "#messages tbody a")
+	olga.sees("E-mail: decision of a review", reference, "FH-1")
+	press(olga.page, "#bounce button")
+	olga.sees("came back: it did not reach its reader", "print the answer as a letter")
+	olga.opens("/tickets/" + string(id))
+	olga.sees("E-mail: decision of a review, came back")
 	c.CheckLedger()
 }
 

@@ -9,8 +9,8 @@ import (
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/money"
-	"fundy/office"
 	"fundy/payment"
+	"fundy/settle"
 	"fundy/store"
 )
 
@@ -238,12 +238,12 @@ func messageBack(ctx context.Context, t *town) error {
 		if m, _, err = tx.MakeMessage(ctx, m); err != nil {
 			return err
 		}
-		return office.MoveMessage(ctx, tx, &m, payment.MessageTaken, "", "250 taken", t.clock.now())
+		return settle.MoveMessage(ctx, tx, &m, payment.MessageTaken, "", "250 taken", t.clock.now())
 	})
 	if err != nil {
 		return err
 	}
-	_, err = office.MarkBounced(ctx, t.Store, m.Reference, clerk, t.clock.now(), true)
+	_, err = settle.MarkBounced(ctx, t.Store, m.Reference, clerk, t.clock.now(), true)
 	return err
 }
 

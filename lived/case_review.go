@@ -135,6 +135,9 @@ func (t *town) decides(ctx context.Context, id review.ID, e review.Event) (r rev
 		return r, err
 	}
 	d := review.Decision{Event: e, Words: answers[e][r.Language], Version: r.Version, By: supervisor}
+	if e == review.Close {
+		d.Why = review.Stranger
+	}
 	return t.office.Settler().DecideReview(ctx, id, d, func(id review.ID, words string) ([]byte, error) {
 		return t.Public.Seal([]byte(words), []byte(seal.ReviewWords), []byte(id))
 	})

@@ -118,16 +118,6 @@ func shows(a payment.Attempt, tickets int) bool {
 	return a.Receipt != "" && a.State != payment.Reversed && a.State != payment.Returned && tickets > 0
 }
 
-// messageLeaf is what the log is told of a message.
-type messageLeaf struct {
-	Message string `json:"message"` // its reference
-	Kind    string `json:"kind"`
-	Attempt string `json:"attempt"`
-	State   string `json:"state"`
-	Version int64  `json:"version"`
-	Who     string `json:"who"`
-}
-
 // messageOf writes the message of a task, with its reference, or reads it: a task has one message, however often it
 // is tried.
 func (o *Office) messageOf(ctx context.Context, fresh payment.Message) (payment.Message, error) {
@@ -139,23 +129,7 @@ func (o *Office) messageOf(ctx context.Context, fresh payment.Message) (payment.
 	if !errors.Is(err, store.ErrNotFound) {
 		return m, err
 	}
-	return MakeMessage(ctx, o.Store, fresh)
-}
-
-// MakeMessage puts a message on record, with its leaf, before a mail server hears of it.
-func MakeMessage(ctx context.Context, s *store.Store, fresh payment.Message) (m payment.Message, err error) {
-	err = s.Write(ctx, fault.MakeMessage, func(ctx context.Context, tx *store.Tx) error {
-		made, isNew, err := tx.MakeMessage(ctx, fresh)
-		m = made
-		if err != nil || !isNew {
-			return err
-		}
-		return addMessageLeaf(ctx, tx, m, "", m.MadeAt)
-	})
-	if err != nil {
-		return m, fmt.Errorf("make message: %w", err)
-	}
-	return m, nil
+	return settle.MakeMessage(ctx, o.Store, fresh)
 }
 
 // endMessage writes what became of a message, and ends its task, in one transaction. One that was not taken is put
@@ -167,7 +141,7 @@ func (o *Office) endMessage(ctx context.Context, t store.Task, m payment.Message
 		if err != nil || !ended {
 			return err // another worker has done it
 		}
-		if err := MoveMessage(ctx, tx, &moved, e, "", answer, now); err != nil {
+		if err := settle.MoveMessage(ctx, tx, &moved, e, "", answer, now); err != nil {
 			return err
 		}
 		switch {
@@ -182,45 +156,4 @@ func (o *Office) endMessage(ctx context.Context, t store.Task, m payment.Message
 		return fmt.Errorf("end message: %w", err)
 	}
 	return nil
-}
-
-// MoveMessage moves a message by its table, with its leaf.
-func MoveMessage(ctx context.Context, tx *store.Tx, m *payment.Message, e payment.MessageEvent, who, answer string, now time.Time) error {
-	if err := tx.MoveMessage(ctx, m, e, who, answer, now); err != nil {
-		return err
-	}
-	return addMessageLeaf(ctx, tx, *m, who, now)
-}
-
-func addMessageLeaf(ctx context.Context, tx *store.Tx, m payment.Message, who string, now time.Time) error {
-	return tx.Tell(ctx, "message", now, messageLeaf{
-		Message: m.Reference, Kind: m.Kind, Attempt: m.Ref, State: string(m.State), Version: m.Version, Who: who,
-	})
-}
-
-// MarkBounced writes that a message has come back, as a person has read, and puts it before one who can tell its
-// reader. Without apply it only says which message that is, or why it can't be.
-func MarkBounced(ctx context.Context, s *store.Store, reference, by string, now time.Time, apply bool) (payment.Message, error) {
-	var m payment.Message
-	look := func(ctx context.Context, tx *store.Tx) (err error) {
-		if m, err = tx.Message(ctx, reference); err != nil {
-			return err
-		}
-		_, err = m.After(payment.MessageCameBack)
-		return err
-	}
-	if !apply {
-		err := s.ReadOne(ctx, look)
-		return m, err
-	}
-	err := s.Write(ctx, fault.MoveMessage, func(ctx context.Context, tx *store.Tx) error {
-		if err := look(ctx, tx); err != nil {
-			return err
-		}
-		if err := MoveMessage(ctx, tx, &m, payment.MessageCameBack, by, "", now); err != nil {
-			return err
-		}
-		return settle.Raise(ctx, tx, payment.ExceptionMail, m.Reference, money.Zero, string(payment.MessageCameBack), now)
-	})
-	return m, err
 }

@@ -92,6 +92,10 @@ func (o *Office) reviewStanding(r review.Review, t ticket.Ticket) *pb.ReviewStan
 	if !r.DecidedAt.IsZero() {
 		out.DecidedOn = city.DateOf(r.DecidedAt, o.city.Zone).String()
 	}
+	if r.State == review.Closed {
+		last, may := review.MayAskUntil(review.SettingsOf(o.Settings.Review), t, city.DateOf(o.Now(), o.city.Zone))
+		out.ClosedWhy, out.MayAsk, out.AskUntil = string(r.Why), may, last.String()
+	}
 	// A payment's own transaction knows nothing of reviews: until the sweep has seen it, the ticket says so.
 	if r.Open() && review.Overtaken(t.State) {
 		out.State = string(review.Ended)

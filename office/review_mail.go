@@ -58,7 +58,7 @@ func (o *Office) giveDecision(ctx context.Context, t store.Task, m payment.Messa
 		return "", err
 	}
 	defer line.Close()
-	open := reviewOpener{o, "mail", "review"}
+	open := reviewOpener{o, "mail", reviewPurpose}
 	contact, err := open.contact(ctx, r)
 	if err != nil {
 		return "", err
@@ -66,7 +66,7 @@ func (o *Office) giveDecision(ctx context.Context, t store.Task, m payment.Messa
 	if contact.Email == "" {
 		return "", errNoReader
 	}
-	words, err := open.words(ctx, r)
+	words, err := open.wordsOf(ctx, r)
 	if err != nil {
 		return "", err
 	}
@@ -99,7 +99,7 @@ func (o *Office) readDecision(ctx context.Context, id review.ID) (r review.Revie
 
 // reviewMessage puts the message of a decision on record, or reads it: a decision is told once by each way.
 func (o *Office) reviewMessage(ctx context.Context, key, kind string, r review.Review) (payment.Message, error) {
-	return o.messageOf(ctx, payment.Message{Reference: ident.Message(), Task: key, Kind: kind, Language: string(r.Language), MadeAt: o.Now()})
+	return o.messageOf(ctx, payment.Message{Reference: ident.Message(), Task: key, Kind: kind, Ref: string(r.ID), Language: string(r.Language), MadeAt: o.Now()})
 }
 
 // hearing is the instant of a review's hearing, or its day where no hour was told; zero where there is none.
@@ -128,6 +128,13 @@ func (o *Office) decisionOf(lang city.Language, r review.Review, t ticket.Ticket
 		Until: o.dayOf(r.Until), Again: o.dayOf(review.AgainUntil(review.SettingsOf(o.Settings.Review), r, o.city.Zone)), Hearing: o.hearing(r), Place: r.Place, Paid: t.State == ticket.Paid, Refund: r.Refund,
 		Ticket: mail.Ticket{Number: t.Number, IssuedAt: t.IssuedAt, TimeKnown: t.TimeKnown, Offence: offence.Title[lang], ByLaw: offence.ByLaw[lang], Section: offence.Section},
 	}
+	if r.State == review.Closed {
+		d.Why = string(r.Why)
+		var last city.Date
+		if last, d.May = review.MayAskUntil(review.SettingsOf(o.Settings.Review), t, city.DateOf(o.Now(), o.city.Zone)); d.May {
+			d.Again = o.dayOf(last)
+		}
+	}
 	if r.State == review.Withdrawn && review.Ends(r.Regime) == ticket.Cancelled {
 		d.Outcome = string(ticket.Cancelled)
 	}
@@ -153,7 +160,7 @@ func (o *Office) reviewLetter(ctx context.Context, person string, id review.ID) 
 	if err != nil {
 		return mail.Letter{}, err
 	}
-	words, err := open.words(ctx, r)
+	words, err := open.wordsOf(ctx, r)
 	if err != nil {
 		return mail.Letter{}, err
 	}

@@ -12,6 +12,12 @@ import (
 	"fundy/store"
 )
 
+// Of the record of an opening: who of staff it was, and why what is sealed of a review was opened.
+const (
+	staffActor    = "staff:"
+	reviewPurpose = "review"
+)
+
 // reviewOpener opens what is sealed of reviews for one actor and purpose; each opening is on record first.
 type reviewOpener struct {
 	o              *Office
@@ -52,13 +58,21 @@ func (w reviewOpener) words(ctx context.Context, r review.Review) (string, error
 	return string(plain), err
 }
 
+// wordsOf is words of a review that may have none: one that was closed without a decision, of which the reason says enough.
+func (w reviewOpener) wordsOf(ctx context.Context, r review.Review) (string, error) {
+	if len(r.Words) == 0 {
+		return "", nil
+	}
+	return w.words(ctx, r)
+}
+
 func (w reviewOpener) file(ctx context.Context, r review.Review, f store.ReviewFile) ([]byte, error) {
 	return w.open(ctx, r, fmt.Sprintf("file-%d", f.N), f.Sealed, seal.ReviewFile, seal.ReviewFilePlace(r.RequestID, f.N))
 }
 
 // forStaff opens for a person who has asked for it.
 func (o *Office) forStaff(person string) reviewOpener {
-	return reviewOpener{o, "staff:" + person, "review"}
+	return reviewOpener{o, staffActor + person, reviewPurpose}
 }
 
 func (o *Office) openReviewContact(ctx context.Context, person string, r review.Review) (desk.ReviewContact, error) {

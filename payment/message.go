@@ -39,7 +39,7 @@ type Message struct {
 	Reference string // printed in it; it gives no right
 	Task      string // the key of the task that sends it: one task, one message
 	Kind      string // the task's kind
-	Ref       string // the attempt's Ref(), or ""
+	Ref       string // what it is about: the attempt's Ref(), the id of a review or of a one-time code, or ""
 	Language  string
 	MadeAt    time.Time
 	SentAt    time.Time // zero: the mail server has not been heard to take it

@@ -6,11 +6,13 @@
 //     withdraws, in one decision (nothing in ss. 156-159 of the Local Governance Act lets the city reduce, or hear);
 //   - a ticket has one review under way, and one decision;
 //   - whoever took or gave back the ticket's money, or has entered the ticket by hand, does not decide its review;
+//   - a review that somebody has read is closed without a decision by another than its first reader;
 //   - what is personal of it is sealed bytes here: this room can't read it.
 package review
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +64,8 @@ type Review struct {
 	DecidedAt  time.Time
 	Amount     money.Amount // reduced: what the penalty is now
 	Until      city.Date    // extended, or kept with days to pay: the last day of that price
+	Was        money.Amount // reduced: what the penalty was before; zero: it was not kept
+	Why        Why          // closed: the reason; "": it was not asked for
 	Refund     bool         // withdrawn after it was paid: the payment is given back
 	EraseAt    time.Time    // when what is sealed is erased; zero: not before it ends
 	ErasedAt   time.Time
@@ -144,6 +148,12 @@ func LastDay(s Settings, t ticket.Ticket) city.Date {
 	return base.AddDays(s.AskDays)
 }
 
+// MayAskUntil says whether another review of a ticket can be asked for after one that was closed without a decision, and until
+// which day: the zero day where it can be as long as the ticket is owed.
+func MayAskUntil(s Settings, t ticket.Ticket, today city.Date) (last city.Date, may bool) {
+	return LastDay(s, t), MayAsk(s, t, Before{}, today, today) == nil
+}
+
 // dueMost bounds the search for a working day, in calendar days.
 const dueMost = 1_000
 
@@ -164,7 +174,8 @@ func (r Review) Overdue(today city.Date) bool { return r.Open() && today.Compare
 // Decision is what an officer says of a review.
 type Decision struct {
 	Event   Event
-	Words   string       // to the party, in the party's language
+	Why     Why          // with Close
+	Words   string       // to the party, in the party's language; with Close there may be none
 	Amount  money.Amount // with Reduce: what the penalty is from now on
 	Until   city.Date    // with Extend: the last day on which the price of the day of the request holds
 	Hearing city.Date    // with Send and Again: the day of the hearing
@@ -175,6 +186,20 @@ type Decision struct {
 	Version int64        // of the review, as the page that was decided on has shown it
 	By      string
 }
+
+// Why is the reason for which a review is closed without a decision. The party is told it.
+type Why string
+
+// The reasons.
+const (
+	Stranger   Why = "stranger"   // who asks is not whom the ticket is about
+	Twice      Why = "twice"      // sent twice
+	TakenBack  Why = "taken_back" // the party took it back
+	Unreadable Why = "unreadable" // it does not open, or is no request of a page of ours
+)
+
+// Whys are the reasons, in the order in which pages show them.
+var Whys = []Why{Stranger, Twice, TakenBack, Unreadable}
 
 // The reasons against a decision.
 const (
@@ -191,6 +216,8 @@ const (
 	RefusedEarly   = "early"   // the hearing has not begun: nobody can have missed it
 	RefusedAgain   = "again"   // the city sets no hearing anew, or has done so
 	RefusedAsked   = "asked"   // another hearing was asked for before the missed one, too late, or on a day to come
+	RefusedWhy     = "why"     // no reason for closing it is given
+	RefusedFirst   = "first"   // who closes it was the first to read it
 	RefusedPaying  = "paying"  // a payment is being taken just now: its end is awaited
 )
 
@@ -206,6 +233,16 @@ const (
 type Part struct {
 	Money   bool // took a payment of it, or asked for or decided about a refund
 	Entered bool // brought it in by hand
+	First   bool // was the first to read what was written: opened it, or entered the letter
+}
+
+// FirstReader is who of staff was the first to read what was written with a review, or "": who has entered it, or else who
+// has opened it first. He alone does not close it: two people know of every one that is closed after it was read.
+func FirstReader(r Review, opened string) string {
+	if r.EnteredBy != "" {
+		return r.EnteredBy
+	}
+	return opened
 }
 
 // Against is the reason for which somebody else decides, or "".
@@ -235,7 +272,11 @@ func Decide(r Review, t ticket.Ticket, d Decision, penalty money.Amount, part Pa
 		return &Refusal{part.Against()}
 	case t.State == ticket.Confirming:
 		return &Refusal{RefusedPaying}
-	case d.Event.Told() && (strings.TrimSpace(d.Words) == "" || len(d.Words) > WordsMost):
+	case d.Event == Close && part.First:
+		return &Refusal{RefusedFirst}
+	case d.Event == Close && !slices.Contains(Whys, d.Why):
+		return &Refusal{RefusedWhy}
+	case d.Event.Told() && strings.TrimSpace(d.Words) == "", len(d.Words) > WordsMost:
 		return &Refusal{RefusedWords}
 	case d.Event == Reduce && (d.Amount.Cmp(money.FromMinor(amountLeft)) < 0 || d.Amount.Cmp(penalty) >= 0):
 		return &Refusal{RefusedAmount}

@@ -2,6 +2,7 @@ package review_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,7 +151,16 @@ func TestWhatMayBeDecided(t *testing.T) {
 		{name: "who entered the ticket", part: review.Part{Entered: true}, change: func(d *review.Decision) {}, want: review.RefusedEntered},
 		{name: "without words", change: func(d *review.Decision) { d.Words = " \n" }, want: review.RefusedWords},
 		{name: "too many words", change: func(d *review.Decision) { d.Words = string(make([]byte, review.WordsMost+1)) }, want: review.RefusedWords},
-		{name: "closed unread, without words", change: func(d *review.Decision) { d.Event, d.Words = review.Close, "" }},
+		{name: "closed, without words", change: func(d *review.Decision) { d.Event, d.Words, d.Why = review.Close, "", review.Twice }},
+		{name: "closed without a reason", change: func(d *review.Decision) { d.Event = review.Close }, want: review.RefusedWhy},
+		{name: "closed for another reason", change: func(d *review.Decision) { d.Event, d.Why = review.Close, "whim" }, want: review.RefusedWhy},
+		{name: "closed with a book", change: func(d *review.Decision) {
+			d.Event, d.Why, d.Words = review.Close, review.Twice, strings.Repeat("a", review.WordsMost+1)
+		}, want: review.RefusedWords},
+		{name: "closed by its first reader", part: review.Part{First: true}, change: func(d *review.Decision) { d.Event, d.Why = review.Close, review.Stranger }, want: review.RefusedFirst},
+		{name: "kept by its first reader", part: review.Part{First: true}, change: func(d *review.Decision) {}},
+		{name: "closed by who took the money", part: review.Part{Money: true}, change: func(d *review.Decision) { d.Event, d.Why = review.Close, review.Stranger }, want: review.RefusedMoney},
+		{name: "closed by who entered the ticket", part: review.Part{Entered: true}, change: func(d *review.Decision) { d.Event, d.Why = review.Close, review.Stranger }, want: review.RefusedEntered},
 		{name: "being paid", ticket: ticket.Confirming, change: func(d *review.Decision) {}, want: review.RefusedPaying},
 		{name: "nb-lga reduces nothing", change: func(d *review.Decision) { d.Event, d.Amount = review.Reduce, money.FromMinor(100) }, want: review.RefusedLaw},
 		{name: "nb-lga hears nobody", change: func(d *review.Decision) { d.Event, d.Hearing = review.Send, day(t, "2026-07-01") }, want: review.RefusedLaw},
@@ -287,6 +297,36 @@ func TestWhoIsHeardAgain(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// After a request that was closed another can be asked for: to the city's last day, or as long as the ticket is owed.
+func TestUntilWhenAnotherReviewCanBeAskedFor(t *testing.T) {
+	t.Parallel()
+	tk := ticket.Ticket{State: ticket.Open, IssuedOn: day(t, "2026-06-01")}
+	for _, c := range []struct {
+		ask, decide int
+		state       ticket.State
+		today, last string
+		may         bool
+	}{
+		{0, 10, ticket.Open, "2027-06-01", "", true},
+		{30, 10, ticket.Open, "2026-07-01", "2026-07-01", true},
+		{30, 10, ticket.Open, "2026-07-02", "2026-07-01", false},
+		{30, 10, ticket.Paid, "2026-06-20", "2026-07-01", false},
+		{0, 0, ticket.Open, "2026-06-20", "", false},
+	} {
+		tk.State = c.state
+		last, may := review.MayAskUntil(review.Settings{AskDays: c.ask, DecideDays: c.decide}, tk, day(t, c.today))
+		if last.String() != c.last || may != c.may {
+			t.Errorf("%+v: %s, %t", c, last, may)
+		}
+	}
+	if got := review.FirstReader(review.Review{EnteredBy: "carl"}, "olga"); got != "carl" {
+		t.Errorf("of a letter: %s", got)
+	}
+	if got := review.FirstReader(review.Review{}, "olga"); got != "olga" {
+		t.Errorf("of the portal: %s", got)
 	}
 }
 

@@ -13,7 +13,7 @@ const (
 	Withdrawn State = "withdrawn" // the ticket is gone
 	Reduced   State = "reduced"   // generic
 	Extended  State = "extended"  // generic: more time to pay at the price of the day it was asked for
-	Closed    State = "closed"    // a stranger's, or sent twice: unread
+	Closed    State = "closed"    // without a decision: a stranger's, sent twice, or taken back
 	Ended     State = "ended"     // overtaken: the ticket was paid, charged, or ended in another way
 )
 
@@ -91,10 +91,13 @@ func Decisions(regime string, s State) []Event {
 	return all
 }
 
-// Told says whether the party is told of an event.
+// Told says whether the party is told of a decision: with the officer's words.
 func (e Event) Told() bool {
 	return e == Keep || e == Withdraw || e == Reduce || e == Extend || e.Sets() || e == Absent
 }
+
+// Answered says whether the party is told of an event: of a decision, or that there is none.
+func (e Event) Answered() bool { return e.Told() || e == Close }
 
 // Sets says whether an event sets a hearing: it has a day, an hour and a place.
 func (e Event) Sets() bool { return e == Send || e == Again }

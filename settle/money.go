@@ -259,16 +259,21 @@ func (s *Settler) parkMail(ctx context.Context, tx *store.Tx, kind string, a *pa
 	return tx.AddTask(ctx, t, due, time.Time{})
 }
 
-// moveTicketIn moves a ticket as its regime allows.
+// moveTicketIn moves a ticket as its regime allows, where nobody has decided so.
 func (s *Settler) moveTicketIn(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, why string, now time.Time) error {
+	return s.moveTicketBy(ctx, tx, t, to, "", why, now)
+}
+
+// moveTicketBy moves a ticket as its regime allows, as by has decided; "" is the office itself, or somebody from outside.
+func (s *Settler) moveTicketBy(ctx context.Context, tx *store.Tx, t ticket.Ticket, to ticket.State, by, why string, now time.Time) error {
 	regime, ok := ticket.RegimeOf(t.Regime)
 	if !ok || !regime.May(t.State, to) {
 		return fmt.Errorf("a ticket of regime %q can't go from %s to %s", t.Regime, t.State, to)
 	}
 	if t.State == ticket.Hold { // its clock goes on, should it ever be owed again
-		if err := tx.AddTicketEvent(ctx, t.ID, ticket.HoldUntil, now, now, why); err != nil {
+		if err := tx.AddTicketEventBy(ctx, t.ID, ticket.HoldUntil, now, now, by, why); err != nil {
 			return err
 		}
 	}
-	return tx.MoveTicket(ctx, t.ID, t.Version, to, now, why)
+	return tx.MoveTicketBy(ctx, t.ID, t.Version, to, now, by, why)
 }

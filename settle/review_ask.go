@@ -26,6 +26,10 @@ type ReviewLeaf struct {
 	Amount  int64  `json:"amount_minor"` // reduced to
 	Refund  string `json:"refund"`       // that was asked for with it
 	Who     string `json:"who"`          // a name that staff sign in with; "" the party, or the office itself
+
+	Was     int64    `json:"was_minor,omitempty"`  // reduced: what the penalty was
+	Why     string   `json:"closed_why,omitempty"` // closed without a decision
+	Readers []string `json:"readers,omitempty"`    // closed: who of staff had opened it, the first one first
 }
 
 // ReviewFileLeaf is what the log is told of a file of a review.
@@ -98,18 +102,18 @@ func (s *Settler) askReviewIn(ctx context.Context, tx *store.Tx, r *review.Revie
 		return err
 	}
 	if t.State != ticket.Review {
-		if err := s.moveTicketIn(ctx, tx, t, ticket.Review, "a review was asked for: "+r.Reference, now); err != nil {
+		if err := s.moveTicketBy(ctx, tx, t, ticket.Review, r.EnteredBy, "a review was asked for: "+r.Reference, now); err != nil {
 			return err
 		}
 	}
-	if err := s.holdForReview(ctx, tx, *r, now); err != nil {
+	if err := s.holdForReview(ctx, tx, *r, r.EnteredBy, now); err != nil {
 		return err
 	}
-	return reviewLeaf(ctx, tx, *r, review.Line{Event: review.Ask, To: r.State}, "", r.EnteredBy, now)
+	return reviewLeaf(ctx, tx, *r, review.Line{Event: review.Ask, To: r.State}, r.EnteredBy, now)
 }
 
 // holdForReview stops a ticket's clock, where the city says so: of a letter from the day on which it came.
-func (s *Settler) holdForReview(ctx context.Context, tx *store.Tx, r review.Review, now time.Time) error {
+func (s *Settler) holdForReview(ctx context.Context, tx *store.Tx, r review.Review, by string, now time.Time) error {
 	if !r.Held {
 		return nil
 	}
@@ -119,22 +123,26 @@ func (s *Settler) holdForReview(ctx context.Context, tx *store.Tx, r review.Revi
 			from = start
 		}
 	}
-	return tx.AddTicketEvent(ctx, r.Ticket, ticket.ReviewFrom, from, now, "review "+r.Reference)
+	return tx.AddTicketEventBy(ctx, r.Ticket, ticket.ReviewFrom, from, now, by, "review "+r.Reference)
 }
 
 // releaseHold lets a ticket's clock go on.
-func (s *Settler) releaseHold(ctx context.Context, tx *store.Tx, r review.Review, now time.Time) error {
+func (s *Settler) releaseHold(ctx context.Context, tx *store.Tx, r review.Review, by string, now time.Time) error {
 	if !r.Held {
 		return nil
 	}
-	return tx.AddTicketEvent(ctx, r.Ticket, ticket.ReviewUntil, now, now, "review "+r.Reference)
+	return tx.AddTicketEventBy(ctx, r.Ticket, ticket.ReviewUntil, now, now, by, "review "+r.Reference)
 }
 
-func reviewLeaf(ctx context.Context, tx *store.Tx, r review.Review, l review.Line, refund, who string, now time.Time) error {
-	return tx.Tell(ctx, "review", now, ReviewLeaf{
+func reviewLeaf(ctx context.Context, tx *store.Tx, r review.Review, l review.Line, who string, now time.Time) error {
+	return tx.Tell(ctx, "review", now, leafOf(r, l, who))
+}
+
+func leafOf(r review.Review, l review.Line, who string) ReviewLeaf {
+	return ReviewLeaf{
 		Review: string(r.ID), Ticket: string(r.Ticket), Version: r.Version, From: string(l.From), Event: string(l.Event), To: string(r.State),
-		Amount: r.Amount.Minor(), Refund: refund, Who: who,
-	})
+		Amount: r.Amount.Minor(), Who: who, Was: r.Was.Minor(), Why: string(r.Why),
+	}
 }
 
 // The reasons against a file of a review.

@@ -34,7 +34,7 @@ func (s *Settler) TakeReview(ctx context.Context, id review.ID, version int64, b
 		if err := tx.MoveReview(ctx, &r, review.Take, by, s.Now()); err != nil {
 			return err
 		}
-		return reviewLeaf(ctx, tx, r, review.Line{From: from, Event: review.Take}, "", by, s.Now())
+		return reviewLeaf(ctx, tx, r, review.Line{From: from, Event: review.Take}, by, s.Now())
 	})
 	if err != nil {
 		return r, fmt.Errorf("take review: %w", err)
@@ -112,9 +112,14 @@ func (s *Settler) decideReviewIn(ctx context.Context, tx *store.Tx, r *review.Re
 	if err != nil {
 		return err
 	}
+	readers, err := tx.ReviewReaders(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	part := review.Part{Money: handled, Entered: entered == d.By, First: d.By == review.FirstReader(*r, firstOf(readers))}
 	today := city.DateOf(now, s.City.Zone)
 	d.Clock = now.In(s.City.Zone).Format("15:04")
-	if no := review.Decide(*r, f.Ticket, d, penaltyOf(price), review.Part{Money: handled, Entered: entered == d.By}, today); no != nil {
+	if no := review.Decide(*r, f.Ticket, d, penaltyOf(price), part, today); no != nil {
 		return no
 	}
 	if d.Event == review.Again {
@@ -123,44 +128,66 @@ func (s *Settler) decideReviewIn(ctx context.Context, tx *store.Tx, r *review.Re
 		}
 	}
 	from := r.State
-	if d.Event.Told() {
+	if d.Event.Told() || d.Words != "" {
 		if r.Words, err = seal(r.ID, d.Words); err != nil {
 			return err
 		}
 	}
-	if d.Event != review.Close {
-		r.DecidedBy, r.DecidedAt = d.By, now
+	r.DecidedBy, r.DecidedAt = d.By, now
+	if d.Event == review.Close {
+		r.Why = d.Why
 	}
 	refund, err := s.followReview(ctx, tx, r, f.Ticket, a, d, price, now)
 	if err != nil {
 		return err
 	}
-	if err := s.clockOf(ctx, tx, r, d.Event, now); err != nil {
+	if err := s.clockOf(ctx, tx, r, d.Event, d.By, now); err != nil {
 		return err
 	}
 	if err := tx.MoveReview(ctx, r, d.Event, d.By, now); err != nil {
 		return err
 	}
-	if d.Event.Told() && r.Way == review.ByEmail {
+	if d.Event.Answered() && r.Way == review.ByEmail {
 		if err := s.mailReview(ctx, tx, *r, now); err != nil {
 			return err
 		}
 	}
-	return reviewLeaf(ctx, tx, *r, review.Line{From: from, Event: d.Event}, refund, d.By, now)
+	leaf := leafOf(*r, review.Line{From: from, Event: d.Event}, d.By)
+	leaf.Refund = refund
+	if d.Event == review.Close {
+		leaf.Readers = namesOf(readers)
+	}
+	return tx.Tell(ctx, "review", now, leaf)
+}
+
+// firstOf is who was the first to open what was written, or "".
+func firstOf(readers []store.ReviewReader) string {
+	if len(readers) == 0 {
+		return ""
+	}
+	return readers[0].Who
+}
+
+func namesOf(readers []store.ReviewReader) []string {
+	names := make([]string, 0, len(readers))
+	for _, one := range readers {
+		names = append(names, one.Who)
+	}
+	return names
 }
 
 // clockOf lets a ticket's clock go on when its review is decided, and stops it again when another hearing is set. What is
 // sealed is kept so long from the decision.
-func (s *Settler) clockOf(ctx context.Context, tx *store.Tx, r *review.Review, e review.Event, now time.Time) error {
+func (s *Settler) clockOf(ctx context.Context, tx *store.Tx, r *review.Review, e review.Event, by string, now time.Time) error {
 	switch e {
 	case review.Send:
 		return nil
 	case review.Again:
 		r.EraseAt = time.Time{}
-		return s.holdForReview(ctx, tx, *r, now)
+		return s.holdForReview(ctx, tx, *r, by, now)
 	}
 	r.EraseAt = s.eraseReviewAt(now)
-	return s.releaseHold(ctx, tx, *r, now)
+	return s.releaseHold(ctx, tx, *r, by, now)
 }
 
 // followReview does to the ticket what was decided. It returns the id of the refund that was asked for, or "".
@@ -174,9 +201,9 @@ func (s *Settler) followReview(ctx context.Context, tx *store.Tx, r *review.Revi
 		return "", nil
 	case review.Again:
 		r.HearingOn, r.HearingAt, r.Place, r.AgainOn, r.Until = d.Hearing, d.At, d.Place, d.Asked, city.Date{}
-		return "", s.moveTicketIn(ctx, tx, t, ticket.Review, why, now)
+		return "", s.moveTicketBy(ctx, tx, t, ticket.Review, d.By, why, now)
 	case review.Reduce:
-		r.Amount = d.Amount
+		r.Amount, r.Was = d.Amount, penaltyOf(price)
 		if err := tx.SetFine(ctx, t.ID, t.Version, d.Amount); err != nil {
 			return "", err
 		}
@@ -196,7 +223,7 @@ func (s *Settler) followReview(ctx context.Context, tx *store.Tx, r *review.Revi
 	if t.State != ticket.Review {
 		return "", nil // paid meanwhile: it stays so
 	}
-	return "", s.moveTicketIn(ctx, tx, t, ticket.Open, why, now)
+	return "", s.moveTicketBy(ctx, tx, t, ticket.Open, d.By, why, now)
 }
 
 // endByReview ends a ticket in its party's favour; what was paid of it is given back in full.

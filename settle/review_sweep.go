@@ -70,10 +70,10 @@ func (s *Settler) overtakeReview(ctx context.Context, o store.Overtaken, e revie
 		from := r.State
 		if e == review.Resume {
 			r.EraseAt = time.Time{}
-			err = s.holdForReview(ctx, tx, r, now)
+			err = s.holdForReview(ctx, tx, r, "", now)
 		} else {
 			r.EraseAt = s.eraseReviewAt(now)
-			err = s.releaseHold(ctx, tx, r, now)
+			err = s.releaseHold(ctx, tx, r, "", now)
 		}
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ func (s *Settler) overtakeReview(ctx context.Context, o store.Overtaken, e revie
 		if err := tx.MoveReview(ctx, &r, e, "", now); err != nil {
 			return err
 		}
-		return reviewLeaf(ctx, tx, r, review.Line{From: from, Event: e}, "", "", now)
+		return reviewLeaf(ctx, tx, r, review.Line{From: from, Event: e}, "", now)
 	})
 }
 
@@ -95,6 +95,6 @@ func (s *Settler) eraseReview(ctx context.Context, id review.ID, now time.Time) 
 		if err := tx.EraseReview(ctx, r, now); err != nil {
 			return err
 		}
-		return reviewLeaf(ctx, tx, r, review.Line{From: r.State, Event: "erase"}, "", "", now)
+		return reviewLeaf(ctx, tx, r, review.Line{From: r.State, Event: "erase"}, "", now)
 	})
 }

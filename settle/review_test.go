@@ -12,6 +12,7 @@ import (
 	"fundy/money"
 	"fundy/payment"
 	"fundy/review"
+	"fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
 )
@@ -51,6 +52,9 @@ func sealWords(id review.ID, words string) ([]byte, error) {
 
 func (h *hall) decides(r review.Review, e review.Event, by string, change func(d *review.Decision)) (review.Review, error) {
 	d := review.Decision{Event: e, Words: "Because.", Version: r.Version, By: by}
+	if e == review.Close {
+		d.Why, d.Words = review.Stranger, ""
+	}
 	if change != nil {
 		change(&d)
 	}
@@ -137,7 +141,7 @@ func TestATicketHasOneReviewAndOneDecision(t *testing.T) {
 		if err != nil || again.ID != open[0].ID {
 			t.Errorf("the same request: %s, %v", again.ID, err)
 		}
-		if r := h.decided(open[0], review.Close, "olga", nil); r.State != review.Closed || r.DecidedBy != "" || len(r.Words) != 0 {
+		if r := h.decided(open[0], review.Close, "olga", nil); r.State != review.Closed || r.DecidedBy != "olga" || r.Why != review.Stranger || len(r.Words) != 0 {
 			t.Errorf("%+v", r)
 		}
 		h.stands(id, ticket.Open)
@@ -159,6 +163,62 @@ func TestATicketHasOneReviewAndOneDecision(t *testing.T) {
 			return tx.InsertReview(ctx, &r)
 		}); !errors.Is(err, store.ErrConflict) {
 			t.Errorf("the store takes two reviews under way: %v", err)
+		}
+	})
+}
+
+// Who was the first to read a request does not close it without a decision, whether he opened it or entered the letter; who
+// was not does, and so does who has read it after him. He may decide it.
+func TestTheFirstReaderClosesNothing(t *testing.T) {
+	t.Parallel()
+	reviews(t, review.Settings{}, func(t *testing.T, h *hall) {
+		opens := func(r review.Review, who string) {
+			t.Helper()
+			h.later(time.Second)
+			if err := h.write(func(ctx context.Context, tx *store.Tx) error { return tx.ReviewOpened(ctx, r.ID, who, h.Now()) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		id := h.add(given{number: "1", age: 3})
+		r := h.asked(id)
+		opens(r, "olga")
+		opens(r, "pat")
+		opens(r, "olga")
+		if _, err := h.decides(r, review.Close, "olga", nil); againstReview(err) != review.RefusedFirst {
+			t.Errorf("closed by its first reader: %v", err)
+		}
+		for _, why := range []review.Why{"", "whim"} {
+			if _, err := h.decides(r, review.Close, "pat", func(d *review.Decision) { d.Why = why }); againstReview(err) != review.RefusedWhy {
+				t.Errorf("closed for %q: %v", why, err)
+			}
+		}
+		r = h.decided(r, review.Close, "pat", func(d *review.Decision) { d.Why, d.Words = review.TakenBack, "You have called us." })
+		if r = h.review(r.ID); r.Why != review.TakenBack || r.DecidedBy != "pat" || len(r.Words) == 0 || r.EraseAt.IsZero() {
+			t.Errorf("%+v", r)
+		}
+		h.stands(id, ticket.Open)
+		again := h.asked(id)
+		opens(again, "olga")
+		h.decided(again, review.Keep, "olga", nil)
+		two := h.add(given{number: "2", age: 3})
+		letter, err := h.s.AskReview(t.Context(), review.Review{
+			Ticket: two, Way: review.ByPost, Language: city.French, Channel: review.AtOffice, EnteredBy: "carl", RequestID: "a-letter-of-one", Contact: []byte("c"), Statement: []byte("s"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		opens(letter, "olga")
+		if _, err := h.decides(letter, review.Close, "carl", nil); againstReview(err) != review.RefusedFirst {
+			t.Errorf("closed by who has entered it: %v", err)
+		}
+		h.decided(letter, review.Close, "olga", nil)
+		var told int
+		h.read(func(ctx context.Context, tx *store.Tx) (err error) {
+			told, err = tx.Parked(ctx, settle.TaskMailReview)
+			return err
+		})
+		if told != 2 {
+			t.Errorf("%d messages wait, want one that it was closed and one of the decision", told)
 		}
 	})
 }

@@ -117,6 +117,40 @@ func (tx *Tx) MessagesAbout(ctx context.Context, ref string, limit int) ([]payme
 	return all, rows.Err()
 }
 
+// MessageEvent is one line of a message's history.
+type MessageEvent struct {
+	At     time.Time
+	To     payment.MessageState
+	Who    string // "" for the office itself
+	Answer string // the mail server's, as a number
+}
+
+var qMessageEvents = query("mail events", `
+select at, to_state, who, answer
+from mail_event
+where reference = $1
+order by version`)
+
+// MessageEvents is a message's history.
+func (tx *Tx) MessageEvents(ctx context.Context, reference string) ([]MessageEvent, error) {
+	rows, err := tx.rows(ctx, qMessageEvents, reference)
+	if err != nil {
+		return nil, fmt.Errorf("read mail events: %w", err)
+	}
+	defer rows.Close()
+	var all []MessageEvent
+	for rows.Next() {
+		var e MessageEvent
+		var at int64
+		if err := rows.Scan(&at, &e.To, &e.Who, &e.Answer); err != nil {
+			return nil, fmt.Errorf("read mail event: %w", err)
+		}
+		e.At = fromMicros(at)
+		all = append(all, e)
+	}
+	return all, rows.Err()
+}
+
 func scanMessage(row scanner) (payment.Message, error) {
 	var m payment.Message
 	var made int64

@@ -60,9 +60,9 @@ func (tx *Tx) addReviewEvent(ctx context.Context, r review.Review, l review.Line
 var qMoveReview = query("move review", `
 update review
 set state = $1, owner = $2, hearing_on = $3, decided_by = $4, decided_at = $5, amount_minor = $6, until_on = $7, refund = $8,
-    erase_at = $9, words = $10, hearing_at = $11, hearing_place = $12, again_on = $13, version = version + 1
-where id = $14
-  and version = $15`)
+    erase_at = $9, words = $10, hearing_at = $11, hearing_place = $12, again_on = $13, closed_why = $14, was_minor = $15, version = version + 1
+where id = $16
+  and version = $17`)
 
 // MoveReview moves a review along its regime's table and writes its history line. An event that has no line is ErrRule;
 // where another has moved it meanwhile, ErrConflict.
@@ -76,7 +76,7 @@ func (tx *Tx) MoveReview(ctx context.Context, r *review.Review, e review.Event, 
 		words = []byte{}
 	}
 	err := tx.one(ctx, qMoveReview, string(line.To), r.Owner, r.HearingOn.String(), r.DecidedBy, nullMicros(r.DecidedAt), r.Amount.Minor(),
-		r.Until.String(), bit(r.Refund), nullMicros(r.EraseAt), words, r.HearingAt, r.Place, r.AgainOn.String(), string(r.ID), r.Version)
+		r.Until.String(), bit(r.Refund), nullMicros(r.EraseAt), words, r.HearingAt, r.Place, r.AgainOn.String(), string(r.Why), r.Was.Minor(), string(r.ID), r.Version)
 	if err != nil {
 		return fmt.Errorf("move review: %w", err)
 	}
@@ -89,7 +89,7 @@ func (tx *Tx) MoveReview(ctx context.Context, r *review.Review, e review.Event, 
 const reviewSelect = `
 select r.id, r.reference, r.ticket_id, r.regime, r.state, r.way, r.language, r.channel, r.request_id, r.received_on, r.asked_at, r.due_on, r.held,
        r.entered_by, r.owner, r.hearing_on, r.hearing_at, r.hearing_place, r.again_on, r.decided_by, r.decided_at, r.amount_minor, r.until_on, r.refund, r.erase_at, r.erased_at,
-       r.contact, r.statement, r.words, r.version, (select count(*) from review_file f where f.review_id = r.id)
+       r.closed_why, r.was_minor, r.contact, r.statement, r.words, r.version, (select count(*) from review_file f where f.review_id = r.id)
 from review r
 `
 
@@ -157,11 +157,11 @@ func (tx *Tx) reviews(ctx context.Context, q string, args ...any) ([]review.Revi
 func scanReview(row scanner) (review.Review, error) {
 	var r review.Review
 	var received, due, hearing, again, until string
-	var asked, amount int64
+	var asked, amount, was int64
 	var decided, erase, erased sql.NullInt64
 	err := row.Scan(&r.ID, &r.Reference, &r.Ticket, &r.Regime, &r.State, &r.Way, &r.Language, &r.Channel, &r.RequestID, &received, &asked, &due, &r.Held,
 		&r.EnteredBy, &r.Owner, &hearing, &r.HearingAt, &r.Place, &again, &r.DecidedBy, &decided, &amount, &until, &r.Refund, &erase, &erased,
-		&r.Contact, &r.Statement, &r.Words, &r.Version, &r.FilesCount)
+		&r.Why, &was, &r.Contact, &r.Statement, &r.Words, &r.Version, &r.FilesCount)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fmt.Errorf("review: %w", ErrNotFound)
 	}
@@ -170,6 +170,7 @@ func scanReview(row scanner) (review.Review, error) {
 		return r, fmt.Errorf("read review: %w", err)
 	}
 	r.AskedAt, r.DecidedAt, r.EraseAt, r.ErasedAt, r.Amount = fromMicros(asked), fromNull(decided), fromNull(erase), fromNull(erased), money.FromMinor(amount)
+	r.Was = money.FromMinor(was)
 	return r, nil
 }
 

@@ -29,6 +29,53 @@ func (tx *Tx) ReviewsBefore(ctx context.Context, id ticket.ID) (review.Before, e
 	return b, nil
 }
 
+// ReviewReader is one of staff who has opened what was written with a review.
+type ReviewReader struct {
+	Who string
+	At  time.Time // for the first time
+}
+
+var qInsertReviewOpening = query("insert review opening", `
+insert into review_opening
+  (review_id, who, at)
+values
+  ($1, $2, $3)
+on conflict (review_id, who) do nothing`)
+
+// ReviewOpened keeps that a person opens what was written with a review; the first time counts.
+func (tx *Tx) ReviewOpened(ctx context.Context, id review.ID, who string, at time.Time) error {
+	if _, err := tx.exec(ctx, qInsertReviewOpening, string(id), who, micros(at)); err != nil {
+		return fmt.Errorf("insert review opening: %w", err)
+	}
+	return nil
+}
+
+var qReviewReaders = query("review readers", `
+select who, at
+from review_opening
+where review_id = $1
+order by at, who`)
+
+// ReviewReaders are the people who have opened what was written with a review, the first one first.
+func (tx *Tx) ReviewReaders(ctx context.Context, id review.ID) ([]ReviewReader, error) {
+	rows, err := tx.rows(ctx, qReviewReaders, string(id))
+	if err != nil {
+		return nil, fmt.Errorf("read review readers: %w", err)
+	}
+	defer rows.Close()
+	var all []ReviewReader
+	for rows.Next() {
+		var one ReviewReader
+		var at int64
+		if err := rows.Scan(&one.Who, &at); err != nil {
+			return nil, fmt.Errorf("read review reader: %w", err)
+		}
+		one.At = fromMicros(at)
+		all = append(all, one)
+	}
+	return all, rows.Err()
+}
+
 var qTookMoney = query("who took a ticket's money", `
 select count(*)
 from counter_entry

@@ -49,7 +49,7 @@ func TestBothSchemasAreTheSame(t *testing.T) {
 		"requisition":        "0009_cheque", "requisition_item": "0009_cheque", "refund_terminal": "0009_cheque", "refund_word": "0009_cheque",
 		"ledger_export": "0012_year", "write_off": "0012_year", "year_lock": "0012_year",
 		"deposit_batch": "0008_deposit", "deposit_event": "0008_deposit", "returned_ticket": "0008_deposit", "charge_event": "0008_deposit", "item_event": "0008_deposit",
-		"review_event": "0020_review", "review_promise": "0033_age",
+		"review_event": "0020_review", "review_promise": "0033_age", "review_opening": "0034_close",
 		"ticket_note": "0022_ticket_work", "ticket_book_number": "0022_ticket_work",
 		"ticket_ask_ticket": "0028_decision", "card_decline": "0029_decline",
 	} {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -24,7 +25,8 @@ const (
 	StoryWriteOff   = "write_off"
 	StoryAsked      = "asked"      // what was asked for about it, and decided. What is its kind and state
 	StoryReturned   = "returned"   // a payer's cheque that was not paid
-	StoryMessage    = "message"    // a move of an e-mail about a payment of it
+	StoryMessage    = "message"    // a move of an e-mail or a letter about it. What is the state that it came to, About the kind, Ref the reference
+	StoryReview     = "review"     // a move of one. What is the event, About its reference, Ref its id, Why the key of a reason
 	StoryChargeback = "chargeback" // a move of one
 	StoryPhoto      = "photo"      // a photograph was added, released, taken back or erased. Ref is its number
 )
@@ -37,7 +39,9 @@ type StoryLine struct {
 	Who    string // "" is the office itself, or the payer
 	Why    string
 	Amount money.Amount // zero where none is
-	Ref    string       // a receipt's number, or the id of what it is about
+	Was    money.Amount // of a review that reduced the penalty: what it was; zero where none was kept
+	About  string
+	Ref    string // a receipt's number, or the id of what it is about
 }
 
 var qTicketStory = query("ticket story", `
@@ -99,13 +103,6 @@ from returned_ticket rt
 join returned_cheque rc on rc.id = rt.returned_id
 where rt.ticket_id = $1
 union all
-select 'message', e.to_state, e.at, e.who, '', 0, ''
-from allocation al
-join outbox o on o.ref = al.attempt_id
-join mail_message m on m.task_key = o.key
-join mail_event e on e.reference = m.reference
-where al.ticket_id = $1
-union all
 select 'chargeback', e.to_state, e.at, '', '', d.amount_minor, d.id
 from allocation al
 join dispute d on d.attempt_id = al.attempt_id
@@ -119,29 +116,91 @@ where p.ticket_id = $1
 order by 3 desc, 1 desc, 2 desc
 limit $2`)
 
+var qReviewStory = query("ticket story: reviews", `
+select e.event, e.at, e.who, case when e.event = 'close' then r.closed_why else '' end,
+       case when e.event = 'reduce' then r.amount_minor else 0 end, case when e.event = 'reduce' then r.was_minor else 0 end, r.reference, r.id
+from review r
+join review_event e on e.review_id = r.id
+where r.ticket_id = $1
+order by e.at desc, e.version desc
+limit $2`)
+
+var qMessageStory = query("ticket story: messages", `
+select e.to_state, e.at, e.who, m.kind, m.reference
+from mail_message m
+join mail_event e on e.reference = m.reference
+where m.ref = $1
+  and m.ref <> ''
+order by e.at desc, e.version desc
+limit $2`)
+
 // TicketStory is what happened to a ticket since it came in, oldest first: at most the newest StoryMost lines. more says
 // that there are earlier ones.
 func (tx *Tx) TicketStory(ctx context.Context, id ticket.ID) (lines []StoryLine, more bool, err error) {
-	rows, err := tx.rows(ctx, qTicketStory, string(id), StoryMost+1)
+	lines, err = tx.story(ctx, qTicketStory, func(row scanner, l *StoryLine, at, amount, _ *int64) error {
+		return row.Scan(&l.Kind, &l.What, at, &l.Who, &l.Why, amount, &l.Ref)
+	}, string(id), StoryMost+1)
 	if err != nil {
-		return nil, false, fmt.Errorf("read ticket story: %w", err)
+		return nil, false, err
+	}
+	reviews, err := tx.story(ctx, qReviewStory, func(row scanner, l *StoryLine, at, amount, was *int64) error {
+		l.Kind = StoryReview
+		return row.Scan(&l.What, at, &l.Who, &l.Why, amount, was, &l.About, &l.Ref)
+	}, string(id), StoryMost+1)
+	if err != nil {
+		return nil, false, err
+	}
+	lines = append(lines, reviews...)
+	refs, err := tx.messageRefs(ctx, id)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, ref := range refs {
+		told, err := tx.story(ctx, qMessageStory, func(row scanner, l *StoryLine, at, _, _ *int64) error {
+			l.Kind = StoryMessage
+			return row.Scan(&l.What, at, &l.Who, &l.About, &l.Ref)
+		}, ref, StoryMost+1)
+		if err != nil {
+			return nil, false, err
+		}
+		lines = append(lines, told...)
+	}
+	slices.SortStableFunc(lines, func(a, b StoryLine) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(storyFirst(b.Kind), storyFirst(a.Kind)), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.What, b.What))
+	})
+	if more = len(lines) > StoryMost; more {
+		lines = lines[len(lines)-StoryMost:]
+	}
+	return lines, more, nil
+}
+
+// storyFirst is 1 for what stands before all else of one instant: what a review comes to, before what follows for the ticket.
+func storyFirst(kind string) int {
+	if kind == StoryReview {
+		return 1
+	}
+	return 0
+}
+
+// story reads lines of a story.
+func (tx *Tx) story(ctx context.Context, q string, scan func(row scanner, l *StoryLine, at, amount, was *int64) error, args ...any) ([]StoryLine, error) {
+	rows, err := tx.rows(ctx, q, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read ticket story: %w", err)
 	}
 	defer rows.Close()
+	var lines []StoryLine
 	for rows.Next() {
 		var l StoryLine
-		var at, amount int64
-		if err := rows.Scan(&l.Kind, &l.What, &at, &l.Who, &l.Why, &amount, &l.Ref); err != nil {
-			return nil, false, fmt.Errorf("read ticket story: %w", err)
+		var at, amount, was int64
+		if err := scan(rows, &l, &at, &amount, &was); err != nil {
+			return nil, fmt.Errorf("read ticket story: %w", err)
 		}
-		l.At, l.Amount = fromMicros(at), money.FromMinor(amount)
+		l.At, l.Amount, l.Was = fromMicros(at), money.FromMinor(amount), money.FromMinor(was)
 		lines = append(lines, l)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, false, fmt.Errorf("read ticket story: %w", err)
+		return nil, fmt.Errorf("read ticket story: %w", err)
 	}
-	if more = len(lines) > StoryMost; more {
-		lines = lines[:StoryMost]
-	}
-	slices.Reverse(lines)
-	return lines, more, nil
+	return lines, nil
 }

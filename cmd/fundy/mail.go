@@ -14,6 +14,7 @@ import (
 	"fundy/mail"
 	"fundy/office"
 	"fundy/payment"
+	"fundy/settle"
 	"fundy/store"
 )
 
@@ -103,7 +104,7 @@ func (f folder) sendTest(ctx context.Context, s *store.Store, sender *mail.Sende
 		return fmt.Errorf("%w. Nothing was sent: look at host, port, tls, user and password_file under [mail] in city.toml", err)
 	}
 	defer line.Close()
-	m, err := office.MakeMessage(ctx, s, payment.Message{
+	m, err := settle.MakeMessage(ctx, s, payment.Message{
 		Reference: ident.Message(), Task: "fundy/test/" + ident.Secret(), Kind: kindTest, Language: string(lang), MadeAt: fault.Now(),
 	})
 	if err != nil {
@@ -121,7 +122,7 @@ func (f folder) sendTest(ctx context.Context, s *store.Store, sender *mail.Sende
 	}
 	err = s.Write(ctx, fault.MoveMessage, func(ctx context.Context, tx *store.Tx) error {
 		moved := m
-		return office.MoveMessage(ctx, tx, &moved, event, "", kept, fault.Now())
+		return settle.MoveMessage(ctx, tx, &moved, event, "", kept, fault.Now())
 	})
 	if sendErr != nil {
 		return errors.Join(fmt.Errorf("the server did not take it: %w", sendErr), err)
@@ -156,14 +157,14 @@ func (c *mailBouncedCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	m, err := office.MarkBounced(ctx, s, reference, c.As, fault.Now(), c.Apply)
+	m, err := settle.MarkBounced(ctx, s, reference, c.As, fault.Now(), c.Apply)
 	if errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("no message has the reference %s: compare it with the message, character by character", reference)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s, %s, of %s, about attempt %s.\n", reference, m.Kind, clock(m.MadeAt, f.settings.City().Zone), m.Ref)
+	fmt.Printf("%s, %s, of %s, about %s.\n", reference, m.Kind, clock(m.MadeAt, f.settings.City().Zone), m.Ref)
 	if !c.Apply {
 		fmt.Println("It would be marked as come back, and put before a supervisor.\nNothing was written: this was a dry run. Add --apply.")
 		return nil

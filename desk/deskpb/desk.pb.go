@@ -3344,7 +3344,10 @@ type ReviewStanding struct {
 	Held          bool                   `protobuf:"varint,13,opt,name=held,proto3" json:"held,omitempty"`                           // the price stands still meanwhile
 	HearingAt     string                 `protobuf:"bytes,15,opt,name=hearing_at,json=hearingAt,proto3" json:"hearing_at,omitempty"` // "14:30", on the city's clock; empty: call to learn it
 	HearingPlace  string                 `protobuf:"bytes,16,opt,name=hearing_place,json=hearingPlace,proto3" json:"hearing_place,omitempty"`
-	EndedBy       string                 `protobuf:"bytes,14,opt,name=ended_by,json=endedBy,proto3" json:"ended_by,omitempty"` // ended: the ticket's state, key of the portal's standing words
+	ClosedWhy     string                 `protobuf:"bytes,17,opt,name=closed_why,json=closedWhy,proto3" json:"closed_why,omitempty"` // closed without a decision: key, stranger, twice, taken_back, unreadable; empty: none was kept
+	MayAsk        bool                   `protobuf:"varint,18,opt,name=may_ask,json=mayAsk,proto3" json:"may_ask,omitempty"`         // closed: another review of the ticket can be asked for
+	AskUntil      string                 `protobuf:"bytes,19,opt,name=ask_until,json=askUntil,proto3" json:"ask_until,omitempty"`    // with may_ask: the last day; empty: as long as it is owed
+	EndedBy       string                 `protobuf:"bytes,14,opt,name=ended_by,json=endedBy,proto3" json:"ended_by,omitempty"`       // ended: the ticket's state, key of the portal's standing words
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3480,6 +3483,27 @@ func (x *ReviewStanding) GetHearingAt() string {
 func (x *ReviewStanding) GetHearingPlace() string {
 	if x != nil {
 		return x.HearingPlace
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetClosedWhy() string {
+	if x != nil {
+		return x.ClosedWhy
+	}
+	return ""
+}
+
+func (x *ReviewStanding) GetMayAsk() bool {
+	if x != nil {
+		return x.MayAsk
+	}
+	return false
+}
+
+func (x *ReviewStanding) GetAskUntil() string {
+	if x != nil {
+		return x.AskUntil
 	}
 	return ""
 }
@@ -3965,7 +3989,7 @@ const file_desk_proto_rawDesc = "" +
 	"\bstanding\x18\x01 \x01(\v2\x1d.fundy.desk.v1.ReviewStandingH\x00R\bstanding\x126\n" +
 	"\tnot_found\x18\x02 \x01(\v2\x17.fundy.desk.v1.NotFoundH\x00R\bnotFound\x126\n" +
 	"\tslow_down\x18\x03 \x01(\v2\x17.fundy.desk.v1.SlowDownH\x00R\bslowDownB\t\n" +
-	"\aoutcome\"\xcd\x03\n" +
+	"\aoutcome\"\xa2\x04\n" +
 	"\x0eReviewStanding\x12\x1c\n" +
 	"\treference\x18\x01 \x01(\tR\treference\x12#\n" +
 	"\rticket_number\x18\x02 \x01(\tR\fticketNumber\x12\x14\n" +
@@ -3986,7 +4010,11 @@ const file_desk_proto_rawDesc = "" +
 	"\x04held\x18\r \x01(\bR\x04held\x12\x1d\n" +
 	"\n" +
 	"hearing_at\x18\x0f \x01(\tR\thearingAt\x12#\n" +
-	"\rhearing_place\x18\x10 \x01(\tR\fhearingPlace\x12\x19\n" +
+	"\rhearing_place\x18\x10 \x01(\tR\fhearingPlace\x12\x1d\n" +
+	"\n" +
+	"closed_why\x18\x11 \x01(\tR\tclosedWhy\x12\x17\n" +
+	"\amay_ask\x18\x12 \x01(\bR\x06mayAsk\x12\x1b\n" +
+	"\task_until\x18\x13 \x01(\tR\baskUntil\x12\x19\n" +
 	"\bended_by\x18\x0e \x01(\tR\aendedBy\"c\n" +
 	"\x15ProcessorEventRequest\x12\x18\n" +
 	"\aadapter\x18\x01 \x01(\tR\aadapter\x12\x1c\n" +

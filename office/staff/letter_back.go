@@ -3,19 +3,14 @@ package staff
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"fundy/fault"
 	"fundy/money"
 	"fundy/payment"
-	"fundy/review"
 	"fundy/settle"
 	"fundy/store"
 )
-
-// letterReview is the kind of a decision on paper; its task names the review and the version that it tells of.
-const letterReview = payment.PaperKinds + "review"
 
 // letterCameBack writes that the post has brought a letter back, once, and puts it before a supervisor, who says what is
 // done next. Nothing else moves: a decision stands, and no clock stops by itself.
@@ -52,23 +47,12 @@ func (p *Pages) letterCameBack(w http.ResponseWriter, r *http.Request, v *view) 
 	return done(w, r, back, "letter_back")
 }
 
-// lettersOf are the letters that tell of a review's decisions, the newest first.
-func lettersOf(ctx context.Context, tx *store.Tx, r review.Review) ([]payment.Message, error) {
-	var all []payment.Message
-	for version := r.Version; version > 0 && len(all) < messagesShown; version-- {
-		m, err := tx.MessageOfTask(ctx, fmt.Sprintf("fundy/%s/%s/%d", r.ID, letterReview, version))
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, m)
-	}
-	return all, nil
-}
-
 // LetterBack says whether the last letter of a review came back.
 func (page *reviewPage) LetterBack() bool {
-	return len(page.Letters) > 0 && page.Letters[0].State == payment.MessageBounced
+	for _, m := range page.Messages {
+		if m.OnPaper() {
+			return m.State == payment.MessageBounced
+		}
+	}
+	return false
 }

@@ -325,7 +325,7 @@ func TestALetterThatCameBackIsMarked(t *testing.T) {
 			}
 			r = all[0]
 			for reference, m := range map[string]payment.Message{
-				"4F7QK-8R2MC": {Task: "fundy/" + string(r.ID) + "/letter_review/1", Kind: "letter_review"}, "4F7QK-8R2MD": {Task: "mail", Kind: "mail_receipt"},
+				"4F7QK-8R2MC": {Task: "fundy/" + string(r.ID) + "/letter_review/1", Kind: "letter_review", Ref: string(r.ID)}, "4F7QK-8R2MD": {Task: "mail", Kind: "mail_receipt"},
 			} {
 				m.Reference, m.Language, m.MadeAt = reference, "fr", b.now
 				if _, _, err := tx.MakeMessage(ctx, m); err != nil {

@@ -133,6 +133,10 @@ func (v *view) AboutHref(kind payment.ExceptionKind, ref string) string {
 		if find {
 			return "/tickets/" + ref
 		}
+	case payment.ExceptionMail:
+		if find {
+			return "/messages/" + ref
+		}
 	case payment.ExceptionStopped:
 		return "/work/stopped"
 	case payment.ExceptionChargeback:

@@ -83,7 +83,8 @@ type reviewPage struct {
 	Offence   city.Offence
 	Penalty   money.Amount
 	History   []store.ReviewEvent
-	Letters   []payment.Message // on paper, that tell of its decisions
+	Messages  []payment.Message // and letters, that tell of its decisions
+	Readers   []store.ReviewReader
 	Files     []store.ReviewFile
 	Decisions []review.Event
 	Part      review.Part // of who looks
@@ -91,8 +92,8 @@ type reviewPage struct {
 	Statement *desk.ReviewStatement
 	Said      string // the officer's words, opened
 	// As typed.
-	Event, Words, Amount, Until, Hearing, Hour, Place, Asked string
-	AgainUntil                                               city.Date // the last day on which another hearing can be asked for; zero: none can
+	Event, Words, Amount, Until, Hearing, Hour, Place, Asked, Closing string
+	AgainUntil                                                        city.Date // the last day on which another hearing can be asked for; zero: none can
 }
 
 // NextFile is which of the review's files the next one is.
@@ -117,7 +118,10 @@ func (p *Pages) readReview(ctx context.Context, id string, who string, page *rev
 		if page.Files, err = tx.ReviewFiles(ctx, page.ID); err != nil {
 			return err
 		}
-		if page.Letters, err = lettersOf(ctx, tx, page.Review); err != nil {
+		if page.Messages, err = tx.MessagesAbout(ctx, string(page.ID), messagesShown); err != nil {
+			return err
+		}
+		if page.Readers, err = tx.ReviewReaders(ctx, page.ID); err != nil {
 			return err
 		}
 		if page.Part.Money, err = tx.HandledMoney(ctx, page.Review.Ticket, who); err != nil {
@@ -223,7 +227,7 @@ func version(r *http.Request) int64 {
 // reviewFields says which field of the form a reason against is about.
 var reviewFields = map[string]string{
 	review.RefusedWords: "words", review.RefusedAmount: "amount", review.RefusedUntil: "until", review.RefusedHearing: "hearing", review.RefusedHour: "time", review.RefusedPlace: "place", review.RefusedDay: "received",
-	review.RefusedLate: "received", review.RefusedAsked: "received",
+	review.RefusedLate: "received", review.RefusedAsked: "received", review.RefusedWhy: "why",
 }
 
 // againstReview says on the page why something about a review goes no further.

@@ -20,7 +20,7 @@ import (
 func (p *Pages) decideReview(w http.ResponseWriter, r *http.Request, v *view) error {
 	page := &reviewPage{
 		Event: bounded(r, "event"), Words: longText(r, "words"), Amount: bounded(r, "amount"), Until: bounded(r, "until"), Hearing: bounded(r, "hearing"), Hour: bounded(r, "time"), Place: oneLine(r, "place"),
-		Asked: bounded(r, "received"),
+		Asked: bounded(r, "received"), Closing: bounded(r, "why"),
 	}
 	d, wrong := page.decision(v)
 	if wrong != nil {
@@ -38,7 +38,7 @@ func (p *Pages) decideReview(w http.ResponseWriter, r *http.Request, v *view) er
 	if err != nil {
 		return err
 	}
-	if decided.Way == review.ByPost && d.Event.Told() {
+	if decided.Way == review.ByPost && d.Event.Answered() {
 		return done(w, r, "/reviews/"+r.PathValue("id"), "review_decided_post")
 	}
 	return done(w, r, "/reviews/"+r.PathValue("id"), "review_decided")
@@ -61,6 +61,8 @@ func (page *reviewPage) decision(v *view) (review.Decision, *problem) {
 		if d.Until, err = city.ParseDate(page.Until); err != nil {
 			return d, &problem{Field: "until", Key: "review.refused.until"}
 		}
+	case review.Close:
+		d.Why = review.Why(page.Closing)
 	case review.Send, review.Again:
 		if d.Hearing, err = city.ParseDate(page.Hearing); err != nil {
 			return d, &problem{Field: "hearing", Key: "review.refused.hearing"}
@@ -114,8 +116,10 @@ func (p *Pages) printReviewLetter(w http.ResponseWriter, r *http.Request, v *vie
 	return p.show(w, v, http.StatusOK, "review_letter")
 }
 
-// Letter says whether there is a decision that a letter can tell of.
-func (page *reviewPage) Letter() bool { return len(page.Review.Words) > 0 && page.ErasedAt.IsZero() }
+// Letter says whether there is a decision that a letter can tell of, or that there is none.
+func (page *reviewPage) Letter() bool {
+	return (len(page.Review.Words) > 0 || page.Review.State == review.Closed) && page.ErasedAt.IsZero()
+}
 
 // May says whether a decision is offered on the page.
 func (page *reviewPage) May(event string) bool {
@@ -125,7 +129,10 @@ func (page *reviewPage) May(event string) bool {
 // Sets says whether a hearing can be set on the page.
 func (page *reviewPage) Sets() bool { return slices.ContainsFunc(page.Decisions, review.Event.Sets) }
 
-// Closes says whether a review can be closed unread.
+// Whys are the reasons for which a review is closed without a decision.
+func (page *reviewPage) Whys() []review.Why { return review.Whys }
+
+// Closes says whether a review can be closed without a decision.
 func (page *reviewPage) Closes() bool {
 	_, ok := review.Next(page.Regime, page.Review.State, review.Close)
 	return ok

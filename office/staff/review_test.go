@@ -17,6 +17,7 @@ import (
 
 	"fundy/city"
 	"fundy/desk"
+	"fundy/fault"
 	"fundy/mail"
 	"fundy/money"
 	"fundy/office/unseal"
@@ -43,9 +44,11 @@ func (b *bench) sealed() *sealed {
 		b.t.Fatal(err)
 	}
 	s := &sealed{bench: b, public: public}
-	opener, err := unseal.New(unseal.Config{PrivateKey: private, Record: func(_ context.Context, what unseal.What) error {
+	opener, err := unseal.New(unseal.Config{PrivateKey: private, Record: func(ctx context.Context, what unseal.What) error {
 		s.opened = append(s.opened, what)
-		return nil
+		return b.pages.Store.Write(ctx, fault.RecordOpening, func(ctx context.Context, tx *store.Tx) error { // as the office does
+			return tx.ReviewOpened(ctx, review.ID(what.Subject), strings.TrimPrefix(what.Actor, "staff:"), b.now)
+		})
 	}})
 	if err != nil {
 		b.t.Fatal(err)
@@ -223,6 +226,8 @@ func TestWhoHandledTheMoneyDecidesNoReview(t *testing.T) {
 		}
 		code, page = b.post(olga, at+"/decide", url.Values{"version": {"1"}, "event": {"keep"}, "words": {"Non."}})
 		b.wants(code, page, http.StatusUnprocessableEntity, "another person decides its review")
+		code, page = b.post(olga, at+"/decide", url.Values{"version": {"1"}, "event": {"close"}, "why": {"twice"}})
+		b.wants(code, page, http.StatusUnprocessableEntity, "another person decides its review")
 		code, _ = b.post(pat, at+"/decide", url.Values{"version": {"1"}, "event": {"keep"}, "words": {"Non."}})
 		b.wants(code, "", http.StatusSeeOther)
 		code, page = b.post(pat, at+"/letter", nil)
@@ -258,12 +263,13 @@ func TestWhoEnteredTheTicketDecidesNoReview(t *testing.T) {
 }
 
 // What a portal that is not ours any more could send in a request's place is said to be unreadable, and no fault of the office's:
-// the review is closed unread.
+// the review is closed, by another than who has tried to read it.
 func TestWhatCannotBeReadIsSaidToBe(t *testing.T) {
 	t.Parallel()
 	b := sqlite(t)
 	s := b.sealed()
 	b.person("olga", "screening")
+	b.person("pat", "screening")
 	olga := b.session("olga")
 	id := b.ticketIn("SJ100", "ABC 123")
 	request := "request-of-a-thief-1"
@@ -283,8 +289,51 @@ func TestWhatCannotBeReadIsSaidToBe(t *testing.T) {
 	if len(s.opened) != 1 || strings.Contains(page, "Zoé") || b.log.Len() > 0 {
 		t.Errorf("opened %v, the log: %s", s.opened, b.log.String())
 	}
-	code, page = b.post(olga, at+"/decide", url.Values{"version": {"1"}, "event": {"close"}})
+	closes := func() url.Values {
+		return url.Values{"version": {"1"}, "event": {"close"}, "why": {"unreadable"}}
+	}
+	code, page = b.post(olga, at+"/decide", closes())
+	b.wants(code, page, http.StatusUnprocessableEntity, "You were the first to read this request")
+	code, page = b.post(b.session("pat"), at+"/decide", closes())
 	b.wants(code, page, http.StatusSeeOther)
+}
+
+// A request is closed without a decision for a reason, by who has not read it or by another than who has read it first; who
+// took the ticket's money closes it as little as he decides it. What is chosen stays in the page, and the record says who has
+// opened it, who has closed it, and why.
+func TestARequestIsClosedWithoutADecision(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		s := b.sealed()
+		for _, who := range []string{"olga", "pat", "rita"} {
+			b.person(who, "screening")
+		}
+		olga, pat, rita := b.session("olga"), b.session("pat"), b.session("rita")
+		r := s.asks(b.ticketIn("SJ100", "ABC 123"), review.ByPost)
+		at := "/reviews/" + string(r.ID)
+		closes := func(why string) url.Values {
+			return url.Values{"version": {"1"}, "event": {"close"}, "why": {why}, "words": {"Nous avons la lettre du propriétaire."}}
+		}
+		code, page := b.get(pat, at)
+		b.wants(code, page, http.StatusOK, "nobody of the staff", "Close without a decision")
+		for _, why := range []string{"", "a whim"} {
+			code, page = b.post(pat, at+"/decide", closes(why))
+			b.wants(code, page, http.StatusUnprocessableEntity, "Choose why it is closed", `id="why-error"`, "Nous avons la lettre", `value="close" selected`)
+		}
+		code, _ = b.post(olga, at+"/open", nil)
+		b.wants(code, "", http.StatusOK)
+		b.now = b.now.Add(time.Minute)
+		code, _ = b.post(pat, at+"/open", nil) // so that he sees what he closes
+		b.wants(code, "", http.StatusOK)
+		code, page = b.post(olga, at+"/decide", closes("stranger"))
+		b.wants(code, page, http.StatusUnprocessableEntity, "You were the first to read this request", `value="stranger" selected`)
+		code, _ = b.post(pat, at+"/decide", closes("stranger"))
+		b.wants(code, "", http.StatusSeeOther)
+		code, page = b.get(rita, at)
+		b.wants(code, page, http.StatusOK, "closed without a decision", "(pat, ", "It is not the party’s", "Closed without a decision", "olga, ", "Print the decision as a letter")
+		code, page = b.post(rita, at+"/decide", closes("twice"))
+		b.wants(code, page, http.StatusUnprocessableEntity, "This review was decided or changed")
+	})
 }
 
 // A stranger's file is served once, from an address without a session that holds a minute, in a sandbox: a photo to be

@@ -5,6 +5,8 @@ func (p *Pages) letterRoutes() []route {
 	return []route{
 		staff("POST /receipts/{number}/paper", FindTickets, p.printReceipt),
 		touched("POST /receipts/{number}/named", WriteLetters, p.printNamed),
+		staff("GET /messages/{reference}", FindTickets, p.showMessage),
+		staff("POST /messages/{reference}/bounced", WriteLetters, p.messageBounced),
 		staff("POST /messages/{reference}/back", WriteLetters, p.letterCameBack),
 		staff("GET /letters/item/{id}", WriteLetters, p.showLetter(p.itemLetter, "id", "/letters/item/")),
 		staff("POST /letters/item/{id}", WriteLetters, p.printLetter(p.itemLetter, "id", "/letters/item/")),

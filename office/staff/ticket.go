@@ -24,14 +24,14 @@ type ticketPage struct {
 	Open     int    // payments that have been begun and may still come
 	Plate    string // "" where it has not been opened
 	Receipts []receiptRow
+	Messages []payment.Message // e-mails and letters about it, its payments, reviews and codes
 	Work     ticketWork
 }
 
 type receiptRow struct {
-	Attempt  payment.Attempt
-	Amount   money.Amount // this ticket's part
-	Refunds  []payment.Refund
-	Messages []payment.Message // e-mails and letters about it
+	Attempt payment.Attempt
+	Amount  money.Amount // this ticket's part
+	Refunds []payment.Refund
 }
 
 func (p *Pages) showTicket(w http.ResponseWriter, r *http.Request, v *view) error {
@@ -48,6 +48,9 @@ func (p *Pages) ticketPage(w http.ResponseWriter, r *http.Request, v *view, plat
 			return err
 		}
 		if page.Receipts, err = receiptsOf(ctx, tx, page.Ticket.ID); err != nil {
+			return err
+		}
+		if page.Messages, err = tx.MessagesOfTicket(ctx, page.Ticket.ID, messagesShown); err != nil {
 			return err
 		}
 		return page.Work.read(ctx, tx, page.Ticket.ID)
@@ -99,9 +102,6 @@ func receiptsOf(ctx context.Context, tx *store.Tx, id ticket.ID) ([]receiptRow, 
 			return nil, err
 		}
 		if row.Refunds, err = tx.RefundsOfAttempt(ctx, ref.Attempt); err != nil {
-			return nil, err
-		}
-		if row.Messages, err = tx.MessagesAbout(ctx, ref.Attempt.Ref(), messagesShown); err != nil {
 			return nil, err
 		}
 		rows = append(rows, row)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fundy/payment"
+	"fundy/review"
 	"fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
@@ -189,15 +190,21 @@ func againstTicket(err error) string {
 }
 
 // Story says what a line of a ticket's story is.
-func (v *view) Story(l store.StoryLine) string {
+func (v *view) Story(l store.StoryLine) (string, error) {
 	if l.Kind == store.StoryEvent {
-		return v.Maybe("work.event.", l.What)
+		return v.Maybe("work.event.", l.What), nil
 	}
 	if l.Kind == store.StoryPhoto {
-		return v.T("photo.story."+l.What, "number", l.Ref)
+		return v.T("photo.story."+l.What, "number", l.Ref), nil
+	}
+	if l.Kind == store.StoryReview {
+		return v.reviewStory(l)
+	}
+	if l.Kind == store.StoryMessage {
+		return v.T("bounce.story", "about", v.Maybe("letter.kind.", l.About), "of", v.messageState(l.About, payment.MessageState(l.What))), nil
 	}
 	if l.Kind == store.StoryPayment {
-		return v.T("work.story.payment", "channel", v.Maybe("work.channel.", l.What))
+		return v.T("work.story.payment", "channel", v.Maybe("work.channel.", l.What)), nil
 	}
 	var of string
 	switch l.Kind {
@@ -209,15 +216,58 @@ func (v *view) Story(l store.StoryLine) string {
 		of = v.Maybe("work."+l.Kind+".", l.What)
 	}
 	if of == "" {
-		return v.T("work.story." + l.Kind)
+		return v.T("work.story." + l.Kind), nil
 	}
-	return v.T("work.story."+l.Kind+".of", "of", of)
+	return v.T("work.story."+l.Kind+".of", "of", of), nil
+}
+
+// reviewStory says what came of a review; of one that reduced the penalty, what it was and what it is.
+func (v *view) reviewStory(l store.StoryLine) (string, error) {
+	act := v.Maybe("review.act.", l.What)
+	if l.What == string(review.Reduce) && !l.Was.IsZero() {
+		was, err := v.Money(l.Was)
+		now, err2 := v.Money(l.Amount)
+		if err := errors.Join(err, err2); err != nil {
+			return "", err
+		}
+		act = v.T("review.story.reduce", "was", was, "now", now)
+	}
+	return v.T("review.story", "act", act), nil
+}
+
+// StoryWho is who did what a line tells of.
+func (v *view) StoryWho(l store.StoryLine) string {
+	switch {
+	case l.Who != "":
+		return l.Who
+	case l.Kind == store.StoryReview && l.What == string(review.Ask):
+		return v.T("review.party")
+	}
+	return v.T("itself")
+}
+
+// StoryHref is the page of what a line is about, where who looks may see it; "" for none.
+func (v *view) StoryHref(l store.StoryLine) string {
+	switch {
+	case l.Ref == "":
+		return ""
+	case l.Kind == store.StoryPayment:
+		return "/receipts/" + l.Ref
+	case l.Kind == store.StoryReview && v.May(string(ReadReviews)):
+		return "/reviews/" + l.Ref
+	case l.Kind == store.StoryMessage:
+		return "/messages/" + l.Ref
+	}
+	return ""
 }
 
 // StoryWhy is what was said with a line, where a person said it, or the office in words of its own.
 func (v *view) StoryWhy(l store.StoryLine) string {
 	if l.Kind == store.StoryRefund {
 		return v.Maybe("reason.", l.Why)
+	}
+	if l.Kind == store.StoryReview && l.Why != "" {
+		return v.Maybe("review.why.", l.Why)
 	}
 	return v.Noted(l.Who, l.Why)
 }

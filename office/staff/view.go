@@ -41,7 +41,7 @@ var pageNames = []string{
 	"finance_rules_file", "finance_debts", "finance_ended", "decisions", "decision",
 	"work", "work_list", "work_held", "work_enter", "work_books",
 	"reviews", "review", "review_letter", "review_enter",
-	"letter",
+	"letter", "message",
 	"access",
 	"twice",
 	"photos", "photo",

@@ -131,8 +131,8 @@ func (v *view) Ago(t time.Time) string { return v.Days(v.Age(t)) }
 // What is a sentence that the books say of money, in the page's language.
 func (v *view) What(text string) string { return report.What(report.Reader(v.Lang), text) }
 
-// decided is what the office itself notes of a person's decision of a review.
-var decided = regexp.MustCompile(`^review [0-9A-Z]{5}-[0-9A-Z]{5}: [a-z]+$`)
+// decided is what the office itself notes of what a person does about a review.
+var decided = regexp.MustCompile(`^(a review was asked for: |review )[0-9A-Z]{5}-[0-9A-Z]{5}(: [a-z]+)?$`)
 
 // Noted is a note in the reader's language where the office itself has made it (who is "", or it is of a review's
 // decision); a person's stays.
