@@ -59,3 +59,45 @@ func TestAHearingThatWasMissedInBothLanguages(t *testing.T) {
 		}
 	}
 }
+
+// Who has asked for a review that is closed without a decision is told that, why, and until when he may ask again; there is no
+// word of a decision or of its reasons in it.
+func TestARequestThatIsClosedInBothLanguages(t *testing.T) {
+	t.Parallel()
+	c := harbour(t, city.Live)
+	day := func(n int) time.Time { return time.Date(2026, 6, n, 0, 0, 0, 0, c.Zone) }
+	d := Decision{Reference: "AAAAA-BBBBB", Outcome: "closed", Ticket: receipt().Tickets[0], AskedOn: day(1), DecidedAt: day(3), Why: "stranger", May: true, Again: day(30)}
+	for _, one := range []struct {
+		lang   string
+		change func(d *Decision)
+		want   []string
+	}{
+		{"en", func(*Decision) {}, []string{"was closed without a decision", "Closed on", "Why: it is not from a person whom the ticket is about.", "to the end of June 30, 2026"}},
+		{"fr", func(*Decision) {}, []string{"a été fermée sans décision", "Fermée le", "Motif : elle ne vient pas d’une personne concernée", "jusqu’à la fin du 30 juin 2026"}},
+		{"en", func(d *Decision) { d.Why, d.Again, d.Words = "twice", time.Time{}, "We have your letter." }, []string{"Why: it was sent twice.", "as long as the ticket is owed", "We have your letter."}},
+		{"fr", func(d *Decision) { d.Why, d.Again = "taken_back", time.Time{} }, []string{"Motif : elle a été reprise.", "tant que la contravention est due"}},
+		{"en", func(d *Decision) { d.Why, d.May = "unreadable", false }, []string{"Why: it could not be read.", "can’t be asked for any more"}},
+		{"fr", func(d *Decision) { d.Why, d.May = "", false }, []string{"ne peut plus être demandée"}},
+	} {
+		told := d
+		one.change(&told)
+		m, err := WriteDecision(one.lang, "CCCCC-DDDDD", c, told)
+		l, err2 := WriteLetter(one.lang, "CCCCC-DDDDD", c, []string{"Zoé"}, day(4), told)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		plain := strings.NewReplacer("\u00a0", " ", "\n", " ")
+		message := plain.Replace(m.Text)
+		letter := plain.Replace(l.Title + " " + strings.Join(l.Sentences, " "))
+		for _, want := range one.want {
+			if !strings.Contains(message, want) || !strings.Contains(letter, want) && !strings.HasSuffix(want, " on") && !strings.HasSuffix(want, " le") {
+				t.Errorf("%s: without %q:\n%s", one.lang, want, message)
+			}
+		}
+		for _, not := range []string{"Decided on", "Décidée le", "Why it was decided", "Motifs de la décision", "[decision", "You can pay", "Vous pouvez payer"} {
+			if strings.Contains(message, not) {
+				t.Errorf("%s: with %q:\n%s", one.lang, not, message)
+			}
+		}
+	}
+}

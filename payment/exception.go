@@ -62,7 +62,7 @@ var ExceptionTable = []ExceptionRule{
 	{ExceptionDrawer, RoleSupervisor, 2, "Count again with the clerk, and note what came of it."},
 	{ExceptionDeposit, RoleFinance, 3, "Compare slip and statement, and ask the bank."},
 	{ExceptionTicket, RoleSupervisor, 7, "Read the ticket's history, and decide."},
-	{ExceptionMail, RoleSupervisor, 7, "The payment stands. Should its payer ask: the receipt is on the portal, by the ticket's number and plate."},
+	{ExceptionMail, RoleSupervisor, 7, "What it tells of stands. A payer finds the receipt on the portal, by the ticket's number and plate; to the party of a review, post the answer as a letter."},
 }
 
 // Rule is a kind's line of the table; one that it does not know is a supervisor's, at once.

@@ -20,6 +20,9 @@ var aged = []string{
 	"insert into review_file (review_id, n, kind, bytes, sealed, added_at) values ('r', 1, 'jpeg', 1, cast('f' as BLOB), 9)",
 	"insert into review_event (review_id, version, at, from_state, event, to_state, who) values ('r', 1, 9, '', 'ask', 'asked', '')",
 	"insert into review_promise (ticket_id, review_id, amount_minor, components, from_at, until_at) values ('t', 'r', 1, '[]', 0, 1)",
+	"insert into mail_message (reference, task_key, kind, ref, language, made_at, state, version) values ('m', 'fundy/r/mail_review/2', 'mail_review', '', 'en', 9, 'ready', 1)",
+	"insert into mail_message (reference, task_key, kind, ref, language, made_at, state, version) values ('n', 'fundy/r/letter_review/2', 'letter_review', '', 'en', 9, 'ready', 1)",
+	"insert into mail_message (reference, task_key, kind, ref, language, made_at, state, version) values ('o', 'fundy/test/x', 'mail_test', '', 'en', 9, 'ready', 1)",
 }
 
 // A city's reviews and photographs from before stay what they were, and so does what refers to them.
@@ -49,6 +52,10 @@ func TestReviewsAndPhotographsAreCarriedThroughAMigration(t *testing.T) {
 			if err != nil || len(photos) != 1 || photos[0].State != ticket.PhotoKept {
 				t.Errorf("%+v, %v", photos, err)
 			}
+			told, err := tx.MessagesOfTicket(ctx, "t", 10)
+			if err != nil || len(told) != 2 || told[0].Ref != "r" || r.Why != "" || !r.Was.IsZero() {
+				t.Errorf("messages about it: %+v, %v", told, err)
+			}
 			events, err := tx.PhotoEvents(ctx, "pho")
 			if err != nil || len(events) != 1 || events[0].Who != "anne" || events[0].Act != ticket.PhotoAdded {
 				t.Errorf("%+v, %v", events, err)
@@ -65,6 +72,9 @@ func TestReviewsAndPhotographsAreCarriedThroughAMigration(t *testing.T) {
 			"insert into review_file (review_id, n, kind, bytes, sealed, added_at) values ('none', 1, 'jpeg', 1, cast('f' as BLOB), 9)",
 			strings.Replace(aged[3], "'r', 'AAAAA-BBBBB'", "'s', 'AAAAA-CCCCC'", 1),
 			"delete from review_promise",
+			"update review set closed_why = 'a whim'",
+			"insert into review_opening (review_id, who, at) values ('r', '', 1)",
+			"insert into review_opening (review_id, who, at) values ('none', 'anne', 1)",
 			"update ticket_photo_event set why = 'x'",
 			"delete from ticket_photo_event",
 			"insert into ticket_photo_event (photo_id, version, at, act, who, why) values ('pho', 2, 8, 'aged', 'anne', '')",
