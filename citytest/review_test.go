@@ -3,6 +3,7 @@ package citytest_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"image"
@@ -17,6 +18,7 @@ import (
 	"connectrpc.com/connect"
 	"github.com/go-rod/rod"
 	"github.com/go-rod/rod/lib/proto"
+	"github.com/ledongthuc/pdf"
 
 	"fundy/citytest"
 	"fundy/desk"
@@ -176,6 +178,7 @@ func TestAReviewFromTheFormToTheLetter(t *testing.T) {
 	olga.page.MustElement("#words").MustInput("L’entretien confirme la panne ce jour-là.")
 	press(olga.page, "#decide button")
 	olga.sees("Decided. The party is told by e-mail", "decided for the party", "olga")
+	onPaper(t, olga, reference)
 
 	sent := server.Wait(t, 1)[0]
 	read := sent.Read(t)
@@ -194,6 +197,47 @@ func TestAReviewFromTheFormToTheLetter(t *testing.T) {
 		t.Errorf("the ticket is %v", got)
 	}
 	c.CheckLedger()
+}
+
+// onPaper reads the decision as a letter, in the party's language, and has it made as PDF in both, to an address that is typed: it
+// says what the page says, and is asked after by the same reference.
+func onPaper(t *testing.T, olga *worker, reference string) {
+	t.Helper()
+	press(olga.page, "#letter button")
+	olga.sees(partyName, reference, "La contravention est retirée. Rien n’est dû.", "L’entretien confirme la panne ce jour-là.")
+	if got := olga.page.MustElement("#language").MustProperty("value").Str(); got != "fr" {
+		t.Errorf("the paper’s language is %s", got)
+	}
+	all := referenceIn.FindAllString(olga.text(), -1) // the review's, and at its end the letter's own
+	if len(all) < 2 || all[len(all)-1] == reference {
+		t.Fatalf("the letter has no reference of its own:\n%s", olga.text())
+	}
+	file, err := base64.StdEncoding.DecodeString(olga.page.MustEval(`async () => {
+		const form = document.querySelector("#paper");
+		form.address.value = "Zoé Thériault\n3, rue du Quai\nHavre-de-Fundy NB";
+		form.language.value = "both";
+		const r = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))});
+		return btoa(String.fromCharCode(...new Uint8Array(await r.arrayBuffer())));
+	}`).Str())
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := pdf.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatalf("%v: %.200s", err, file)
+	}
+	var said strings.Builder
+	for i := range read.NumPage() {
+		text, err := read.Page(i + 1).GetPlainText(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said.WriteString(text)
+	}
+	want(t, words(said.String()), "3, rue du Quai", reference, all[len(all)-1], "The ticket is withdrawn. Nothing is owed.", "La contravention est retirée.")
+	if strings.Contains(said.String(), "ABC 123") || strings.Contains(said.String(), "[") {
+		t.Errorf("the paper says\n%s", said.String())
+	}
 }
 
 // Whoever asked for a refund of a ticket, or approved it, does not decide its review; another does, and a ticket that was

@@ -189,6 +189,9 @@ func Unprintable(text string) string {
 	return missing.String()
 }
 
+// Unprintable is which letters of all that it says the font does not have, each once.
+func (p Paper) Unprintable() string { return Unprintable(strings.Join(p.texts(), "\n")) }
+
 // code is the portal's address as squares: black ones by column and row, and how many there are on a side.
 func code(address string) (*qr.Code, error) {
 	c, err := qr.Encode(address, qr.M)

@@ -10,6 +10,7 @@ import (
 	"fundy/fault"
 	"fundy/ident"
 	"fundy/mail"
+	"fundy/office/staff"
 	"fundy/payment"
 	"fundy/review"
 	"fundy/settle"
@@ -149,30 +150,37 @@ func (o *Office) dayOf(d city.Date) time.Time {
 	return d.Start(o.city.Zone)
 }
 
-// reviewLetter writes the letter of a decision for a person who prints it. Contact and words are opened, each after a leaf.
-func (o *Office) reviewLetter(ctx context.Context, person string, id review.ID) (mail.Letter, error) {
+// reviewLetter writes the letter of a decision for a person who prints it, in each of the languages. Contact and words are
+// opened, each after a leaf. The letter of a decision has one reference and one day, however often it is printed.
+func (o *Office) reviewLetter(ctx context.Context, person string, id review.ID, languages []city.Language) (staff.ReviewLetter, error) {
+	var l staff.ReviewLetter
 	r, f, err := o.readDecision(ctx, id)
 	if err != nil {
-		return mail.Letter{}, err
+		return l, err
 	}
 	open := o.forStaff(person)
 	contact, err := open.contact(ctx, r)
 	if err != nil {
-		return mail.Letter{}, err
+		return l, err
 	}
 	words, err := open.wordsOf(ctx, r)
 	if err != nil {
-		return mail.Letter{}, err
-	}
-	lang := o.mailLanguage(string(r.Language))
-	d, from, err := o.decisionOf(lang, r, f.Ticket, words)
-	if err != nil {
-		return mail.Letter{}, err
+		return l, err
 	}
 	key := fmt.Sprintf("fundy/%s/%s/%d", r.ID, LetterReview, r.Version)
-	m, err := o.reviewMessage(ctx, key, LetterReview, r)
-	if err != nil {
-		return mail.Letter{}, err
+	if l.Message, err = o.reviewMessage(ctx, key, LetterReview, r); err != nil {
+		return l, err
 	}
-	return mail.WriteLetter(string(lang), m.Reference, from, contact.Lines(), o.Now(), d)
+	for _, lang := range languages {
+		d, from, err := o.decisionOf(lang, r, f.Ticket, words)
+		if err != nil {
+			return l, err
+		}
+		said, err := mail.WriteLetter(string(lang), l.Message.Reference, from, contact.Lines(), l.Message.MadeAt, d)
+		if err != nil {
+			return l, err
+		}
+		l.In = append(l.In, said)
+	}
+	return l, nil
 }

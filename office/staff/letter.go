@@ -170,11 +170,7 @@ type letterLeaf struct {
 // sendPDF records a letter and answers with its file. The record and the leaf are there first: a crash between leaves a
 // reference that nobody has, and the same letter asked for again gets it.
 func (p *Pages) sendPDF(w http.ResponseWriter, r *http.Request, v *view, d draft, lang string, size letter.Size, to []string) error {
-	languages := p.city.Languages
-	if lang != bothLanguages {
-		languages = []city.Language{city.Language(lang)}
-	}
-	parts, err := d.Write(languages)
+	parts, err := d.Write(p.languagesOf(lang))
 	if err != nil {
 		return err
 	}
@@ -190,6 +186,11 @@ func (p *Pages) sendPDF(w http.ResponseWriter, r *http.Request, v *view, d draft
 	if err != nil {
 		return err
 	}
+	return p.writePDF(w, m, size, to, parts)
+}
+
+// writePDF answers with the file of a letter that is on record.
+func (p *Pages) writePDF(w http.ResponseWriter, m payment.Message, size letter.Size, to []string, parts []letter.Part) error {
 	from, err := p.letterCity(m.MadeAt)
 	if err != nil {
 		return err
@@ -200,7 +201,7 @@ func (p *Pages) sendPDF(w http.ResponseWriter, r *http.Request, v *view, d draft
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", `attachment; filename="`+d.Kind+"-"+m.Reference+`.pdf"`)
+	h.Set("Content-Disposition", `attachment; filename="`+strings.TrimPrefix(m.Kind, letterKinds)+"-"+m.Reference+`.pdf"`)
 	h.Set("Cache-Control", "no-store")
 	_, _ = w.Write(file) // who has gone away asks again
 	return nil

@@ -131,7 +131,7 @@ func TestAReceiptIsPrinted(t *testing.T) {
 		if text := b.text(file); code != http.StatusOK || !strings.Contains(text, "Zoé Tremblay") || !strings.Contains(text, "Copie destinée") || strings.Contains(text, "immatriculé") {
 			t.Errorf("%d: %s", code, text)
 		}
-		b.keepsNothing(config.Path, "Zoé", "Tremblay")
+		b.keepsNothing(config.Path, "letter_named", "Zoé", "Tremblay")
 		code, page = b.post(token, at+"/named", paper("fr", "person", "漢"))
 		b.wants(code, page, http.StatusUnprocessableEntity, "Our type does not have 漢", `value="漢"`)
 		code, page = b.post(token, at+"/named", paper("fr"))
@@ -154,8 +154,8 @@ func (b *bench) message(reference string) (m payment.Message) {
 	return m
 }
 
-// keepsNothing looks for words in the log, and in the store's own file where it has one.
-func (b *bench) keepsNothing(path string, words ...string) {
+// keepsNothing looks for words in the log, and in the store's own file where it has one: there a leaf tells of a letter of a kind.
+func (b *bench) keepsNothing(path, kind string, words ...string) {
 	b.t.Helper()
 	texts := map[string]string{"log": b.log.String()}
 	for _, name := range []string{path, path + "-wal"} {
@@ -165,8 +165,8 @@ func (b *bench) keepsNothing(path string, words ...string) {
 		}
 		texts[name] = string(kept)
 	}
-	if path != "" && !strings.Contains(texts[path]+texts[path+"-wal"], `"kind":"letter_named"`) {
-		b.t.Error("no leaf tells of the copy")
+	if path != "" && !strings.Contains(texts[path]+texts[path+"-wal"], `"kind":"`+kind+`"`) {
+		b.t.Errorf("no leaf tells of %s", kind)
 	}
 	for place, text := range texts {
 		for _, w := range words {

@@ -10,7 +10,6 @@ import (
 
 	"fundy/city"
 	"fundy/desk"
-	"fundy/mail"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/review"
@@ -25,7 +24,7 @@ type Reviews struct {
 	Statement func(ctx context.Context, person string, r review.Review) (desk.ReviewStatement, error)
 	Words     func(ctx context.Context, person string, r review.Review) (string, error)
 	File      func(ctx context.Context, person string, r review.Review, f store.ReviewFile) ([]byte, error)
-	Letter    func(ctx context.Context, person string, id review.ID) (mail.Letter, error)
+	Letter    func(ctx context.Context, person string, id review.ID, languages []city.Language) (ReviewLetter, error)
 	Seal      seal.PublicKey // seals what is typed here
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"fundy/city"
-	"fundy/desk"
 	"fundy/money"
 	"fundy/review"
 	"fundy/seal"
@@ -92,28 +91,6 @@ func (p *Pages) sealWords(id review.ID, words string) ([]byte, error) {
 		return nil, fmt.Errorf("seal words: %w", err)
 	}
 	return sealed, nil
-}
-
-// printReviewLetter is the decision as a letter, to be printed and posted. Name, address and words are opened for it.
-func (p *Pages) printReviewLetter(w http.ResponseWriter, r *http.Request, v *view) error {
-	page := &reviewPage{}
-	err := p.readReview(r.Context(), r.PathValue("id"), v.Name(), page)
-	if errors.Is(err, store.ErrNotFound) || err == nil && !page.Letter() {
-		return p.show(w, v, http.StatusNotFound, "wrong")
-	}
-	if err != nil {
-		return err
-	}
-	letter, err := p.Reviews.Letter(r.Context(), v.Name(), page.ID)
-	if errors.Is(err, desk.ErrUnreadable) {
-		v.Problem = &problem{Field: "written", Key: "review.unreadable"}
-		return p.reviewPage(w, r, v, page)
-	}
-	if err != nil {
-		return err
-	}
-	v.Data, v.Back = &letter, "/reviews/"+string(page.ID)
-	return p.show(w, v, http.StatusOK, "review_letter")
 }
 
 // Letter says whether there is a decision that a letter can tell of, or that there is none.

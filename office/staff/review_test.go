@@ -2,6 +2,7 @@ package staff
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"image"
 	"image/jpeg"
@@ -33,8 +34,11 @@ import (
 // sealed is a bench with the office's keys: what is opened, and by whom, is noted before it is.
 type sealed struct {
 	*bench
-	public seal.PublicKey
-	opened []unseal.What
+	public   seal.PublicKey
+	opened   []unseal.What
+	last     review.ID     // that was asked for
+	words    string        // of the officer, in its letter
+	language city.Language // of the party; French where it is ""
 }
 
 func (b *bench) sealed() *sealed {
@@ -79,8 +83,16 @@ func (b *bench) sealed() *sealed {
 		File: func(ctx context.Context, person string, r review.Review, f store.ReviewFile) ([]byte, error) {
 			return open(ctx, person, "file", r, f.Sealed, seal.ReviewFile, seal.ReviewFilePlace(r.RequestID, f.N))
 		},
-		Letter: func(_ context.Context, _ string, _ review.ID) (mail.Letter, error) {
-			return mail.Letter{Lang: "fr", To: []string{"Zoé <b>", "1 rue de la Mer"}, Title: "Décision", Lead: "La contravention est maintenue."}, nil
+		Letter: func(_ context.Context, _ string, _ review.ID, languages []city.Language) (l ReviewLetter, err error) {
+			said := map[city.Language]string{"en": "The ticket is upheld.", "fr": "La contravention est maintenue, comme demandé."}
+			for _, lang := range languages {
+				l.In = append(l.In, mail.Letter{Lang: string(lang), To: []string{"Zoé <b>", "1 rue de la Mer"}, Title: "Décision", Lead: said[lang], Sentences: []string{s.words}})
+			}
+			b.write(func(ctx context.Context, tx *store.Tx) (err error) {
+				l.Message, _, err = tx.MakeMessage(ctx, payment.Message{Reference: "4F7QK-8R2MC", Task: "fundy/" + string(s.last) + "/letter_review/2", Kind: "letter_review", Language: "fr", MadeAt: b.now})
+				return err
+			})
+			return l, nil
 		},
 	}
 	b.pages.Settler = settle.New(settle.Config{
@@ -107,12 +119,13 @@ func (s *sealed) asks(id ticket.ID, way review.Way) review.Review {
 	contact, err := desk.ReviewContact{Name: "Zoé Thériault", Email: "zoe@example.ca"}.Seal()
 	said, err2 := desk.ReviewStatement{Who: "driver", Reason: "sold", Words: "Sold in May.\n<script>alert(1)</script>"}.Seal()
 	r, err3 := s.pages.Settler.AskReview(context.Background(), review.Review{
-		Ticket: id, Way: way, Language: city.French, Channel: review.OnPortal, RequestID: request,
+		Ticket: id, Way: way, Language: cmp.Or(s.language, city.French), Channel: review.OnPortal, RequestID: request,
 		Contact: seals(contact, err, seal.ReviewContact), Statement: seals(said, err2, seal.ReviewStatement),
 	})
 	if err3 != nil {
 		s.t.Fatal(err3)
 	}
+	s.last = r.ID
 	return r
 }
 
@@ -231,7 +244,7 @@ func TestWhoHandledTheMoneyDecidesNoReview(t *testing.T) {
 		code, _ = b.post(pat, at+"/decide", url.Values{"version": {"1"}, "event": {"keep"}, "words": {"Non."}})
 		b.wants(code, "", http.StatusSeeOther)
 		code, page = b.post(pat, at+"/letter", nil)
-		b.wants(code, page, http.StatusOK, "Zoé &lt;b&gt;", "1 rue de la Mer", "La contravention est maintenue.", `lang="fr"`)
+		b.wants(code, page, http.StatusOK, "Zoé &lt;b&gt;", "1 rue de la Mer", "La contravention est maintenue", `lang="fr"`)
 	})
 }
 

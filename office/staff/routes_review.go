@@ -8,6 +8,7 @@ func (p *Pages) reviewRoutes() []route {
 		touched("POST /reviews/{id}/open", OpenReviews, p.openReview),
 		touched("POST /reviews/{id}/files/{n}", OpenReviews, p.openReviewFile),
 		touched("POST /reviews/{id}/letter", OpenReviews, p.printReviewLetter),
+		touched("POST /reviews/{id}/paper", OpenReviews, p.printReviewPaper),
 		staff("POST /reviews/{id}/take", DecideReviews, p.takeReview),
 		touched("POST /reviews/{id}/decide", DecideReviews, p.decideReview),
 		staff("GET /tickets/{id}/review", EnterReviews, p.showReviewEntry),
