@@ -29,6 +29,7 @@ import (
 // hall is a city hall's counter: a store, the demonstration's by-law, a clock, and no card processor.
 type hall struct {
 	t     *testing.T
+	where store.Config
 	s     *settle.Settler
 	store *store.Store
 	city  city.City
@@ -54,7 +55,7 @@ func counters(t *testing.T, set city.CounterSettings, test func(t *testing.T, h 
 		if set.MailDate == "" {
 			set.MailDate = "received"
 		}
-		h := &hall{t: t, store: storetest.Open(t, c), city: settings.City(), now: firstDay}
+		h := &hall{t: t, where: c, store: storetest.Open(t, c), city: settings.City(), now: firstDay}
 		h.loadRules()
 		h.s = settle.New(settle.Config{
 			Store: h.store, City: h.city, Rules: func() city.Rules { return h.rules }, Counter: set, Now: h.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
@@ -108,6 +109,7 @@ type given struct {
 	code   string // of the offence; "": NOPARK
 	age    int
 	state  ticket.State
+	free   bool // nothing is owed on it
 }
 
 // add puts a ticket in, as an import would.
@@ -142,7 +144,9 @@ func (h *hall) add(g given) ticket.ID {
 	index := seal.NewIndexKey()
 	row := store.ImportRow{
 		Ticket: t, NumberKey: ticket.NumberKey(g.number), Digest: index.Digest("demo", g.number, "", day.String()), Lookup: index.LookupDay("demo", g.number, day.String()),
-		Entries: []ledger.Entry{ledger.IssueEntry(t.ID, q.Components, "parking", t.IssuedAt, h.Now())},
+	}
+	if !g.free {
+		row.Entries = []ledger.Entry{ledger.IssueEntry(t.ID, q.Components, "parking", t.IssuedAt, h.Now())}
 	}
 	_, err = h.store.ApplyImport(context.Background(), store.ImportBatch{
 		ID: rand.Text(), Source: "test", Mapping: "test", At: h.Now(), Rows: []store.ImportRow{row}, DataKey: store.DataKey{ID: rand.Text(), Sealed: []byte("none")},

@@ -198,18 +198,11 @@ func (b *Books) freshRows(ctx context.Context, tx *store.Tx, rows []city.RuleRow
 }
 
 // DecideRules approves or refuses what another person has asked for. What is asked for never changes, so it is what he
-// has looked at. What is approved is in force from its day, at once for a day that has come.
+// has looked at. What is approved is in force from its day, at once for a day that has come. The leaf has the deadlines that
+// move by it, of the tickets that are not paid in that same transaction: one that is paid while he decides is not among them.
 func (b *Books) DecideRules(ctx context.Context, id string, approve bool, by string) (c store.RuleChange, err error) {
 	if !payment.StaffName(by) {
 		return c, &RulesRefusal{Reason: RefusedStaff}
-	}
-	moved, list := 0, ""
-	if approve {
-		looked, err := b.RuleChange(ctx, id)
-		if err != nil {
-			return c, err
-		}
-		moved, list = len(looked.Moved), looked.MovedList()
 	}
 	return c, b.Store.Write(ctx, fault.DecideRules, func(ctx context.Context, tx *store.Tx) (err error) {
 		if err := tx.LockSettlement(ctx); err != nil { // of two that can't stand beside each other, the second finds the first
@@ -227,20 +220,28 @@ func (b *Books) DecideRules(ctx context.Context, id string, approve bool, by str
 		now := b.Now()
 		c.State, c.DecidedBy, c.DecidedAt = store.RuleRefused, by, now
 		var fresh []city.RuleRow
+		var looked LookedAt
 		if approve {
-			c.State = store.RuleApproved
-			if fresh, err = b.applyRows(ctx, tx, c, now); err != nil {
+			if fresh, err = b.applicable(ctx, tx, c); err != nil {
 				return err
 			}
+			if looked, err = b.lookAt(ctx, tx, c, now); err != nil { // before the rows stand, in what they are added to
+				return err
+			}
+			if err := tx.AddRules(ctx, fresh, now); err != nil {
+				return err
+			}
+			c.State = store.RuleApproved
 		}
 		if err := tx.DecideRuleChange(ctx, id, c.State, by, now); err != nil {
 			return err
 		}
-		return tx.Tell(ctx, "rules", now, rulesLeaf(c, fresh, moved, list))
+		return tx.Tell(ctx, "rules", now, rulesLeaf(c, fresh, len(looked.Moved), looked.MovedList()))
 	})
 }
 
-func (b *Books) applyRows(ctx context.Context, tx *store.Tx, c store.RuleChange, now time.Time) ([]city.RuleRow, error) {
+// applicable are the rows of a change that are new, if they can still be added.
+func (b *Books) applicable(ctx context.Context, tx *store.Tx, c store.RuleChange) ([]city.RuleRow, error) {
 	var rows []city.RuleRow
 	if err := json.Unmarshal([]byte(c.Body), &rows); err != nil {
 		return nil, fmt.Errorf("read rule change: %w", err)
@@ -254,11 +255,7 @@ func (b *Books) applyRows(ctx context.Context, tx *store.Tx, c store.RuleChange,
 			return nil, &RulesRefusal{Reason: RefusedStale}
 		}
 	}
-	fresh, err := b.freshRows(ctx, tx, rows)
-	if err != nil {
-		return nil, err
-	}
-	return fresh, tx.AddRules(ctx, fresh, now)
+	return b.freshRows(ctx, tx, rows)
 }
 
 // MovedDeadline is a deadline of a ticket that is not paid, which rules would move.
@@ -291,38 +288,44 @@ func (l LookedAt) MovedList() string {
 
 // RuleChange is a change with what it would do to the tickets that are not paid.
 func (b *Books) RuleChange(ctx context.Context, id string) (l LookedAt, err error) {
-	err = b.read(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		l = LookedAt{}
-		if l.RuleChange, err = tx.RuleChange(ctx, id); err != nil {
-			return err
-		}
-		if err := json.Unmarshal([]byte(l.Body), &l.Rows); err != nil {
-			return fmt.Errorf("read rule change: %w", err)
-		}
-		standing, err := tx.Rules(ctx)
+	err = b.read(ctx, func(ctx context.Context, tx *store.Tx) error {
+		c, err := tx.RuleChange(ctx, id)
 		if err != nil {
 			return err
 		}
-		without := slices.DeleteFunc(slices.Clone(standing), func(r city.RuleRow) bool { return slices.Contains(l.Rows, r) && l.State == store.RuleApproved })
-		if l.Before, err = city.RulesFromRows(without); err != nil {
-			return err
-		}
-		fresh := slices.DeleteFunc(slices.Clone(l.Rows), func(r city.RuleRow) bool { return slices.Contains(without, r) })
-		if l.After, err = city.RulesFromRows(append(slices.Clone(without), fresh...)); err != nil {
-			return err
-		}
-		if l.Kind == store.RuleSchedule {
-			return nil // no ticket that stands has it
-		}
-		l.Moved, err = b.movedIn(ctx, tx, l.Before, l.After)
+		l, err = b.lookAt(ctx, tx, c, b.Now())
 		return err
 	})
 	return l, err
 }
 
+// lookAt is what a change does beside the rules that stand now without it.
+func (b *Books) lookAt(ctx context.Context, tx *store.Tx, c store.RuleChange, now time.Time) (l LookedAt, err error) {
+	l.RuleChange = c
+	if err := json.Unmarshal([]byte(l.Body), &l.Rows); err != nil {
+		return l, fmt.Errorf("read rule change: %w", err)
+	}
+	standing, err := tx.Rules(ctx)
+	if err != nil {
+		return l, err
+	}
+	without := slices.DeleteFunc(slices.Clone(standing), func(r city.RuleRow) bool { return slices.Contains(l.Rows, r) && l.State == store.RuleApproved })
+	if l.Before, err = city.RulesFromRows(without); err != nil {
+		return l, err
+	}
+	fresh := slices.DeleteFunc(slices.Clone(l.Rows), func(r city.RuleRow) bool { return slices.Contains(without, r) })
+	if l.After, err = city.RulesFromRows(append(slices.Clone(without), fresh...)); err != nil {
+		return l, err
+	}
+	if l.Kind == store.RuleSchedule {
+		return l, nil // no ticket that stands has it
+	}
+	l.Moved, err = b.movedIn(ctx, tx, l.Before, l.After, now)
+	return l, err
+}
+
 // movedIn lists the deadlines of tickets that are not paid which rules move.
-func (b *Books) movedIn(ctx context.Context, tx *store.Tx, before, after city.Rules) ([]MovedDeadline, error) {
-	now := b.Now()
+func (b *Books) movedIn(ctx context.Context, tx *store.Tx, before, after city.Rules, now time.Time) ([]MovedDeadline, error) {
 	dated, err := tx.DatedEvents(ctx, now)
 	if err != nil {
 		return nil, err
