@@ -69,6 +69,11 @@ func Day(lang string, t time.Time) string {
 	return day + noBreak + month + " " + fmt.Sprint(t.Year())
 }
 
+// Month shows a month: "May 2026", "mai 2026".
+func Month(lang string, year int, month time.Month) string {
+	return months[lang][month-1] + noBreak + fmt.Sprint(year)
+}
+
 // Clock shows a time of day: "9:30 p.m.", "21 h 30".
 func Clock(lang string, t time.Time) string {
 	if lang == "fr" {

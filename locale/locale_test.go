@@ -46,6 +46,7 @@ func TestDaysAndTimes(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{locale.Day("fr", at(1, 0, 0)), "1er" + nb + "mars 2026"}, {locale.Day("fr", at(2, 0, 0)), "2" + nb + "mars 2026"},
 		{locale.Day("en", at(1, 0, 0)), "March" + nb + "1, 2026"},
+		{locale.Month("fr", 2026, time.May), "mai" + nb + "2026"}, {locale.Month("en", 2026, time.December), "December" + nb + "2026"},
 		{locale.Clock("fr", at(1, 21, 30)), "21" + nb + "h" + nb + "30"}, {locale.Clock("fr", at(1, 9, 5)), "9" + nb + "h" + nb + "05"}, {locale.Clock("fr", at(1, 9, 0)), "9" + nb + "h"},
 		{locale.Clock("en", at(1, 21, 30)), "9:30" + nb + "p.m."}, {locale.Clock("en", at(1, 0, 5)), "12:05" + nb + "a.m."},
 	} {

@@ -1,8 +1,11 @@
 package report
 
 import (
+	"time"
+
 	"fundy/city"
 	"fundy/ledger"
+	"fundy/locale"
 	"fundy/sheet"
 )
 
@@ -73,13 +76,22 @@ func collection(in Reader, all []ledger.Collection) sheet.Sheet {
 	}
 	s := sheet.Sheet{Name: in.Say("sheet.collection"), Head: append(head, in.Say("head.paid"), in.Say("head.unpaid"), in.Say("head.rate"))}
 	for _, c := range all {
-		cells := []sheet.Cell{sheet.Text(c.Month), sheet.Count(c.Tickets)}
+		cells := []sheet.Cell{in.month(c.Month), sheet.Count(c.Tickets)}
 		for _, n := range c.Within {
 			cells = append(cells, rate(n, c.Tickets))
 		}
 		s.Add(append(cells, sheet.Count(c.Paid), sheet.Count(c.Tickets-c.Paid), rate(c.Paid, c.Tickets))...)
 	}
 	return s
+}
+
+// month is a month of the calendar in the reader's language; a file of text has it as 2027-03, in the order of time.
+func (in Reader) month(key string) sheet.Cell {
+	t, err := time.Parse("2006-01", key)
+	if err != nil {
+		return sheet.Text(key)
+	}
+	return sheet.Named(key, locale.Month(string(in), t.Year(), t.Month()))
 }
 
 // rate is a part of a whole in tenths of a percent, rounded down: a rate is never said to be better than it is.

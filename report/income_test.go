@@ -2,8 +2,11 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"fundy/city"
 	"fundy/ledger"
@@ -51,6 +54,44 @@ func TestAFileHasOneDecimalSign(t *testing.T) {
 		}
 		if got := out.String(); !strings.Contains(got, ",315.00,") || !strings.Contains(got, ",33.3%") || strings.Contains(got, "33,3") {
 			t.Errorf("%s:\n%s", lang, got)
+		}
+	}
+}
+
+// The month of what was collected is in the reader's language on a page and in a workbook. A file of text has it as programs sort it.
+func TestAMonthIsInTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	p := ledger.Period{Collection: []ledger.Collection{{Month: "2026-05", Tickets: 3, Paid: 1, Within: [4]int{1}}, {Month: "2025-12", Tickets: 1}}}
+	for lang, want := range map[Reader][2]string{"en": {"May\u00a02026", "December\u00a02025"}, "fr": {"mai\u00a02026", "décembre\u00a02025"}} {
+		book := Income(p, lang, city.City{}, func(code string) string { return code })
+		var side sheet.Sheet
+		for _, s := range book {
+			if s.Name == lang.Say("sheet.collection") {
+				side = s
+			}
+		}
+		var text, workbook bytes.Buffer
+		if err := errors.Join(book.CSV(&text), book.XLSX(&workbook)); err != nil {
+			t.Fatal(err)
+		}
+		f, err := excelize.OpenReader(&workbook)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := f.GetRows(side.Name)
+		if err := errors.Join(err, f.Close()); err != nil || len(rows) != 3 || len(side.Rows) != 2 {
+			t.Fatalf("%s: %v, %v", lang, rows, err)
+		}
+		for i, month := range want {
+			if got := side.Rows[i][0].String(); got != month {
+				t.Errorf("%s: a page has %q", lang, got)
+			}
+			if got := rows[i+1][0]; got != month {
+				t.Errorf("%s: a workbook has %q", lang, got)
+			}
+			if strings.Contains(text.String(), month) || !strings.Contains(text.String(), ","+p.Collection[i].Month+",") {
+				t.Errorf("%s: a file has\n%s", lang, &text)
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@
 package sheet
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -41,12 +42,17 @@ const (
 type Cell struct {
 	kind  kind
 	text  string
+	file  string // what a file of text has in its place; "": the same
 	minor int64
 	day   city.Date
 }
 
 // Text is a cell of text.
 func Text(s string) Cell { return Cell{text: s} }
+
+// Named is a cell of text that a program reads under a value of its own: people read shown, on a page and in a workbook, and a
+// file of text has value.
+func Named(value, shown string) Cell { return Cell{text: shown, file: value} }
 
 // Amount is a cell of money: a number with two decimals.
 func Amount(a money.Amount) Cell { return Cell{kind: amount, minor: a.Minor()} }
@@ -147,7 +153,7 @@ func (s Sheet) rows(out *csv.Writer, before []string) error {
 // csv is a cell for a file of text: numbers stay numbers.
 func (c Cell) csv() string {
 	if c.kind == text {
-		return Escape(c.text)
+		return Escape(cmp.Or(c.file, c.text))
 	}
 	return c.String()
 }
