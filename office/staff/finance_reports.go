@@ -65,21 +65,20 @@ func (p *Pages) reportsPage(w http.ResponseWriter, r *http.Request, v *view, fro
 		return err
 	}
 	page := &reportsPage{From: from, Until: until, Closed: period.Closed, About: v.tables(book[0])[0]}
-	// What of each table is drawn. What is counted in parts of a whole has no drawing.
-	columns := map[int]int{1: 5, 2: 5, 3: 5, 4: 5, 5: 3}
+	columns := map[int]int{1: 5, 2: 5, 3: 5, 4: 5, 5: 3, 6: 4 + len(ledger.CollectedWithin)} // what of each table is drawn: net, amounts, and rates
 	for i, s := range book {
 		if i == 0 || len(s.Rows) == 0 {
 			continue
 		}
 		t := v.tables(s)[0]
 		if column, drawn := columns[i]; drawn {
-			t.Chart = v.chartOf(s, s.Name, 0, column)
+			t.Chart = v.chartOf(s, 0, column)
 		}
 		page.Tables = append(page.Tables, t)
 	}
 	if aged := agesOf(v, period); len(aged.Rows) > 0 {
 		t := v.tables(aged)[0]
-		t.Chart = v.chartOf(aged, aged.Name, 0, 2)
+		t.Chart = v.chartOf(aged, 0, 2)
 		page.Tables = append(page.Tables, t)
 	}
 	v.Data, v.Back = page, "/finance/reports"
