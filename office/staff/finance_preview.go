@@ -27,14 +27,18 @@ type rulesPreview struct {
 	More     int // holidays that are left out
 }
 
-// daysOf reads the days of a preview: on which the ticket is issued, and on which somebody looks what it costs.
-func daysOf(r *http.Request, first city.Date) (issued, seen city.Date) {
+// daysOf reads the days of a preview: on which the ticket is issued, and on which somebody looks what it costs. Where none is asked
+// for they are the first and the last that are given.
+func daysOf(r *http.Request, first, last city.Date) (issued, seen city.Date) {
 	issued, err := city.ParseDate(r.URL.Query().Get("issued"))
 	if err != nil || issued.Year < 2000 || issued.Year > 2200 {
 		issued = first
 	}
 	seen, err = city.ParseDate(r.URL.Query().Get("on"))
-	if err != nil || seen.Compare(issued) < 0 || seen.Compare(issued.AddDays(3660)) > 0 {
+	if err != nil {
+		seen = last
+	}
+	if seen.Compare(issued) < 0 || seen.Compare(issued.AddDays(3660)) > 0 {
 		seen = issued
 	}
 	return issued, seen
@@ -45,7 +49,7 @@ func (p *Pages) preview(r *http.Request, v *view, before, after city.Rules, rows
 		first = city.DateOf(p.Now(), p.city.Zone)
 	}
 	var out rulesPreview
-	out.Issued, out.Seen = daysOf(r, first)
+	out.Issued, out.Seen = daysOf(r, first, first)
 	asked, err := city.RulesFromRows(rows)
 	if err != nil {
 		return out // they were read from these
@@ -65,10 +69,36 @@ func (p *Pages) preview(r *http.Request, v *view, before, after city.Rules, rows
 	if len(settings.Rows) > 0 {
 		out.Settings = v.tables(settings)[0]
 	}
+	p.oneOfEach(v, &out, before, after)
+	return out
+}
+
+// oneOfEach compares one ticket of each contravention, on the preview's days.
+func (p *Pages) oneOfEach(v *view, out *rulesPreview, before, after city.Rules) {
 	out.Prices = p.comparePrices(before, after, out.Issued)
 	out.Falls = fallsIn(out.Prices)
 	out.Prices = changedFirst(out.Prices)
 	out.Costs = p.costs(v, before, after, out.Issued, out.Seen)
+}
+
+// moverMost is how long before a day on which nobody can pay a ticket can be issued for which a preview looks: longer than any
+// usual price holds.
+const moverMost = 60
+
+// previewMoves is what days on which nobody pays, a holiday or an outage, change for one ticket of each contravention. Unless other
+// days are asked for, it is issued on the last day before them for which a deadline moves, and looked at on the day after them.
+func (p *Pages) previewMoves(r *http.Request, v *view, before, after city.Rules, from, over city.Date) rulesPreview {
+	first := from
+	for n := range moverMost {
+		issued := from.AddDays(-n)
+		if slices.ContainsFunc(p.comparePrices(before, after, issued), func(pair pricePair) bool { return !pair.Same() }) {
+			first = issued
+			break
+		}
+	}
+	var out rulesPreview
+	out.Issued, out.Seen = daysOf(r, first, over)
+	p.oneOfEach(v, &out, before, after)
 	return out
 }
 

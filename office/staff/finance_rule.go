@@ -21,8 +21,8 @@ type rulePage struct {
 	Holidays []city.Holiday
 	Outages  []city.Outage
 	Schedule city.Schedule
-	File     bool // it is a whole file
-	Preview  rulesPreview
+	File     bool         // it is a whole file
+	Preview  rulesPreview // of a file, a holiday or an outage
 	Shown    []movedRow
 	More     int
 }
@@ -65,13 +65,19 @@ func (p *Pages) rulePage(w http.ResponseWriter, r *http.Request, v *view) error 
 	switch page.File = looked.Kind == store.RuleFile; {
 	case page.File:
 		page.Preview = p.preview(r, v, looked.Before, looked.After, freshOf(looked), looked.Effective)
-		page.Preview.Action = "/finance/rules/" + page.ID
 	case len(asked.Schedules) > 0:
 		page.Schedule = asked.Schedules[0]
 		page.Prices = p.comparePrices(looked.Before, looked.After, page.Schedule.From)
 		page.Falls = fallsIn(page.Prices)
 		page.Prices = changedFirst(page.Prices)
+	case len(asked.Holidays) > 0:
+		day := asked.Holidays[0].Day
+		page.Preview = p.previewMoves(r, v, looked.Before, looked.After, day, day.AddDays(1))
+	case len(asked.Outages) > 0:
+		o := asked.Outages[0]
+		page.Preview = p.previewMoves(r, v, looked.Before, looked.After, city.DateOf(o.From, p.city.Zone), city.DateOf(o.Until, p.city.Zone))
 	}
+	page.Preview.Action = "/finance/rules/" + page.ID
 	err = p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
 		page.Shown = nil
 		for _, m := range looked.Moved[:min(len(looked.Moved), movedShown)] {
