@@ -26,7 +26,7 @@ func TestNobodyExplainsTheirOwnDepositAway(t *testing.T) {
 		b.takes(b.session("fay"), day.String()+".bai", bai(day, 4950, "SLIP 1001,TICKET COUNTER DEPOSIT"))
 		at := "/finance/days/" + day.String()
 		code, page := b.get(b.session("carl"), at)
-		b.wants(code, page, http.StatusOK, "What nobody has explained", "It can be the deposit slip 1001", "You have made a deposit that this can be about")
+		b.wants(code, page, http.StatusOK, "What nobody has explained", "It can be the deposit slip 1001", "You have made the deposit, or taken the money, that this can be about")
 		if strings.Contains(page, `name="ref"`) {
 			t.Error("who has made the slip is asked what its line is")
 		}

@@ -60,7 +60,7 @@ func (p *Pages) printReviewPaper(w http.ResponseWriter, r *http.Request, v *view
 			return p.reviewLetterPage(w, v, shown)
 		}
 		m := shown.Message
-		again := slices.ContainsFunc(page.Letters, func(known payment.Message) bool { return known.Reference == m.Reference })
+		again := slices.ContainsFunc(page.Messages, func(known payment.Message) bool { return known.Reference == m.Reference })
 		err := p.Store.Write(r.Context(), fault.MakeLetter, func(ctx context.Context, tx *store.Tx) error {
 			return tx.Tell(ctx, "letter", p.Now(), letterLeaf{Reference: m.Reference, Kind: m.Kind, Who: v.Name(), Again: again})
 		})
