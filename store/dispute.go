@@ -28,7 +28,7 @@ var qDisputes = query("disputes", `
 select id, coalesce(attempt_id, ''), state, seen, amount_minor, fee_minor, reason, ending, why, opened_at, due_at, closed_at, reopened_at,
        refreshed_at, next_at, version
 from dispute
-order by case when closed_at is null then 0 else 1 end, coalesce(due_at, opened_at), id
+order by case when closed_at is null or state = 'stopped' then 0 else 1 end, coalesce(due_at, opened_at), id
 limit $1`)
 
 var qLockDisputes = query("lock disputes", `

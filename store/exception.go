@@ -101,7 +101,46 @@ limit $1`)
 
 // OpenExceptions lists what waits for a person, the most urgent first, at most limit.
 func (tx *Tx) OpenExceptions(ctx context.Context, limit int) ([]payment.Exception, error) {
-	rows, err := tx.rows(ctx, qOpenExceptions, limit)
+	return tx.exceptions(ctx, qOpenExceptions, limit)
+}
+
+var qOpenExceptionsOf = query("open exceptions of a kind", `
+select id, kind, ref, amount_minor, owner, opened_at, due_at, closed_at, closed_by, outcome, version
+from exception
+where closed_at is null
+  and kind = $1
+order by due_at, id
+limit $2`)
+
+// OpenExceptionsOf is OpenExceptions of one kind.
+func (tx *Tx) OpenExceptionsOf(ctx context.Context, kind payment.ExceptionKind, limit int) ([]payment.Exception, error) {
+	return tx.exceptions(ctx, qOpenExceptionsOf, string(kind), limit)
+}
+
+var qOpenExceptionsBut = query("open exceptions but a kind", `
+select id, kind, ref, amount_minor, owner, opened_at, due_at, closed_at, closed_by, outcome, version
+from exception
+where closed_at is null
+  and kind <> $1
+order by due_at, id
+limit $2`)
+
+// OpenExceptionsBut is OpenExceptions of all kinds but one.
+func (tx *Tx) OpenExceptionsBut(ctx context.Context, kind payment.ExceptionKind, limit int) ([]payment.Exception, error) {
+	return tx.exceptions(ctx, qOpenExceptionsBut, string(kind), limit)
+}
+
+// OpenExceptionAbout is what waits of a kind about something; found is false where nothing of it does.
+func (tx *Tx) OpenExceptionAbout(ctx context.Context, kind payment.ExceptionKind, ref string) (e payment.Exception, found bool, err error) {
+	e, err = scanException(tx.row(ctx, qLockException, string(kind), ref))
+	if errors.Is(err, ErrNotFound) {
+		return e, false, nil
+	}
+	return e, err == nil && e.ClosedAt.IsZero(), err
+}
+
+func (tx *Tx) exceptions(ctx context.Context, q string, args ...any) ([]payment.Exception, error) {
+	rows, err := tx.rows(ctx, q, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read exceptions: %w", err)
 	}

@@ -106,7 +106,7 @@ var qRefunds = query("refunds", `
 select id, attempt_id, way, state, amount_minor, reason, reopen, asked_by, asked_at, decided_by, decided_at, processor_ref,
        failure, reopened_at, refreshed_at, next_at, version
 from refund
-order by case state when 'asked' then 0 else 1 end, asked_at desc, id
+order by case state when 'asked' then 0 else 1 end, case state when 'asked' then asked_at else -asked_at end, id
 limit $1`)
 
 var qChequeRefunds = query("refunds by cheque under way", `
@@ -169,7 +169,8 @@ func (tx *Tx) RefundsOfAttempt(ctx context.Context, id payment.AttemptID) ([]pay
 	return tx.refundsOf(ctx, qRefundsOfAttempt, string(id))
 }
 
-// Refunds lists the refunds that wait for a second person, then the newest others, at most limit.
+// Refunds lists the refunds that wait for a second person, what waits longest first, then the newest others, at most
+// limit.
 func (tx *Tx) Refunds(ctx context.Context, limit int) ([]payment.Refund, error) {
 	return tx.refundsOf(ctx, qRefunds, limit)
 }

@@ -112,11 +112,11 @@ where ((e.kind = 'unallocated' and a.state not in ('reversed', 'returned')) or e
     where x.kind in ('unallocated', 'overpaid')
       and x.ref = substr(e.id, case e.kind when 'unallocated' then 13 else 6 end)
       and x.closed_at is null)
-order by e.entered_at desc, e.ref
+order by e.entered_at, e.ref
 limit $1`)
 
-// Unallocated lists the attempts that have money which was put to no ticket and waits for a person, newest first, at
-// most limit.
+// Unallocated lists the attempts that have money which was put to no ticket and waits for a person, what waits longest
+// first, at most limit.
 func (tx *Tx) Unallocated(ctx context.Context, limit int) ([]payment.AttemptID, error) {
 	rows, err := tx.rows(ctx, qUnallocated, limit)
 	if err != nil {

@@ -63,7 +63,7 @@ from rule_change
 
 var qRuleChange = query("rule change", ruleChangeSelect+`where id = $1`)
 
-var qRuleChanges = query("rule changes", ruleChangeSelect+`order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
+var qRuleChanges = query("rule changes", ruleChangeSelect+`order by case state when 'asked' then 0 else 1 end, case state when 'asked' then asked_at else -asked_at end, id
 limit $1`)
 
 var qAskedRuleChanges = query("asked rule changes", ruleChangeSelect+`where state = 'asked'
@@ -96,7 +96,7 @@ func (tx *Tx) LockRuleChange(ctx context.Context, id string) (RuleChange, error)
 	return scanRuleChange(tx.row(ctx, qRuleChange+tx.lockSuffix(), id))
 }
 
-// RuleChanges lists what was asked for: what waits first, then the newest.
+// RuleChanges lists what was asked for: what waits first, the longest at the head, then the newest others.
 func (tx *Tx) RuleChanges(ctx context.Context, limit int) ([]RuleChange, error) {
 	return tx.ruleChanges(ctx, qRuleChanges, limit)
 }

@@ -76,7 +76,7 @@ from ticket_ask
 
 var qTicketAsk = query("ticket ask", ticketAskSelect+`where id = $1`)
 
-var qTicketAsks = query("ticket asks", ticketAskSelect+`order by case when state = 'asked' then 0 else 1 end, asked_at desc, id
+var qTicketAsks = query("ticket asks", ticketAskSelect+`order by case state when 'asked' then 0 else 1 end, case state when 'asked' then asked_at else -asked_at end, id
 limit $1`)
 
 // TicketAsk reads one, or ErrNotFound.
@@ -89,7 +89,7 @@ func (tx *Tx) LockTicketAsk(ctx context.Context, id string) (TicketAsk, error) {
 	return scanTicketAsk(tx.row(ctx, qTicketAsk+tx.lockSuffix(), id))
 }
 
-// TicketAsks lists what was asked for: what waits first, then the newest, at most limit.
+// TicketAsks lists what was asked for: what waits first, the longest at the head, then the newest others, at most limit.
 func (tx *Tx) TicketAsks(ctx context.Context, limit int) ([]TicketAsk, error) {
 	rows, err := tx.rows(ctx, qTicketAsks, limit)
 	if err != nil {

@@ -44,8 +44,11 @@ func (p *Pages) cheques(ctx context.Context, tx *store.Tx, v *view) (*listPage, 
 		if err != nil {
 			return nil, err
 		}
-		row := listRow{Kind: string(one.State), Amount: one.Amount, Since: one.AskedAt, Due: one.AskedAt.AddDate(0, 0, chequesWait), Who: one.AskedBy, ID: string(one.ID)}
+		row := listRow{Kind: string(one.State), Amount: one.Amount, Since: one.AskedAt, Due: one.AskedAt.AddDate(0, 0, chequesWait), By: one.AskedBy, ID: string(one.ID)}
 		row.What, row.Href = receiptOf(a)
+		if row.Who, err = p.ownerOf(ctx, tx, v, KeepCheques, string(one.ID), payment.ExceptionCheque); err != nil {
+			return nil, err
+		}
 		pick, err := v.pick(string(one.ID), row.What, one.Amount)
 		if err != nil {
 			return nil, err

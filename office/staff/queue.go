@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"fundy/payment"
 	"fundy/store"
@@ -16,25 +15,34 @@ const queueShown = 500
 // queuePage is what waits for a person.
 type queuePage struct {
 	All  []payment.Exception
+	More bool                  // there are more than are shown
 	Kind payment.ExceptionKind // that alone is shown; "": all of them
 }
 
 func (p *Pages) showQueue(w http.ResponseWriter, r *http.Request, v *view) error {
-	var all []payment.Exception
+	page := &queuePage{}
+	if kind := payment.ExceptionKind(r.URL.Query().Get("kind")); kind == payment.ExceptionMail {
+		page.Kind = kind
+	}
 	err := p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
-		all, err = tx.OpenExceptions(ctx, queueShown)
+		if page.Kind == "" {
+			page.All, err = tx.OpenExceptions(ctx, queueShown+1)
+		} else {
+			page.All, err = tx.OpenExceptionsOf(ctx, page.Kind, queueShown+1)
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	page := &queuePage{All: all}
-	if kind := payment.ExceptionKind(r.URL.Query().Get("kind")); kind == payment.ExceptionMail {
-		page.Kind = kind
-		page.All = slices.DeleteFunc(all, func(e payment.Exception) bool { return e.Kind != kind })
-	}
+	page.All, page.More = cutAt(page.All, queueShown)
 	v.Data = page
 	return p.show(w, v, http.StatusOK, "queue")
+}
+
+// cutAt is what of a list is shown, and whether there is more: one more than is shown was asked for.
+func cutAt[T any](all []T, shown int) ([]T, bool) {
+	return all[:min(len(all), shown)], len(all) > shown
 }
 
 // exceptionPage is one thing that waits, with all that was done about it.

@@ -278,41 +278,6 @@ func (p *Pages) againstRefund(err error) string {
 	return ""
 }
 
-// refundRow is a refund of the list, with the receipt that it is of.
-type refundRow struct {
-	payment.Refund
-	Receipt string
-	Mine    bool // asked for by who looks: somebody else approves
-}
-
-func (p *Pages) showRefunds(w http.ResponseWriter, r *http.Request, v *view) error {
-	var rows []refundRow
-	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
-		rows = nil
-		all, err := tx.Refunds(ctx, refundsShown)
-		if err != nil {
-			return err
-		}
-		for _, one := range all {
-			a, err := tx.Attempt(ctx, one.Attempt)
-			if err != nil {
-				return err
-			}
-			row := refundRow{one, a.Receipt, one.AskedBy == v.Name()}
-			if row.Receipt == "" {
-				row.Receipt = a.ID.Ref()
-			}
-			rows = append(rows, row)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	v.Data, v.Back = rows, "/refunds"
-	return p.answer(w, v, "refunds")
-}
-
 func (p *Pages) approveRefund(w http.ResponseWriter, r *http.Request, v *view) error {
 	return p.decideRefund(w, r, v, p.Settler.ApproveRefund, "refund_approved")
 }

@@ -37,8 +37,15 @@ func (p *Pages) byHand(ctx context.Context, tx *store.Tx, v *view) (*listPage, e
 		if err != nil {
 			return nil, err
 		}
-		row := listRow{Kind: string(one.State), Amount: one.Amount, Note: one.Failure, Since: one.AskedAt, Due: one.AskedAt.AddDate(0, 0, payment.ExceptionRefund.Rule().Days), Who: one.AskedBy}
+		row := listRow{Kind: string(one.State), Amount: one.Amount, Note: one.Failure, Since: one.AskedAt, Due: one.AskedAt.AddDate(0, 0, payment.ExceptionRefund.Rule().Days), By: one.AskedBy}
 		row.What, row.Href = receiptOf(a)
+		next := DecideRefunds
+		if one.Way == payment.ByTerminal {
+			next = AskRefunds
+		}
+		if row.Who, err = p.ownerOf(ctx, tx, v, next, string(one.ID), payment.ExceptionRefund, payment.ExceptionCheque); err != nil {
+			return nil, err
+		}
 		if err := sayLast(ctx, tx, v, one, &row); err != nil {
 			return nil, err
 		}

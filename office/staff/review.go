@@ -51,27 +51,34 @@ func (v *view) DayOf(d city.Date) string {
 	return v.Day(d.Start(v.pages.city.Zone))
 }
 
+// reviewsPage are the reviews that are under way, the next due first.
+type reviewsPage struct {
+	Rows []reviewRow
+	More bool // there are more than are shown
+}
+
 func (p *Pages) showReviews(w http.ResponseWriter, r *http.Request, v *view) error {
-	var rows []reviewRow
+	page := &reviewsPage{}
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
-		rows = nil
-		all, err := tx.OpenReviews(ctx, reviewsShown)
+		page.Rows = nil
+		all, err := tx.OpenReviews(ctx, reviewsShown+1)
 		if err != nil {
 			return err
 		}
+		all, page.More = cutAt(all, reviewsShown)
 		for _, one := range all {
 			t, err := tx.Ticket(ctx, one.Ticket)
 			if err != nil {
 				return err
 			}
-			rows = append(rows, reviewRow{one, t.Number, t.State})
+			page.Rows = append(page.Rows, reviewRow{one, t.Number, t.State})
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	v.Data, v.Back = rows, "/reviews"
+	v.Data, v.Back = page, "/reviews"
 	return p.show(w, v, http.StatusOK, "reviews")
 }
 

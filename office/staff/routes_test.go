@@ -126,6 +126,7 @@ var may = map[string]string{
 	"GET /work":                        "everybody",
 	"GET /work/{list}":                 "supervisor screening finance auditor",
 	"POST /receipts/{number}/transfer": "clerk supervisor finance",
+	"POST /work/underway/ask":          "supervisor finance",
 	"POST /work/stopped/ask":           "clerk supervisor finance",
 	"POST /corrections/{id}/approve":   "supervisor finance",
 	"POST /corrections/{id}/refuse":    "supervisor finance",

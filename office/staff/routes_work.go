@@ -21,6 +21,7 @@ func (p *Pages) workRoutes() []route {
 		staff("GET /work", Own, p.showWork), // of it, the lists that one may see
 		staff("GET /work/{list}", ReadQueue, p.showList),
 		touched("POST /receipts/{number}/transfer", AskCorrections, p.askTransfer),
+		staff("POST /work/underway/ask", ActOnQueue, p.askProcessor),
 		touched("POST /work/stopped/ask", AskCorrections, p.askStopped),
 		touched("POST /corrections/{id}/approve", DecideCorrections, p.approveCorrection),
 		touched("POST /corrections/{id}/refuse", DecideCorrections, p.refuseCorrection),

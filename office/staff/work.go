@@ -60,6 +60,7 @@ func (p *Pages) worklists() []worklist {
 		{"debts", "/decisions", ReadQueue, DecideWriteOffs, countAsks(true)},
 		{"corrections", "/work/corrections", ReadQueue, DecideCorrections, countOf(p.corrections)},
 		{"stopped", "/work/stopped", ReadQueue, AskCorrections, countOf(p.stopped)},
+		{"underway", "/work/underway", ReadQueue, ActOnQueue, countOf(p.underWay)},
 		{"unallocated", "/work/unallocated", ReadQueue, AskRefunds, countOf(p.unallocated)},
 		{"chargebacks", "/work/chargebacks", ReadQueue, ActOnQueue, countOf(p.chargebacks)},
 		{"held", "/work/held", ReadQueue, ActOnQueue, countOf(p.heldRows)},

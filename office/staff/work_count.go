@@ -22,11 +22,13 @@ const changesOpen = 500
 // countExceptions counts what waits in the queue: the messages that reached nobody, or all else.
 func countExceptions(mail bool) counter {
 	return func(ctx context.Context, tx *store.Tx, v *view) (n waiting, err error) {
-		all, err := tx.OpenExceptions(ctx, queueShown)
+		read := tx.OpenExceptionsBut
+		if mail {
+			read = tx.OpenExceptionsOf
+		}
+		all, err := read(ctx, payment.ExceptionMail, queueShown)
 		for _, e := range all {
-			if (e.Kind == payment.ExceptionMail) == mail {
-				n.add(e.OpenedAt, e.DueAt, v.Now)
-			}
+			n.add(e.OpenedAt, e.DueAt, v.Now)
 		}
 		n.Most = len(all) == queueShown
 		return n, err

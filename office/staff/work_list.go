@@ -39,11 +39,12 @@ type listRow struct {
 	Note   string
 	Since  time.Time
 	Due    time.Time // zero: none
-	Who    string
-	ID     string // of what can be decided on
-	Mine   bool   // who looks has asked for it
-	ByTwo  string // who has asked for it, or said it first: another person does what is next; "": anybody may
-	Over   bool   // it is decided, and only shown
+	Who    string    // whose turn it is: who has taken it, or the roles that do what is next (view.RolesIn)
+	By     string    // who has asked for it, or put it there; "": nobody has, or nobody is to be named
+	ID     string    // of what can be decided on
+	Mine   bool      // who looks has asked for it
+	ByTwo  string    // who has asked for it, or said it first: another person does what is next; "": anybody may
+	Over   bool      // it is decided, and only shown
 }
 
 // choice is something that a form can be about.
@@ -65,7 +66,7 @@ type typedIn map[string]string
 func (p *Pages) lists() map[string]reader {
 	return map[string]reader{
 		"corrections": p.corrections, "stopped": p.stopped, "unallocated": p.unallocated, "chargebacks": p.chargebacks, "held": p.heldRows, "cheques": p.cheques,
-		"byhand": p.byHand, "holds": p.holds,
+		"byhand": p.byHand, "holds": p.holds, "underway": p.underWay,
 	}
 }
 
@@ -121,11 +122,11 @@ func (p *Pages) corrections(ctx context.Context, tx *store.Tx, v *view) (*listPa
 		all = append(all, slices.DeleteFunc(newest, func(c payment.Correction) bool { return c.State == payment.CorrectionAsked })...)
 	}
 	for _, c := range all {
-		row := listRow{Kind: string(c.Kind), Amount: c.Amount, Note: c.Why, Since: c.AskedAt, Who: c.AskedBy, ID: c.ID, Over: c.State != payment.CorrectionAsked}
+		row := listRow{Kind: string(c.Kind), Amount: c.Amount, Note: c.Why, Since: c.AskedAt, By: c.AskedBy, ID: c.ID, Over: c.State != payment.CorrectionAsked}
 		if row.Over {
 			row.Kind += "." + string(c.State)
 		} else {
-			row.Due, row.ByTwo = c.AskedAt.AddDate(0, 0, correctionsWait), c.AskedBy
+			row.Due, row.ByTwo, row.Who = c.AskedAt.AddDate(0, 0, correctionsWait), c.AskedBy, p.rolesFor(DecideCorrections)
 		}
 		row.Mine = v != nil && c.AskedBy == v.Name()
 		a, err := tx.Attempt(ctx, c.Attempt)
@@ -161,8 +162,12 @@ func (p *Pages) stopped(ctx context.Context, tx *store.Tx, v *view) (*listPage, 
 	page := &listPage{More: len(all) == listShown, Own: v != nil && v.May(string(AskCorrections))}
 	due := payment.ExceptionStopped.Rule().Days
 	for _, a := range all {
+		owner, err := p.ownerOf(ctx, tx, v, AskCorrections, a.ID.Ref(), payment.ExceptionStopped)
+		if err != nil {
+			return nil, err
+		}
 		page.Rows = append(page.Rows, listRow{
-			What: a.ID.Ref(), Amount: a.Amount, Note: a.ProcessorRef, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due),
+			What: a.ID.Ref(), Amount: a.Amount, Note: a.ProcessorRef, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due), Who: owner,
 		})
 		pick, err := v.pick(a.ID.Ref(), a.ID.Ref(), a.Amount)
 		if err != nil {
@@ -173,7 +178,7 @@ func (p *Pages) stopped(ctx context.Context, tx *store.Tx, v *view) (*listPage, 
 	return page, nil
 }
 
-func (p *Pages) unallocated(ctx context.Context, tx *store.Tx, _ *view) (*listPage, error) {
+func (p *Pages) unallocated(ctx context.Context, tx *store.Tx, v *view) (*listPage, error) {
 	ids, err := tx.Unallocated(ctx, listShown)
 	if err != nil {
 		return nil, err
@@ -196,8 +201,12 @@ func (p *Pages) unallocated(ctx context.Context, tx *store.Tx, _ *view) (*listPa
 		if left.Cmp(money.Zero) <= 0 || a.State == payment.Stopped {
 			continue // it is given back or under way; what stopped has a list of its own
 		}
+		owner, err := p.ownerOf(ctx, tx, v, AskRefunds, a.ID.Ref(), payment.ExceptionUnallocated, payment.ExceptionOverpaid)
+		if err != nil {
+			return nil, err
+		}
 		text, _ := receiptOf(a)
-		page.Rows = append(page.Rows, listRow{What: text, Href: "/receipts/" + text, Amount: left, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due)})
+		page.Rows = append(page.Rows, listRow{What: text, Href: "/receipts/" + text, Amount: left, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due), Who: owner})
 	}
 	return page, nil
 }
@@ -207,17 +216,21 @@ func (p *Pages) chargebacks(ctx context.Context, tx *store.Tx, v *view) (*listPa
 	if err != nil {
 		return nil, err
 	}
-	page := &listPage{More: len(all) == listShown}
-	for _, d := range all {
+	page := &listPage{}
+	for i, d := range all { // those that wait come first
 		if !d.ClosedAt.IsZero() && d.State != payment.DisputeStopped {
-			continue
+			break
 		}
+		page.More = i+1 == listShown
 		row := listRow{What: string(d.ID), Kind: string(d.State), Amount: d.Amount, Note: d.Reason, Since: d.OpenedAt}
 		if d.State == payment.DisputeOpen || d.State == payment.DisputeInquiry {
 			row.Due = d.DueAt
 		}
 		if v != nil {
 			row.Note = v.Maybe("work.dispute.", d.Reason)
+		}
+		if row.Who, err = p.ownerOf(ctx, tx, v, ActOnQueue, string(d.ID), payment.ExceptionChargeback); err != nil {
+			return nil, err
 		}
 		if d.Attempt != "" {
 			a, err := tx.Attempt(ctx, d.Attempt)
@@ -243,7 +256,7 @@ func (p *Pages) heldRows(ctx context.Context, tx *store.Tx, _ *view) (*listPage,
 	}
 	page := &listPage{More: len(all) == listShown}
 	for _, h := range all {
-		page.Rows = append(page.Rows, listRow{What: h.Number, Href: "/held/" + h.ID, Note: h.Source, Since: h.HeldAt, Due: h.HeldAt.AddDate(0, 0, heldWait)})
+		page.Rows = append(page.Rows, listRow{What: h.Number, Href: "/held/" + h.ID, Note: h.Source, Since: h.HeldAt, Due: h.HeldAt.AddDate(0, 0, heldWait), Who: p.rolesFor(ActOnQueue)})
 	}
 	return page, nil
 }
@@ -259,7 +272,7 @@ func (p *Pages) holds(ctx context.Context, tx *store.Tx, _ *view) (*listPage, er
 	}
 	page := &listPage{More: len(all) == listShown}
 	for _, h := range all {
-		row := listRow{What: h.Number, Href: "/tickets/" + string(h.ID), Note: h.Why, Since: h.Since, Due: h.Since.AddDate(0, 0, holdsWait), Who: h.Who, Kind: "until"}
+		row := listRow{What: h.Number, Href: "/tickets/" + string(h.ID), Note: h.Why, Since: h.Since, Due: h.Since.AddDate(0, 0, holdsWait), Who: p.rolesFor(HoldTickets), By: h.Who, Kind: "until"}
 		if h.Who == "" && h.Why == "" {
 			row.Kind = "file"
 		}
