@@ -17,7 +17,7 @@ func (c *City) EnterPaper(w ticket.Written, by string) (ticket.ID, error) {
 	if err != nil {
 		return "", err
 	}
-	return batch.Rows[0].Ticket.ID, c.Office.Settler().EnterTicket(context.Background(), batch, by)
+	return batch.Rows[0].Ticket.ID, c.Office.Settler().EnterTicket(context.Background(), batch, w, by)
 }
 
 // Contradict brings in a row of a file that says something else of a ticket, and returns its id in quarantine.

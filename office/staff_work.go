@@ -22,7 +22,7 @@ func (o *Office) enterTicket(ctx context.Context, person string, w ticket.Writte
 	if err != nil {
 		return "", err
 	}
-	return batch.Rows[0].Ticket.ID, o.settler.EnterTicket(ctx, batch, person)
+	return batch.Rows[0].Ticket.ID, o.settler.EnterTicket(ctx, batch, w, person)
 }
 
 // openHeldFor opens a row in quarantine for a person who has asked for it; the opening is on record first.

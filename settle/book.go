@@ -142,14 +142,23 @@ func (s *Settler) MarkNumber(ctx context.Context, id, number string, fate ticket
 }
 
 // EnterTicket writes a paper ticket that a person has entered by hand, made ready as an import makes one, in one
-// transaction. A ticket.WrittenRefusal says why not: it is here already, or its book says that it can't be.
-func (s *Settler) EnterTicket(ctx context.Context, b store.ImportBatch, by string) error {
+// transaction. A ticket.WrittenRefusal says why not: it is here already, its book says that it can't be, or no book has it
+// and w does not say why.
+func (s *Settler) EnterTicket(ctx context.Context, b store.ImportBatch, w ticket.Written, by string) error {
 	if !payment.StaffName(by) || len(b.Rows) != 1 {
 		return &payment.CorrectionRefusal{Reason: payment.RefusedWho}
 	}
 	t := b.Rows[0].Ticket
 	err := s.Store.EnterTicket(ctx, b, by, func(ctx context.Context, tx *store.Tx) error {
-		return againstBook(ctx, tx, t)
+		return againstBook(ctx, tx, t, w.NoBook)
+	}, func(ctx context.Context, tx *store.Tx) error {
+		if !w.NoBook {
+			return nil
+		}
+		if err := tx.AddTicketEventBy(ctx, t.ID, ticket.NoBookEvent, b.At, b.At, by, w.NoBookWhy); err != nil {
+			return err
+		}
+		return tx.Tell(ctx, "ticket_no_book", b.At, map[string]any{"ticket": string(t.ID), "who": by, "why_sha256": digestOf([]byte(w.NoBookWhy))})
 	})
 	if err != nil {
 		return fmt.Errorf("enter ticket: %w", err)
@@ -158,15 +167,26 @@ func (s *Settler) EnterTicket(ctx context.Context, b store.ImportBatch, by strin
 }
 
 // againstBook is the refusal of a number whose book says that it can't be a ticket. One that was lost can: it was found.
-// A number of no book is a city's that keeps none.
-func againstBook(ctx context.Context, tx *store.Tx, t ticket.Ticket) error {
+// One that no book has is refused where books of its series and beginning were received, unless its paper is said to have
+// come without one; a number whose like no book has is a city's that keeps none of such.
+func againstBook(ctx context.Context, tx *store.Tx, t ticket.Ticket, noBook bool) error {
 	r, no := ticket.ParseRange(t.Series, t.Number, t.Number)
 	if no != nil {
 		return nil
 	}
 	books, err := tx.BooksWith(ctx, r)
-	if err != nil || len(books) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(books) == 0 {
+		kept, err := tx.BooksLike(ctx, r.Series, r.Prefix)
+		if err == nil && kept && !noBook {
+			return &ticket.WrittenRefusal{Field: "number", Reason: ticket.WrittenNoBook}
+		}
+		return err
+	}
+	if noBook {
+		return &ticket.WrittenRefusal{Field: "number", Reason: ticket.WrittenOfBook}
 	}
 	marked, err := tx.MarkedNumbers(ctx, books[0].ID)
 	switch {

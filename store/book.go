@@ -63,6 +63,24 @@ func (tx *Tx) BooksWith(ctx context.Context, r ticket.Range) ([]ticket.Book, err
 	return tx.booksOf(ctx, qBooksLike, r.Series, r.Prefix, r.Width, r.Last, r.First)
 }
 
+var qBooksLikeIt = query("are there books like it", `
+select count(*)
+from (
+  select 1
+  from ticket_book
+  where series = $1
+    and prefix = $2
+  limit 1) b`)
+
+// BooksLike says whether a book of a series was ever received whose numbers begin with prefix.
+func (tx *Tx) BooksLike(ctx context.Context, series, prefix string) (bool, error) {
+	var n int
+	if err := tx.row(ctx, qBooksLikeIt, series, prefix).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for books: %w", err)
+	}
+	return n > 0, nil
+}
+
 func (tx *Tx) booksOf(ctx context.Context, q string, args ...any) ([]ticket.Book, error) {
 	rows, err := tx.rows(ctx, q, args...)
 	if err != nil {

@@ -208,7 +208,7 @@ func (tx *Tx) importRows(ctx context.Context, b ImportBatch, out *ImportOutcome)
 // EnterTicket writes the one ticket of a batch that a person has entered by hand, and who that was. may is asked first,
 // in the same transaction. A ticket of that key is never written over, and nothing is put into quarantine: a person is
 // told, as a ticket.WrittenRefusal.
-func (s *Store) EnterTicket(ctx context.Context, b ImportBatch, who string, may func(ctx context.Context, tx *Tx) error) error {
+func (s *Store) EnterTicket(ctx context.Context, b ImportBatch, who string, may, then func(ctx context.Context, tx *Tx) error) error {
 	there := &ticket.WrittenRefusal{Field: "number", Reason: ticket.WrittenThere}
 	err := s.Write(ctx, fault.EnterTicket, func(ctx context.Context, tx *Tx) error {
 		if err := may(ctx, tx); err != nil {
@@ -221,7 +221,10 @@ func (s *Store) EnterTicket(ctx context.Context, b ImportBatch, who string, may 
 		if out.New != 1 {
 			return there
 		}
-		return tx.AddTicketEventBy(ctx, b.Rows[0].Ticket.ID, ticket.EnteredEvent, b.At, b.At, who, "")
+		if err := tx.AddTicketEventBy(ctx, b.Rows[0].Ticket.ID, ticket.EnteredEvent, b.At, b.At, who, ""); err != nil {
+			return err
+		}
+		return then(ctx, tx)
 	})
 	if errors.Is(err, ErrConflict) {
 		return there

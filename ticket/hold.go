@@ -13,6 +13,10 @@ const StateEvent = "state:"
 // EnteredEvent is the kind of the event of a ticket that a person has entered by hand.
 const EnteredEvent = "entered"
 
+// NoBookEvent is the kind of the event of one whose paper came without a book although the city keeps books of such
+// numbers: who has entered it says why.
+const NoBookEvent = "no_book"
+
 // The further reasons against a decision.
 const (
 	DecisionHeld    = "held"    // it is on hold already

@@ -21,6 +21,8 @@ type Written struct {
 	Jurisdiction   string // of the plate: "NB"
 	Delivery       Delivery
 	ServedOn       city.Date // day of mailing; zero on a windshield
+	NoBook         bool      // who enters it says that its paper came without a book
+	NoBookWhy      string    // and why: it is kept with the ticket
 }
 
 // String keeps plates out of logs.
@@ -46,12 +48,15 @@ const (
 	WrittenThere    = "there"      // a ticket of that number and day is here
 	WrittenSpoiled  = "spoiled"    // its number was spoiled
 	WrittenInStore  = "in_store"   // its book was not handed to anybody yet
+	WrittenNoBook   = "no_book"    // the city keeps books of such numbers, and none has it
+	WrittenOfBook   = "of_book"    // it is said to be of none, and one has it
 )
 
 // Limits of what stands on a paper ticket, in bytes.
 const (
 	writtenPlaceMost = 120
 	writtenMakeMost  = 40
+	writtenWhyMost   = 300
 )
 
 // CheckWritten says what is wrong with a paper ticket by the rules that need nothing but it and the day, or nil. A mailed
@@ -76,6 +81,9 @@ func CheckWritten(r Regime, w Written, today city.Date) *WrittenRefusal {
 		return no("place", WrittenLong)
 	case len(w.Make) > writtenMakeMost:
 		return no("make", WrittenLong)
+	}
+	if w.NoBook && (strings.TrimSpace(w.NoBookWhy) == "" || len(w.NoBookWhy) > writtenWhyMost || strings.ContainsAny(w.NoBookWhy, "\r\n")) {
+		return no("why", WrittenMissing)
 	}
 	if no := checkPlate(w); no != nil {
 		return no

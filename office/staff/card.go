@@ -48,7 +48,7 @@ var fieldsKnown = []string{
 	"account", "act", "address", "amount", "at", "at.x", "at.y", "back", "batch", "before", "bottom", "branch", "cash", "cheque", "class", "code", "coin",
 	"counted", "cover", "currency", "day", "delivery", "digest", "drawn", "email", "event", "expected", "falls", "file", "first", "format", "free", "from",
 	"from_time", "gap", "grid", "hearing", "id", "instead", "issued", "kind", "lang", "language", "last", "left", "letter", "line", "looked", "made",
-	"make", "making", "mapping", "most", "name", "name_en", "name_fr", "no_plate", "note", "nth", "number", "numbers", "offence", "officer", "on",
+	"make", "making", "mapping", "most", "name", "name_en", "name_fr", "no_book", "no_plate", "note", "nth", "number", "numbers", "offence", "officer", "on",
 	"payee", "person", "place", "plate", "post", "postmark", "province", "reason", "receipt", "received", "ref", "reference", "remove", "reopen",
 	"request", "resolution", "review", "right", "role", "row", "series", "served", "size", "street", "taken", "ticket", "time", "top", "total", "unreadable", "until",
 	"until_time", "version", "way", "who", "why", "why_en", "why_fr", "words", "x", "y", "year",

@@ -14,6 +14,8 @@ import (
 type enterPage struct {
 	Series, Number, Day, Time, Offence, Place, Make, Plate, Province, Delivery, Served string
 	NoPlate                                                                            bool
+	NoBook                                                                             bool
+	Why                                                                                string         // it came without a book
 	Offences                                                                           []city.Offence // of the schedule that holds today, and of those before
 	Today                                                                              string
 }
@@ -44,6 +46,7 @@ func (p *Pages) enterTicket(w http.ResponseWriter, r *http.Request, v *view) err
 		Series: bounded(r, "series"), Number: bounded(r, "number"), Day: bounded(r, "day"), Time: bounded(r, "time"), Offence: bounded(r, "offence"),
 		Place: oneLine(r, "place"), Make: oneLine(r, "make"), Plate: bounded(r, "plate"), Province: strings.ToUpper(bounded(r, "province")),
 		Delivery: bounded(r, "delivery"), Served: bounded(r, "served"), NoPlate: r.PostForm.Get("no_plate") == "1",
+		NoBook: r.PostForm.Get("no_book") == "1", Why: oneLine(r, "why"),
 	}
 	written, no := page.written()
 	var id ticket.ID
@@ -68,7 +71,7 @@ func (p *Pages) enterTicket(w http.ResponseWriter, r *http.Request, v *view) err
 func (page *enterPage) written() (ticket.Written, *ticket.WrittenRefusal) {
 	w := ticket.Written{
 		Series: page.Series, Number: page.Number, Offence: page.Offence, Place: page.Place, Make: page.Make, Plate: page.Plate, NoPlate: page.NoPlate,
-		Jurisdiction: page.Province, Delivery: ticket.Delivery(page.Delivery),
+		Jurisdiction: page.Province, Delivery: ticket.Delivery(page.Delivery), NoBook: page.NoBook, NoBookWhy: page.Why,
 	}
 	var err error
 	if w.Day, err = city.ParseDate(page.Day); err != nil {

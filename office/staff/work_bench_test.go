@@ -44,7 +44,7 @@ func (b *bench) enterAsOffice(ctx context.Context, person string, w ticket.Writt
 			return logbook.NewLeaf("import", b.now, "test", rand.Reader)
 		},
 	}
-	return t.ID, b.pages.Settler.EnterTicket(ctx, batch, person)
+	return t.ID, b.pages.Settler.EnterTicket(ctx, batch, w, person)
 }
 
 // noCheques has nothing to pay.
