@@ -162,8 +162,15 @@ func (b *ticketBuilder) ticket(d *draft, offence *city.Offence, schedule, key st
 	if line, known := b.regime.Line(t.State); !known || line.State == ticket.Confirming {
 		return t, d.reject("state", "not a state of the regime %s (%s): use values", b.regime.Name, b.states())
 	}
+	if b.regime.Owed(t.State) && b.regime.NoticeTooLate(t.IssuedOn, t.ServedOn) {
+		return t, d.reject("served_on", noticeLate, b.regime.NoticeMonths)
+	}
 	return b.dates(d, t)
 }
+
+// noticeLate is of a ticket that is still owed by the file: s. 157(6) of the Act. One that is dealt with is history, and
+// comes in as it was.
+const noticeLate = "more than %d months after the contravention: such a notice cannot be given, and the ticket is not owed"
 
 // states names what a ticket may be brought in as.
 func (b *ticketBuilder) states() string {

@@ -100,6 +100,12 @@ func (r Regime) Allows(o city.Offence) bool {
 	return len(o.Charges) == 0 || r.Kinds[city.Fee]
 }
 
+// Owed says whether a person can be asked for the money of a ticket in a state: it is payable, or would be but for a hold.
+func (r Regime) Owed(s State) bool {
+	l, known := r.Line(s)
+	return known && (l.Payable || s == Hold)
+}
+
 // Line is a state's line of the table.
 func (r Regime) Line(s State) (StateLine, bool) {
 	for _, l := range r.States {

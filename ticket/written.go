@@ -99,7 +99,7 @@ func CheckWritten(r Regime, w Written, today city.Date) *WrittenRefusal {
 		return no("served", WrittenBefore)
 	case w.ServedOn.Compare(today) > 0:
 		return no("served", WrittenFuture)
-	case r.NoticeMonths > 0 && w.ServedOn.Compare(monthsAfter(w.Day, r.NoticeMonths)) > 0:
+	case r.NoticeTooLate(w.Day, w.ServedOn):
 		return no("served", WrittenSixMonth)
 	}
 	return nil
@@ -119,6 +119,12 @@ func checkPlate(w Written) *WrittenRefusal {
 		return &WrittenRefusal{"province", WrittenForm}
 	}
 	return nil
+}
+
+// NoticeTooLate says whether a notice was given later after the contravention than the regime has it (nb-lga: s. 157(6)).
+// served zero: it was given on the day of issue.
+func (r Regime) NoticeTooLate(issued, served city.Date) bool {
+	return r.NoticeMonths > 0 && !served.IsZero() && served.Compare(monthsAfter(issued, r.NoticeMonths)) > 0
 }
 
 // monthsAfter is the same day so many months later; the month's last, where it does not have that day.
