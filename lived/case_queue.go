@@ -71,26 +71,31 @@ func itemWentBack(ctx context.Context, t *town) error {
 
 // stops is a payment of which a person at the processor's own pages takes a part: that fits nothing.
 func stops(ctx context.Context, t *town) error {
+	_, err := t.stopped(ctx)
+	return err
+}
+
+func (t *town) stopped(ctx context.Context) (a payment.Attempt, err error) {
 	d, err := t.fresh()
 	if err != nil {
-		return err
+		return a, err
 	}
 	id, session, err := t.begin(ctx, d)
 	if err != nil {
-		return err
+		return a, err
 	}
 	ref, err := t.setAside(ctx, session)
 	if err != nil {
-		return err
+		return a, err
 	}
 	if err := t.byHand(ctx, "payment_intents/"+ref+"/capture", "amount_to_capture=1000"); err != nil {
-		return err
+		return a, err
 	}
-	a, err := t.office.Settler().Refresh(ctx, id)
+	a, err = t.office.Settler().Refresh(ctx, id)
 	if err == nil && a.State != payment.Stopped {
 		err = fmt.Errorf("the attempt is %s", a.State)
 	}
-	return err
+	return a, err
 }
 
 // setAside has the payer of a session pay, and is the processor's id of it.

@@ -115,6 +115,7 @@ func TestACityThatHasLived(t *testing.T) {
 	}
 	t.Run("everything waits", func(t *testing.T) { everythingWaits(t, c, 2) })
 	t.Run("all that takes two", func(t *testing.T) { allThatTakesTwo(t, c) })
+	t.Run("every list", func(t *testing.T) { everyList(t, c) })
 	t.Run("days", func(t *testing.T) { days(t, c, sum) })
 	t.Run("tickets", func(t *testing.T) { allTickets(t, c, sum, tickets) })
 	t.Run("noted in French", func(t *testing.T) { notedInFrench(t, c, tickets) })
@@ -237,6 +238,37 @@ func allThatTakesTwo(t *testing.T, c lived.Config) {
 			if have[name] < least {
 				t.Errorf("%d of %s, want %d: %v", have[name], name, least, have)
 			}
+		}
+	}
+}
+
+// everyList wants cases of two ages at least on each list of what waits that is none of the queue's own: the ages in whole
+// days.
+func everyList(t *testing.T, c lived.Config) {
+	for list, query := range map[string]string{
+		"refunds":     "select asked_at at from refund where state = 'asked'",
+		"byhand":      "select asked_at at from refund where state = 'stopped' or state = 'approved' and way = 'terminal'",
+		"cheques":     "select asked_at at from refund where way = 'cheque' and state in ('to_issue', 'returned', 'stale')",
+		"asked":       "select asked_at at from ticket_ask where state = 'asked' and kind <> 'write_off'",
+		"debts":       "select asked_at at from ticket_ask where state = 'asked' and kind = 'write_off'",
+		"corrections": "select asked_at at from correction where state = 'asked'",
+		"transfers":   "select asked_at at from correction where state = 'asked' and kind = 'transfer'",
+		"stopped":     "select created_at at from attempt where state = 'stopped'",
+		"underway":    "select created_at at from attempt where state = 'capturing'",
+		"chargebacks": "select opened_at at from dispute where closed_at is null",
+		"held":        "select held_at at from import_quarantine where resolved_at is null",
+		"holds":       "select state_since at from ticket where state = 'hold'",
+		"reviews":     "select asked_at at from review where state in ('asked', 'hearing')",
+		"items":       "select entered_at at from item where state = 'kept'",
+		"seconds":     "select asked_at at from counter_second where state = 'asked'",
+		"rules":       "select asked_at at from rule_change where state = 'asked' and kind in ('schedule', 'holiday')",
+		"holidays":    "select asked_at at from rule_change where state = 'asked' and kind = 'holiday'",
+		"closures":    "select asked_at at from rule_change where state = 'asked' and kind in ('closure', 'outage')",
+		"rights":      "select asked_at at from staff_change where state = 'asked'",
+	} {
+		ages := counted(t, c, fmt.Sprintf("select cast((%d - at) / 86400000000 as text), count(*) from (%s) group by 1", c.Until.UnixMicro(), query))
+		if len(ages) < 2 {
+			t.Errorf("what waits of %s is of these ages in days: %v", list, ages)
 		}
 	}
 }

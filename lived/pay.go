@@ -86,8 +86,9 @@ func (t *town) delay() int {
 
 // Test cards of the card processor's, and what becomes of what they pay.
 const (
-	good        = "4242424242424242"
-	refundFails = "4000000000005126"
+	good         = "4242424242424242"
+	refundFails  = "4000000000005126"
+	captureFails = "4000000000099020"
 )
 
 // begin finds a ticket as its payer does, and begins a payment of it: the attempt and the card page's session.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"time"
@@ -113,6 +114,9 @@ func (s *Server) capturePayment(c *call) (map[string]any, *apiError) {
 	}
 	if amount < 1 || amount > p.Amount {
 		return nil, invalid("amount_too_large", "amount_to_capture", "The amount is greater than what is capturable.")
+	}
+	if p.Behaviour == captureFails {
+		return nil, &apiError{status: http.StatusInternalServerError, kind: "api_error", text: "An error occurred with our connection to the bank."}
 	}
 	p.Status, p.Received = "succeeded", amount
 	s.charged(p)

@@ -24,6 +24,7 @@ var cards = map[string]string{
 	"4000000000009979": "stolen_card", "4000000000000069": "expired_card", "4000000000000127": "incorrect_cvc",
 	"4000000000000119": "processing_error", "4000002500003155": "challenge",
 	"4000000000007726": refundPending, "4000000000005126": refundFails, "4000000000000259": disputed,
+	"4000000000099020": captureFails, // of the sandbox's own: Stripe has no such number
 }
 
 // How a refund of such a card's payment turns out, some time after it was made.
@@ -31,6 +32,10 @@ const (
 	refundPending = "refund_pending" // pending at first, then it succeeds
 	refundFails   = "refund_fails"   // succeeded at first, then it fails
 )
+
+// captureFails is a card whose money is set aside and then can't be taken, however often it is tried: the processor has
+// trouble. The hold lapses after its time.
+const captureFails = "capture_fails"
 
 // authFailed is a payer whose bank has not said that it is him: no charge is made of such a try.
 const authFailed = "authentication_failed"
@@ -83,7 +88,7 @@ func (s *Server) pay(id string, f cardForm) outcome {
 	if behaviour == "challenge" && f.Challenge != "pass" {
 		behaviour = authFailed
 	}
-	if !slices.Contains([]string{"", "challenge", refundPending, refundFails, disputed}, behaviour) {
+	if !slices.Contains([]string{"", "challenge", refundPending, refundFails, captureFails, disputed}, behaviour) {
 		s.decline(c, number[len(number)-4:], behaviour, month, year)
 		if err := s.save(); err != nil {
 			s.Log.Error("sandbox: data not kept", "err", err)

@@ -98,3 +98,27 @@ func TestARefundTurnsOutAsItsCardHasIt(t *testing.T) {
 		}
 	}
 }
+
+// One card's money is set aside and never taken: the hold stands meanwhile, and can be let go.
+func TestACardWhoseMoneyCanNotBeTaken(t *testing.T) {
+	t.Parallel()
+	b, ctx := setup(t), context.Background()
+	s := b.open(t)
+	b.control(t, "pay", map[string]string{"session": s.Session, "card": "4000000000099020"})
+	got, err := b.GetSession(ctx, s.Session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []processor.Key{"fundy/att1/capture/1", "fundy/att1/capture/1", "fundy/att1/capture/2"} {
+		if _, err := b.Capture(ctx, got.Payment, got.Amount, key); processor.ClassOf(err) != processor.Unknown || err == nil {
+			t.Errorf("taken: %v", err)
+		}
+	}
+	now, err := b.GetPayment(ctx, got.Payment)
+	if err != nil || now.PayState != processor.PaymentAuthorized || now.Capturable != got.Amount {
+		t.Errorf("%+v, %v", now, err)
+	}
+	if let, err := b.Release(ctx, got.Payment, processor.ReleaseRequested, "fundy/att1/release/1"); err != nil || let.PayState != processor.PaymentCanceled {
+		t.Errorf("%+v, %v", let, err)
+	}
+}
