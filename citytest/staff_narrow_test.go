@@ -22,7 +22,7 @@ func TestWhatWaitsIsReadableOnANarrowScreen(t *testing.T) {
 			a := paid(t, c, "WK-1", "WRK 001", good)
 			owed(t, c, a, "A. Payer\n1 Tide Street\nSaint John NB", asks(1000, 5000))
 			w := worksIn(t, c, lang)
-			for _, path := range []string{"/work", "/work/cheques"} {
+			for _, path := range []string{"/work", "/work/cheques", "/refunds"} {
 				w.opens(path)
 				w.page.MustSetViewport(320, 900, 1, false)
 				got := w.page.MustEval(`() => {

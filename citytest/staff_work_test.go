@@ -1,6 +1,8 @@
 package citytest_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -8,7 +10,10 @@ import (
 	"github.com/go-rod/rod/lib/proto"
 
 	"fundy/citytest"
+	"fundy/fault"
+	"fundy/money"
 	"fundy/payment"
+	"fundy/store"
 	"fundy/ticket"
 )
 
@@ -27,8 +32,35 @@ func TestWorkPagesAreAccessible(t *testing.T) {
 			owed(t, c, cheque, "A. Payer\n1 Tide Street\nSaint John NB", asks(1000, 5000))
 			stops := capturing(t, c, "WK-3", "WRK 001")
 			byHand(t, c, stops.ID, 0)
+			underWay(t, c, open)
 			walkWorkPages(t, c, a, open, lang)
 		})
+	}
+}
+
+// underWay is a payment of a ticket, begun three hours ago, whose money is being taken ever since.
+func underWay(t *testing.T, c *citytest.City, id ticket.ID) {
+	t.Helper()
+	then := c.Now().Add(-3 * time.Hour)
+	p := payment.Payment{
+		ID: "underway", RequestID: "underway", RequestHash: []byte{1}, Channel: "web", Language: "en", Currency: "CAD", Total: money.FromMinor(5000), QuotedAt: then, CreatedAt: then,
+		Tickets: []payment.Frozen{{Ticket: id, Total: money.FromMinor(5000), QuotedAt: then, Version: 1}},
+	}
+	err := c.Store.Write(context.Background(), fault.ByTest, func(ctx context.Context, tx *store.Tx) error {
+		a := payment.Attempt{ID: "attempt-under-way", Payment: p.ID, Adapter: "stripe", Amount: p.Total, CreatedAt: then, ExpiresAt: then.Add(time.Hour)}
+		if err := errors.Join(tx.InsertPayment(ctx, p), tx.InsertAttempt(ctx, a)); err != nil {
+			return err
+		}
+		a, err := tx.LockAttempt(ctx, a.ID)
+		for _, e := range []payment.Event{payment.SessionMade, payment.MoneySetAside, payment.StillOwed} {
+			if err == nil {
+				_, err = tx.MoveAttempt(ctx, &a, e, then, "")
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -38,9 +70,14 @@ func walkWorkPages(t *testing.T, c *citytest.City, a payment.Attempt, id ticket.
 	seen := func(name string) { t.Helper(); looks(t, w.page, lang, name) }
 	open := func(path, name string) { t.Helper(); w.opens(path); seen(name) }
 	open("/work", "work")
-	for _, list := range []string{"corrections", "stopped", "unallocated", "chargebacks", "held", "holds", "cheques"} {
+	for _, list := range []string{"corrections", "stopped", "unallocated", "chargebacks", "held", "holds", "underway", "cheques"} {
 		open("/work/"+list, "work-"+list)
 	}
+	open("/refunds", "work-refunds")
+	w.opens("/work/underway")
+	press(w.page, `[action="/work/underway/ask"] .govuk-button`)
+	seen("work-underway-asked")
+	w.opens("/work/cheques")
 	press(w.page, "#written .govuk-button")
 	seen("work-cheques-error")
 	w.opens("/work/stopped")

@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"fundy/money"
 	"fundy/payment"
+	"fundy/review"
+	"fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
 )
@@ -139,4 +142,72 @@ func exceptionIDs(all []payment.Exception) (ids []string) {
 		ids = append(ids, e.ID)
 	}
 	return ids
+}
+
+// A list that is cut says so, on the page of each of the three that have one more than they show; a queue of one kind that
+// is short says nothing.
+func TestAListThatIsCutSaysSo(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	b.person("sue", "supervisor")
+	a := b.takenOnceMore(b.ticketIn("SJ100", "ABC 123"), "1111-0000-0000")
+	raise := func(from, to int) {
+		b.write(func(ctx context.Context, tx *store.Tx) error {
+			for i := from; i < to; i++ {
+				if err := settle.Raise(ctx, tx, payment.ExceptionLine, fmt.Sprint("line-", i), money.Zero, "", b.now); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	asks := func(from, to int) {
+		b.write(func(ctx context.Context, tx *store.Tx) error {
+			for i := from; i < to; i++ {
+				_, err := tx.InsertRefund(ctx, payment.Refund{
+					ID: payment.RefundID(fmt.Sprint("re-", i)), Attempt: a.ID, Way: payment.ByCheque, Amount: money.FromMinor(1), Reason: payment.ReasonDuplicate, AskedBy: "anne",
+					AskedAt: b.now.Add(time.Duration(i)), Parts: []payment.RefundPart{{Amount: money.FromMinor(1)}},
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	b.ticketsIn(reviewsShown + 1)
+	reviews := func(from, to int) {
+		b.write(func(ctx context.Context, tx *store.Tx) error {
+			for i := from; i < to; i++ {
+				r := review.Review{
+					ID: review.ID(fmt.Sprint("rev-", i)), Reference: fmt.Sprint("R", i), Ticket: ticket.ID(fmt.Sprintf("tktSJ%06d", 100000+7*i)), Regime: "nb-lga", Way: review.ByPost, Language: "en",
+					Channel: "portal", RequestID: fmt.Sprint("q", i), ReceivedOn: b.pages.today(), AskedAt: b.now, DueOn: b.pages.today().AddDays(9), Contact: []byte{1}, Statement: []byte{1},
+				}
+				if err := tx.InsertReview(ctx, &r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	raise(0, queueShown-1) // takenOnceMore has raised one
+	b.raise(payment.ExceptionMail, "mail-1")
+	asks(0, refundsShown)
+	reviews(0, reviewsShown)
+	says := func(path string, cut bool, words string) {
+		t.Helper()
+		code, page := b.get(b.session("sue"), path)
+		b.wants(code, page, 200)
+		if strings.Contains(page, words) != cut {
+			t.Errorf("%s says %q: %v, want %v", path, words, !cut, cut)
+		}
+	}
+	says("/queue", true, "Only 500 are shown: there are more.")
+	says("/queue?kind=mail", false, "are shown: there are more.")
+	says("/refunds", false, "are shown: there are more.")
+	says("/reviews", false, "are shown: there are more.")
+	asks(refundsShown, refundsShown+1)
+	reviews(reviewsShown, reviewsShown+1)
+	says("/reviews", true, "Only 300 are shown: there are more.")
+	says("/refunds", true, "Only 200 are shown: there are more.")
 }
