@@ -82,15 +82,15 @@ func inAddress(text string, holds func(string) bool) string {
 }
 
 // CardInForm looks for one in a form that has been parsed: the names and texts of its fields, the names of its files and
-// what is said of them. known are the fields whose names a log may hold. passes says of a field's whole text that it
-// is no card although it looks like one; nil: nothing does.
-func CardInForm(r *http.Request, known []string, passes func(text string) bool) CardPlace {
+// what is said of them. known are the fields whose names a log may hold. passes says of a field's text that there is no
+// card in it although it looks so; nil: nothing does.
+func CardInForm(r *http.Request, known []string, passes func(field, text string) bool) CardPlace {
 	for name, values := range r.PostForm {
 		if HasCard(name) {
 			return CardPlace{"field", "other", Masked(name)}
 		}
 		for _, value := range values {
-			if HasCard(value) && (passes == nil || !passes(value)) {
+			if HasCard(value) && (passes == nil || !passes(name, value)) {
 				return CardPlace{"field", KnownName(name, known), Masked(value)}
 			}
 		}

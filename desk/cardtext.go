@@ -3,6 +3,7 @@ package desk
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // HasCard says whether a text holds what looks like a card number: 13 to 19 digits of any script, written together
@@ -12,11 +13,29 @@ import (
 // A number is looked for at every place of digits that stand together, so that what is stuck to it hides nothing.
 // Where the digits stand in groups, it begins with a group, or its groups are those of a card (4-4-4-4, 4-6-5): a day
 // beside a telephone number is none.
-func HasCard(text string) bool { return holdsCard(text, false) }
+func HasCard(text string) bool { return holdsCard(text, false, seen) }
 
 // HasCardWord is HasCard for what machines write and no person types: a header. Digits that are a part of a longer
 // word of letters and digits (a trace's id, a digest) are none.
-func HasCardWord(text string) bool { return holdsCard(text, true) }
+func HasCardWord(text string) bool { return holdsCard(text, true, seen) }
+
+// CardPart is a part of a text that looks like a card's number: its first byte, and the byte after its last. Parts can overlap.
+type CardPart struct{ From, To int }
+
+// CardParts are all parts of a text that look like a card's number.
+func CardParts(text string) (all []CardPart) {
+	holdsCard(text, false, func(card []figure) bool {
+		all = append(all, CardPart{card[0].at, card[len(card)-1].end})
+		return len(all) >= partsMost
+	})
+	return all
+}
+
+// partsMost bounds the parts that are looked for in one text: a form has 64 KiB, and seven lengths begin at each digit.
+const partsMost = 1 << 19
+
+// seen ends the search at the first card.
+func seen([]figure) bool { return true }
 
 // Masked says of a text that is refused how many digits it has, and the last two: all of it that may be shown or kept.
 func Masked(text string) string {
@@ -40,6 +59,8 @@ type figure struct {
 	first bool // of its group
 	open  bool // no letter or digit stands right before it
 	shut  bool // none stands right after it
+	at    int  // its place in the text, in bytes
+	end   int
 }
 
 // WithoutCards is a text with the digits of what HasCard sees in it put out, but for the last two of each run of digits; and
@@ -87,21 +108,25 @@ func tooFew(text string) bool {
 	return n < cardShortest
 }
 
-func holdsCard(text string, words bool) bool {
+// holdsCard calls found with each part that looks like a card's number, until it says that this is enough; and says
+// whether it did.
+func holdsCard(text string, words bool, found func([]figure) bool) bool {
 	if tooFew(text) {
 		return false
 	}
 	var run []figure
 	letter, gap := false, true // what stood before: the end of a text is a gap
 	runes := []rune(text)
+	at, end := 0, 0
 	for i, r := range runes {
+		at, end = end, end+runeSize(text[end:])
 		v, ok := digitOf(r)
 		switch {
 		case ok:
 			if letter && len(run) > 0 {
 				run[len(run)-1].shut = false
 			}
-			run = append(run, figure{value: v, first: gap || len(run) == 0, open: !letter, shut: true})
+			run = append(run, figure{value: v, first: gap || len(run) == 0, open: !letter, shut: true, at: at, end: end})
 			letter, gap = true, false
 			continue
 		case isGap(r), isThousands(r) && between(runes, i):
@@ -114,12 +139,18 @@ func holdsCard(text string, words bool) bool {
 				run[len(run)-1].shut = false
 			}
 		}
-		if anyCard(run, words) {
+		if anyCard(run, words, found) {
 			return true
 		}
 		run = run[:0]
 	}
-	return anyCard(run, words)
+	return anyCard(run, words, found)
+}
+
+// runeSize is how many bytes a text's first letter has; one for what is no text.
+func runeSize(text string) int {
+	_, n := utf8.DecodeRuneInString(text)
+	return n
 }
 
 // between says whether a sign stands between two digits, with nothing beside it.
@@ -165,14 +196,14 @@ func digitOf(r rune) (byte, bool) {
 }
 
 // anyCard looks for a card at every place of a run of digits: there may be others before and after it.
-func anyCard(run []figure, words bool) bool {
+func anyCard(run []figure, words bool, found func([]figure) bool) bool {
 	for from := range run {
 		for n := cardShortest; n <= cardLongest && from+n <= len(run); n++ {
 			card := run[from : from+n]
 			if words && (!card[0].open || !card[n-1].shut) || !grouped(card) {
 				continue
 			}
-			if issued(card) && checkDigit(card) {
+			if issued(card) && checkDigit(card) && found(card) {
 				return true
 			}
 		}

@@ -4,6 +4,7 @@ package ident
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"encoding/hex"
 	"strings"
 )
 
@@ -24,6 +25,29 @@ func Secret() string {
 
 // Encode writes bytes in the same alphabet.
 func Encode(b []byte) string { return encoding.EncodeToString(b) }
+
+// Short is an id that is kept in hexadecimal as pages write it, in addresses and forms: 16 hexadecimal digits can look
+// like a card's number, one in 3,000, and 13 letters and digits of base 32 look like one in less than one in ten million. Any other text
+// is itself.
+func Short(id string) string {
+	b, err := hex.DecodeString(id)
+	if err != nil || len(b) != shortSize || strings.ToLower(id) != id {
+		return id
+	}
+	return Encode(b)
+}
+
+// Long is the hexadecimal id that Short has written so; any other text is itself.
+func Long(text string) string {
+	b, err := encoding.DecodeString(text)
+	if err != nil || len(b) != shortSize || Encode(b) != text {
+		return text
+	}
+	return hex.EncodeToString(b)
+}
+
+// shortSize is how many bytes the digest has that stands for an attempt.
+const shortSize = 8
 
 // Receipt is a receipt number to be read aloud: three groups of four characters, 55 random bits
 // and a check character, so that one that was misheard is noticed.

@@ -65,3 +65,19 @@ func TestMessageFindsAnySingleWrongCharacter(t *testing.T) {
 		}
 	}
 }
+
+// An id in hexadecimal comes back from how pages write it; anything else is left as it is, in both directions.
+func TestShortComesBack(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"0000000000000000", "ffffffffffffffff", "0123456789abcdef", "4242424242424242"} {
+		short := ident.Short(id)
+		if len(short) != 13 || ident.Long(short) != id {
+			t.Errorf("%s is %s, and comes back as %s", id, short, ident.Long(short))
+		}
+	}
+	for _, other := range []string{"", "4K7M-2XQ9-3C5T", "0123456789ABCDEF", "0123456789abcde", "A-000001", "zzzzzzzzzzzzz", "0123456789abc!", "att_0123456789abc"} {
+		if ident.Short(other) != other || ident.Long(other) != other {
+			t.Errorf("%s is taken for an id: %s, %s", other, ident.Short(other), ident.Long(other))
+		}
+	}
+}

@@ -2,6 +2,7 @@ package settle
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 
@@ -48,12 +49,20 @@ func askLeaf(a store.TicketAsk, of []store.AskedTicket) TicketAskLeaf {
 }
 
 // digestOfAsked is the digest of tickets with what is owed on each, in the order of their ids.
-func digestOfAsked(all []store.AskedTicket) string {
+func digestOfAsked(all []store.AskedTicket) string { return digestOf(askedText(all)) }
+
+// looked is the same digest as a page's form carries it: of 64 hexadecimal digits one in 150 would look like a card's number.
+func looked(all []store.AskedTicket) string {
+	sum := sha256.Sum256(askedText(all))
+	return ident.Encode(sum[:])
+}
+
+func askedText(all []store.AskedTicket) []byte {
 	var text strings.Builder
 	for _, t := range all {
 		fmt.Fprintf(&text, "%s %d\n", t.Ticket, t.Amount.Minor())
 	}
-	return digestOf([]byte(text.String()))
+	return []byte(text.String())
 }
 
 // addAsk writes what one person asks for, with its leaf. It moves nothing: a crash after it leaves a line in the list.

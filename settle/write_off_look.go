@@ -56,7 +56,7 @@ type Debts struct {
 	Not    []Debt // of a list: that can't be
 	More   int    // of a filter: as many more fit it, of later days of issue
 	Sum    money.Amount
-	Digest string
+	Digest string // in letters and digits that can't look like a card's number: a form carries it
 }
 
 // LookDebts says what would be written off. Nothing is written.
@@ -80,7 +80,7 @@ func (b *Books) LookDebts(ctx context.Context, ask DebtAsk) (out Debts, err erro
 			return out, err
 		}
 	}
-	out.Digest = digestOfAsked(out.asked())
+	out.Digest = looked(out.asked())
 	return out, nil
 }
 

@@ -1,46 +1,27 @@
 package staff
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
 	"fundy/desk"
-	"fundy/store"
-	"fundy/ticket"
 )
 
-// cardIn looks for what could be a card's number in everything that a request brings, before anything reads it. The number
-// of a ticket of this city's passes.
+// cardIn looks for what could be a card's number in everything that a request brings, before anything reads it. What is this
+// city's own (card_ours.go) passes where there is a session: a stranger is not told which numbers are tickets'.
 func (p *Pages) cardIn(r *http.Request) (desk.CardPlace, error) {
 	if place := desk.CardInHead(r); place != (desk.CardPlace{}) {
 		return place, nil
 	}
 	var fault error
-	place := desk.CardInForm(r, fieldsKnown, func(text string) bool {
-		ours, err := p.ticketHas(r, text)
+	place := desk.CardInForm(r, fieldsKnown, func(field, text string) bool {
+		ours, err := p.ours(r, field, text)
 		fault = errors.Join(fault, err)
 		return ours
 	})
 	return place, fault
-}
-
-// ticketHas says whether a text is, as it stands, the number of a ticket that the city has. It is looked for in the
-// store and goes nowhere else.
-func (p *Pages) ticketHas(r *http.Request, text string) (ours bool, err error) {
-	key := ticket.NumberKey(text)
-	if key == "" || len(key) > ticket.MaxNumber {
-		return false, nil
-	}
-	err = p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) error {
-		found, err := tx.TicketsNumbered(ctx, key, 1)
-		ours = len(found) > 0
-		return err
-	})
-	return ours, err
 }
 
 // fieldsKnown are the names of fields that may stand in a log: another is somebody's own text.
@@ -81,11 +62,14 @@ func (p *Pages) refuseCard(w http.ResponseWriter, r *http.Request, v *view, plac
 	v.Data, v.Back = page, "/"
 	v.Problem = &problem{Field: "main", Key: "card.short"}
 	if place.Where == "field" && ours && r.Method == http.MethodPost {
-		if page.Fields = fieldsWithoutCards(r.PostForm); to.upload > 0 {
-			page.Chosen = chosenOn(to, r)
-		} else {
-			page.Action = r.URL.Path
+		var err error
+		if page.Fields, err = p.fieldsWithoutCards(r); err != nil {
+			return err
 		}
+		page.Action = r.URL.Path
+	}
+	if to.upload > 0 && ours {
+		page.Action, page.Chosen = "", chosenOn(to, r)
 	}
 	if i := slices.IndexFunc(page.Fields, func(f cardField) bool { return f.Masked }); i >= 0 {
 		v.Problem = &problem{Field: page.Fields[i].ID, Key: "card.short"}
@@ -95,20 +79,23 @@ func (p *Pages) refuseCard(w http.ResponseWriter, r *http.Request, v *view, plac
 
 // fieldsWithoutCards are the fields of a form in the order in which they go out again: those of one name as they came.
 // A name that is none of ours is somebody's own text, and is left out; a passkey's answer is good once.
-func fieldsWithoutCards(form url.Values) []cardField {
+func (p *Pages) fieldsWithoutCards(r *http.Request) ([]cardField, error) {
 	var all []cardField
-	for i, typed := range typedOf(form) {
+	for i, typed := range typedOf(r.PostForm) {
 		if slices.Contains(fieldsKnown, typed.Name) {
 			one := cardField{typedField: typed, ID: "typed-" + strconv.Itoa(i)}
-			one.Value, one.Masked = desk.WithoutCards(typed.Value)
+			var err error
+			if one.Value, one.Masked, err = p.withoutCards(r, typed); err != nil {
+				return nil, err
+			}
 			all = append(all, one)
 		}
 	}
-	for _, token := range form[fieldForm] {
+	for _, token := range r.PostForm[fieldForm] {
 		token, _ = desk.WithoutCards(token)
 		all = append(all, cardField{typedField: typedField{fieldForm, token}})
 	}
-	return all
+	return all, nil
 }
 
 // FieldName is what a form calls a field, for who has to find it again.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"fundy/city"
+	"fundy/ident"
 	"fundy/payment"
 	"fundy/settle"
 	"fundy/store"
@@ -119,7 +120,7 @@ func (p *Pages) askStopped(w http.ResponseWriter, r *http.Request, v *view) erro
 	err := p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) error {
 		all, err := tx.StoppedAttempts(ctx, listShown)
 		for _, a := range all {
-			if a.ID.Ref() == typed["id"] {
+			if a.ID.Ref() == ident.Long(typed["id"]) {
 				id = a.ID
 			}
 		}

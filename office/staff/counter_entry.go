@@ -47,7 +47,7 @@ func (p *Pages) entryPage(w http.ResponseWriter, r *http.Request, v *view, page 
 	if page.Day == "" {
 		page.Day = city.DateOf(p.Now(), p.city.Zone).String()
 	}
-	v.Data, v.Back = page, "/entries/"+page.Number
+	v.Data, v.Back = page, "/entries/"+v.Short(page.Number)
 	return p.answer(w, v, "counter_entry")
 }
 

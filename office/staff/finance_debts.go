@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/money"
 	"fundy/settle"
 	"fundy/store"
@@ -128,6 +129,14 @@ func (p *Pages) bringDebts(w http.ResponseWriter, r *http.Request, v *view) erro
 	if len(bytes.TrimSpace(content)) == 0 {
 		v.Problem = &problem{Field: "file", Key: "finance.upload.empty"}
 		return p.debtsPage(w, r, v, &debtsPage{})
+	}
+	like, err := p.cardLines(r.Context(), string(content))
+	if err != nil {
+		return err
+	}
+	if len(like) > 0 { // its numbers would stand in the page
+		place := desk.CardPlace{Where: "file", Name: "file", Shown: desk.Masked(someLines(string(content), like))}
+		return p.refuseCard(w, r, v, place, route{upload: uploadMost, chosen: "/finance/write-offs"}, true)
 	}
 	return p.lookAtDebts(w, r, v, string(content))
 }

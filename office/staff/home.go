@@ -114,7 +114,7 @@ func (p *Pages) findReceipt(ctx context.Context, tx *store.Tx, typed string) (st
 	if err != nil || a.ID == "" {
 		return "", err
 	}
-	return "/receipts/" + name, nil
+	return "/receipts/" + ident.Short(name), nil
 }
 
 // attemptOf is the attempt of a receipt's number, or of what stands for one that has none, with how pages name it.
@@ -124,8 +124,9 @@ func attemptOf(ctx context.Context, tx *store.Tx, typed string) (payment.Attempt
 		a, err := tx.AttemptByReceipt(ctx, number)
 		return a, number, err
 	}
-	a, err := tx.AttemptOfUnallocated(ctx, typed)
-	return a, typed, err
+	ref := ident.Long(typed)
+	a, err := tx.AttemptOfUnallocated(ctx, ref)
+	return a, ref, err
 }
 
 // typedMost bounds what is typed into a field of one line, in bytes.

@@ -133,7 +133,7 @@ func (p *Pages) receiptPage(w http.ResponseWriter, r *http.Request, v *view, pag
 	if page.Waits() && v.Problem != nil && v.Problem.Field == "to" { // that field is not there
 		v.Problem.Field = "moves"
 	}
-	v.Data, v.Back = page, "/receipts/"+page.Number
+	v.Data, v.Back = page, "/receipts/"+v.Short(page.Number)
 	return p.answer(w, v, "receipt")
 }
 

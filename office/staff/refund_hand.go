@@ -131,7 +131,7 @@ func (v *view) AboutHref(kind payment.ExceptionKind, ref string) string {
 	switch kind {
 	case payment.ExceptionUnallocated, payment.ExceptionOverpaid:
 		if find {
-			return "/receipts/" + ref
+			return "/receipts/" + v.Short(ref)
 		}
 	case payment.ExceptionTicket:
 		if strings.HasPrefix(ref, "dp_") || strings.HasPrefix(ref, "du_") { // the processor's id of a chargeback

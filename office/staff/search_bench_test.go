@@ -22,12 +22,22 @@ const benchTickets = 20_000
 // the one before.
 func (b *bench) ticketsIn(n int) {
 	b.t.Helper()
+	numbers := make([]string, 0, n)
+	for i := range n {
+		numbers = append(numbers, fmt.Sprintf("SJ%06d", 100000+7*i))
+	}
+	b.numbersIn(numbers)
+}
+
+// numbersIn is ticketsIn of tickets with these numbers.
+func (b *bench) numbersIn(numbers []string) {
+	b.t.Helper()
 	zone, index := b.pages.city.Zone, b.pages.Index
 	today := city.DateOf(b.now, zone)
 	schedule, _ := b.pages.Rules().ScheduleFor(today)
-	rows := make([]store.ImportRow, 0, n)
-	for i := range n {
-		number, day := fmt.Sprintf("SJ%06d", 100000+7*i), today.AddDays(-i/40)
+	rows := make([]store.ImportRow, 0, len(numbers))
+	for i, number := range numbers {
+		day := today.AddDays(-i / 40)
 		p, err := ticket.ParsePlate(benchPlate(i))
 		if err != nil {
 			b.t.Fatal(err)

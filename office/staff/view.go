@@ -234,6 +234,10 @@ var requestForm = regexp.MustCompile(`^([a-z]+)_[0-9a-z]{26}$`)
 // NewID is an id for what a page's form makes: the form sent twice makes it once.
 func (*view) NewID(prefix string) string { return ident.New(prefix) }
 
+// Short is a payment's name as addresses and forms have it: a receipt's number, or what stands for a payment without one, in
+// letters and digits that can't look like a card's number.
+func (*view) Short(name string) string { return ident.Short(name) }
+
 // requested is the id that a page has given what its form makes; "" where it has given none of this kind.
 func requested(r *http.Request, prefix string) string {
 	typed := bounded(r, "request")

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"fundy/ident"
 	"fundy/money"
 	"fundy/payment"
 	"fundy/settle"
@@ -169,7 +170,7 @@ func (p *Pages) stopped(ctx context.Context, tx *store.Tx, v *view) (*listPage, 
 		page.Rows = append(page.Rows, listRow{
 			What: a.ID.Ref(), Amount: a.Amount, Note: a.ProcessorRef, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due), Who: owner,
 		})
-		pick, err := v.pick(a.ID.Ref(), a.ID.Ref(), a.Amount)
+		pick, err := v.pick(ident.Short(a.ID.Ref()), a.ID.Ref(), a.Amount)
 		if err != nil {
 			return nil, err
 		}
@@ -206,7 +207,7 @@ func (p *Pages) unallocated(ctx context.Context, tx *store.Tx, v *view) (*listPa
 			return nil, err
 		}
 		text, _ := receiptOf(a)
-		page.Rows = append(page.Rows, listRow{What: text, Href: "/receipts/" + text, Amount: left, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due), Who: owner})
+		page.Rows = append(page.Rows, listRow{What: text, Href: "/receipts/" + ident.Short(text), Amount: left, Since: a.CreatedAt, Due: a.CreatedAt.AddDate(0, 0, due), Who: owner})
 	}
 	return page, nil
 }
