@@ -107,7 +107,7 @@ func (r *bai2) entry(c record) error {
 		l.Value = value
 	}
 	bankRef, theirRef := c.field(after), c.field(after+1)
-	l.Reference = strings.TrimSpace(bankRef + " " + theirRef)
+	l.Reference, l.Own = strings.TrimSpace(bankRef+" "+theirRef), len(strings.TrimSpace(bankRef))
 	if after+2 < len(c.fields) {
 		words := strings.ReplaceAll(strings.Join(c.fields[after+2:], ","), ","+cut, " ")
 		l.Text = strings.TrimSpace(strings.ReplaceAll(words, cut, ""))

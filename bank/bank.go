@@ -12,6 +12,7 @@ package bank
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -37,6 +38,7 @@ type Line struct {
 	Currency  string       // upper case
 	Type      string       // the bank's code: "165", "PMNT-RCDT-ESCT"
 	Reference string
+	Own       int // so many bytes of Reference are the bank's own; what follows them a payer can have written. 0 where that is not told apart
 	Text      string
 	At        int // line of the file, from 1
 }
@@ -135,6 +137,23 @@ func fixIn(l city.Language, fix string) string {
 func Wrong(line int, field, fix, what string, args ...any) *Fault {
 	said := city.Said{Form: what, Args: args}
 	return &Fault{Line: line, Field: field, What: said.String(), Fix: fix, said: said}
+}
+
+// Without is the fault with hide done to each text of the file that it shows.
+func (f *Fault) Without(hide func(string) string) *Fault {
+	out := *f
+	if f.said.Form == "" {
+		out.What = hide(f.What)
+		return &out
+	}
+	out.said.Args = slices.Clone(f.said.Args)
+	for i, a := range out.said.Args {
+		if text, is := a.(string); is {
+			out.said.Args[i] = hide(text)
+		}
+	}
+	out.What = out.said.String()
+	return &out
 }
 
 // askAgain is the fix where the bank's own file does not agree with itself.

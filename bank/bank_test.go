@@ -44,21 +44,21 @@ func TestFilesAreReadLineByLine(t *testing.T) {
 	const account = "000104762233"
 	for name, want := range map[string][]bank.Line{
 		"month.bai": {
-			{account, third, third, money.FromMinor(14034), "CAD", "165", "BK2703030001 TRC0A9F33", "STRIPE TRANSFER ST-K3J4H5 FUNDY HARBOUR", 4},
-			{account, third, third, money.FromMinor(15000), "CAD", "142", "BK2703030002 PROPTAX 88213", "PROPERTY TAX, 12 TIDE ST", 6},
-			{account, third, third, money.FromMinor(50000), "CAD", "301", "BK2703030003", "TICKET COUNTER BAG 4471", 7},
-			{account, third, third, money.FromMinor(-50000), "CAD", "475", "BK2703030004 000001882", "CHEQUE PAID", 8},
-			{account, fourth, fourth, money.FromMinor(-34), "CAD", "698", "BK2703040001", "SERVICE CHARGE", 14},
+			{account, third, third, money.FromMinor(14034), "CAD", "165", "BK2703030001 TRC0A9F33", 12, "STRIPE TRANSFER ST-K3J4H5 FUNDY HARBOUR", 4},
+			{account, third, third, money.FromMinor(15000), "CAD", "142", "BK2703030002 PROPTAX 88213", 12, "PROPERTY TAX, 12 TIDE ST", 6},
+			{account, third, third, money.FromMinor(50000), "CAD", "301", "BK2703030003", 12, "TICKET COUNTER BAG 4471", 7},
+			{account, third, third, money.FromMinor(-50000), "CAD", "475", "BK2703030004 000001882", 12, "CHEQUE PAID", 8},
+			{account, fourth, fourth, money.FromMinor(-34), "CAD", "698", "BK2703040001", 12, "SERVICE CHARGE", 14},
 		},
 		"month.xml": {
-			{account, fourth, third, money.FromMinor(14034), "CAD", "PMNT-RCDT-ESCT", "BK2703030001 TRC0A9F33", "STRIPE TRANSFER", 14},
-			{account, third, third, money.FromMinor(50000), "CAD", "DEP", "BK2703030003", "TICKET COUNTER BAG 4471", 18},
-			{account, third, third, money.FromMinor(-50000), "CAD", "", "CHQ 1882", "", 21},
+			{account, fourth, third, money.FromMinor(14034), "CAD", "PMNT-RCDT-ESCT", "BK2703030001 TRC0A9F33", 12, "STRIPE TRANSFER", 14},
+			{account, third, third, money.FromMinor(50000), "CAD", "DEP", "BK2703030003", 12, "TICKET COUNTER BAG 4471", 18},
+			{account, third, third, money.FromMinor(-50000), "CAD", "", "CHQ 1882", 0, "", 21},
 		},
 		"month.csv": {
-			{account, third, third, money.FromMinor(14034), "CAD", "", "TRC0A9F33", "STRIPE TRANSFER", 2},
-			{account, third, third, money.FromMinor(50000), "CAD", "", "", "TICKET COUNTER, BAG 4471", 3},
-			{account, fourth, fourth, money.FromMinor(-50000), "CAD", "", "1882", "CHEQUE PAID", 4},
+			{account, third, third, money.FromMinor(14034), "CAD", "", "TRC0A9F33", 0, "STRIPE TRANSFER", 2},
+			{account, third, third, money.FromMinor(50000), "CAD", "", "", 0, "TICKET COUNTER, BAG 4471", 3},
+			{account, fourth, fourth, money.FromMinor(-50000), "CAD", "", "1882", 0, "CHEQUE PAID", 4},
 		},
 	} {
 		f, err := read(t, name, file(t, name))

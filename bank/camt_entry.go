@@ -45,7 +45,8 @@ func (c *camt) entry(t xml.StartElement, line int) error {
 	if err != nil {
 		return err
 	}
-	l := Line{Account: c.s.Account, Amount: a, Currency: c.s.Currency, Reference: strings.TrimSpace(e.Servicer), At: line, Type: strings.TrimSpace(e.Own)}
+	own := strings.TrimSpace(e.Servicer)
+	l := Line{Account: c.s.Account, Amount: a, Currency: c.s.Currency, Reference: own, Own: len(own), At: line, Type: strings.TrimSpace(e.Own)}
 	if e.Domain != "" {
 		l.Type = strings.Join([]string{e.Domain, e.Family, e.SubFamily}, "-")
 	}

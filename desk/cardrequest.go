@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -100,18 +101,40 @@ func CardInForm(r *http.Request, known []string, passes func(field, text string)
 	}
 	for name, files := range r.MultipartForm.File {
 		for _, f := range files {
-			said := []string{name, f.Filename}
-			for header, values := range f.Header {
-				said = append(append(said, header), values...)
-			}
-			for _, text := range said {
-				if HasCard(text) {
-					return CardPlace{"file", KnownName(name, known), Masked(text)}
+			for _, found := range []string{cardIn(name), CardOfFile(f.Filename, f.Header)} {
+				if found != "" {
+					return CardPlace{"file", KnownName(name, known), Masked(found)}
 				}
 			}
 		}
 	}
 	return CardPlace{}
+}
+
+// CardOfFile is what looks like a card's number of a file's name and of all that is said of the file in its part of an upload, as it stands and as
+// mail writes other alphabets (=?utf-8?q?…?=); "" where nothing does.
+func CardOfFile(name string, header map[string][]string) string {
+	said := []string{name}
+	for field, values := range header {
+		said = append(append(said, field), values...)
+	}
+	for _, text := range said {
+		plain, err := new(mime.WordDecoder).DecodeHeader(text)
+		if found := cardIn(text); found != "" {
+			return found
+		} else if err == nil && HasCard(plain) {
+			return plain
+		}
+	}
+	return ""
+}
+
+// cardIn is a text that holds one, or "".
+func cardIn(text string) string {
+	if HasCard(text) {
+		return text
+	}
+	return ""
 }
 
 // KnownName is a name where it is one of those that are known, or "other".

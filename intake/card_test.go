@@ -40,3 +40,13 @@ func TestACardInATicketFileIsKeptOut(t *testing.T) {
 		t.Errorf("a file's name: %v", err)
 	}
 }
+
+// A file without a header has somebody's row where its header should be: what is said of the header has no card's number in it.
+func TestACardInAHeaderIsPutOut(t *testing.T) {
+	t.Parallel()
+	f := plainSetUp(t, plainMapping, "FH1,2026-11-20,10:00,METER,ABC 123,paid 4242 4242 4242 4242\n")
+	_, err := intake.Run(t.Context(), f.config)
+	if err == nil || !strings.Contains(err.Error(), "the header has: ") || !strings.Contains(err.Error(), "**42") || strings.Contains(err.Error(), "4242") {
+		t.Errorf("%v", err)
+	}
+}

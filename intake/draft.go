@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fundy/city"
+	"fundy/desk"
 	"fundy/money"
 )
 
@@ -111,6 +112,7 @@ func headerText(names []string) string {
 	const most = 60
 	var shown []string
 	for _, name := range names[:min(len(names), most)] {
+		name, _ = desk.WithoutCards(name) // of a file without a header this is somebody's row
 		shown = append(shown, cut(name, 40))
 	}
 	text := strings.Join(shown, ", ")

@@ -152,8 +152,8 @@ func (p *Portal) readUpload(w http.ResponseWriter, r *http.Request, v *view) (bo
 		return nil, "review.file.broken", nil
 	case file.name == "" && len(file.bytes) == 0:
 		return nil, "review.file.missing", nil
-	case desk.HasCard(file.name):
-		p.reportCard(desk.CardPlace{Where: "file", Name: "file", Shown: desk.Masked(file.name)}, r.Pattern)
+	case file.card != "":
+		p.reportCard(desk.CardPlace{Where: "file", Name: "file", Shown: desk.Masked(file.card)}, r.Pattern)
 		return nil, "card.refused", nil
 	case !saysTrue(file):
 		return nil, "review.file.lies", nil
@@ -172,6 +172,7 @@ func (p *Portal) tooLarge(w http.ResponseWriter, r *http.Request) string {
 // onePart is a part of an upload.
 type onePart struct {
 	name, says string // as the browser says: neither is believed
+	card       string // what looks like a card's number in its name or in what is said of it; "" where nothing does
 	bytes      []byte
 }
 
@@ -197,7 +198,7 @@ func part(parts *multipart.Reader, name string, most int64) (onePart, error) {
 	if err != nil {
 		says = ""
 	}
-	return onePart{name: one.FileName(), says: says, bytes: b}, nil
+	return onePart{name: one.FileName(), says: says, card: desk.CardOfFile(one.FileName(), one.Header), bytes: b}, nil
 }
 
 // saysTrue says whether a file is what its name and its type say, where they name one of the kinds that are taken.

@@ -184,6 +184,30 @@ func sendFile(t *testing.T, p *Portal, cookie *http.Cookie, token, name, mime st
 	return w
 }
 
+// What is said of a file beside its name, and a name that is written as mail writes one, is looked at as the name is; all of it is
+// reported, and none of it shown or logged.
+func TestACardBesideAFileIsRefused(t *testing.T) {
+	t.Parallel()
+	p, log := open(t)
+	v := visit{Secret: "a secret of this browser", Began: p.Now().Unix(), Review: &visitReview{Reference: "4F7QK-8R2M2", Request: "r", DueOn: "2026-07-01"}}
+	kept := httptest.NewRecorder()
+	p.keep(kept, v)
+	photo := jpegOf(t, 20, 20)
+	for _, c := range [][2]string{
+		{"a.jpg", `image/jpeg; note="4242 4242 4242 4242"`}, {"a.jpg", "image/jpeg\r\nX-Note: 4242-4242-4242-4242"}, {"a.jpg", "image/jpeg\r\nX-4242424242424242: a"},
+		{"4242 4242 4242 4242.jpg", "image/jpeg"}, {"=?utf-8?q?4242=204242=204242=204242?=.jpg", "image/jpeg"}, {"a.jpg", "image/jpeg; note==?utf-8?b?NDI0MiA0MjQyIDQyNDIgNDI0Mg==?="},
+	} {
+		log.Reset()
+		w := sendFile(t, p, kept.Result().Cookies()[0], v.formToken(), c[0], c[1], bytes.NewReader(photo), int64(len(photo)))
+		if page := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(page, "card number") || strings.Contains(page, "4242") {
+			t.Errorf("%q: %d", c, w.Code)
+		}
+		if said := log.String(); !strings.Contains(said, "alarm=card_typed") || strings.Contains(said, "4242") {
+			t.Errorf("%q: logged %q", c, said)
+		}
+	}
+}
+
 // zeros is a body of so many zeros that nobody holds in memory.
 func zeros(n int64) io.Reader { return io.LimitReader(zero{}, n) }
 

@@ -68,9 +68,10 @@ func (d *Deposits) Bank(ctx context.Context, name string, content []byte, mappin
 // does not begin where the account's last one ended is refused otherwise, as a payout.Gap.
 func (d *Deposits) BankDespite(ctx context.Context, name string, content []byte, mapping *bank.Mapping, despite Despite, apply bool) (Deposited, error) {
 	f, err := bank.Read(content, mapping)
-	if err == nil {
-		err = despite.check()
+	if err != nil {
+		return Deposited{}, withoutCards(err)
 	}
+	err = despite.check()
 	if err == nil && desk.HasCard(name) {
 		err = errors.New("the file's name holds what looks like a card number: give it another name")
 	}
@@ -79,7 +80,7 @@ func (d *Deposits) BankDespite(ctx context.Context, name string, content []byte,
 	}
 	today := city.DateOf(d.Now(), d.City.Zone)
 	if err := d.Rules.Check(f, today); err != nil {
-		return Deposited{}, err
+		return Deposited{}, withoutCards(err)
 	}
 	file := store.BankFile{Digest: digestOf(content), Name: filepath.Base(name), Format: f.Format, Lines: len(f.Lines()), ReadAt: d.Now()}
 	out := Deposited{}
@@ -153,16 +154,6 @@ func (d *Deposits) followsIn(ctx context.Context, tx *store.Tx, file string, s b
 	})
 }
 
-// text is what is kept of a line's words. A card's number in it, which a payer has written to his bank, is put out: the line
-// itself is the bank's, and has to be in the books. card says that there was one.
-func (d *Deposits) text(l bank.Line) (text string, card bool) {
-	text, card = desk.WithoutCards(d.Rules.Text(l))
-	if card {
-		d.Log.Warn("settle: what looks like a card number was put out of a line of the bank's file", "alarm", "card_typed", "where", "bank_file", "name", "text", "line", l.At, "masked", desk.Masked(text))
-	}
-	return text, card
-}
-
 func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s bank.Statement, out *Deposited) error {
 	if err := tx.AddStatement(ctx, file, s); err != nil {
 		return err
@@ -175,8 +166,11 @@ func (d *Deposits) statementIn(ctx context.Context, tx *store.Tx, file string, s
 		times[key]++
 		claim, rule := d.Rules.Claim(l)
 		id := "bnk_" + ident.Encode(d.Digest(append(fields, strconv.Itoa(times[key]))...)[:10])
-		var card bool
-		if l.Text, card = d.text(l); card {
+		l, card, err := d.screened(ctx, tx, l)
+		if err != nil {
+			return err
+		}
+		if card {
 			out.Cards = append(out.Cards, l.At)
 		}
 		fresh, claimed, err := tx.AddBankLine(ctx, store.BankLine{ID: id, File: file, Line: l, Claim: claim, Rule: rule}, d.Now())

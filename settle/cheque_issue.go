@@ -91,11 +91,11 @@ func chequeOfRow(line int, row []string) (WrittenCheque, error) {
 	c := WrittenCheque{Line: line, Refund: payment.RefundID(row[0]), Number: row[1]}
 	var err error
 	if c.Day, err = city.ParseDate(row[2]); err != nil {
-		return c, &bank.Fault{Line: line, Field: "date", What: err.Error(), Fix: "Nothing of the file was taken"}
+		return c, &bank.Fault{Line: line, Field: "date", What: shown(err.Error()), Fix: "Nothing of the file was taken"}
 	}
 	amount, err := money.Parse(row[3])
 	if err != nil || amount.Cmp(money.Zero) <= 0 {
-		return c, &bank.Fault{Line: line, Field: "amount", What: fmt.Sprintf("%q is no amount of a cheque", row[3]), Fix: "Write it as 30.00. Nothing of the file was taken"}
+		return c, &bank.Fault{Line: line, Field: "amount", What: shown(fmt.Sprintf("%q is no amount of a cheque", row[3])), Fix: "Write it as 30.00. Nothing of the file was taken"}
 	}
 	c.Amount = &amount
 	return c, nil
@@ -162,7 +162,7 @@ const nothingTaken = "Nothing was entered. fundy refund list shows each refund"
 // issueIn enters one cheque, or says what is wrong with it.
 func (s *Settler) issueIn(ctx context.Context, tx *store.Tx, c WrittenCheque, by string, byRefund map[payment.RefundID]int, byNumber map[string]int, out *Issued, now time.Time) (*bank.Fault, error) {
 	wrong := func(field, what string, args ...any) (*bank.Fault, error) {
-		return &bank.Fault{Line: c.Line, Field: field, What: fmt.Sprintf(what, args...), Fix: nothingTaken}, nil
+		return &bank.Fault{Line: c.Line, Field: field, What: shown(fmt.Sprintf(what, args...)), Fix: nothingTaken}, nil
 	}
 	number, ok := payment.RefundChequeNumber(c.Number)
 	if !ok {

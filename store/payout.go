@@ -143,6 +143,20 @@ func (tx *Tx) PutPayout(ctx context.Context, p Payout) error {
 	return nil
 }
 
+var qTraceKnown = query("payouts of a trace", `
+select count(*)
+from payout
+where trace = $1`)
+
+// TraceKnown says whether the processor has told that a payout went out under a trace.
+func (tx *Tx) TraceKnown(ctx context.Context, trace string) (bool, error) {
+	var n int
+	if err := tx.row(ctx, qTraceKnown, trace).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for a trace: %w", err)
+	}
+	return n > 0, nil
+}
+
 var qPayouts = query("payouts", `
 select p.id, p.adapter, p.state, p.amount_minor, p.currency, p.arrival_day, p.automatic, p.descriptor, p.trace, p.failure, p.fault,
        p.created_at, p.read_at, p.posted_at, p.failed_at, coalesce(b.value_day, ''), coalesce(r.value_day, ''), coalesce(l.payout_id, '')

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -109,27 +108,23 @@ func (p *Pages) takeFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 		v.Problem = &problem{Field: "file", Key: "finance.upload.none"}
 		return desk.CardPlace{}, nil
 	}
-	return v.keepFile(r, to.papers), nil
+	v.keepFile(r, to.papers)
+	return desk.CardPlace{}, nil
 }
 
-// keepFile takes the form's one file: a text, or, with papers, what its handler knows. Its name is part of what is looked at for a card's number.
-func (v *view) keepFile(r *http.Request, papers bool) desk.CardPlace {
+// keepFile takes the form's one file: a text, or, with papers, what its handler knows. Its name and what is said of it have been looked at for a card's number.
+func (v *view) keepFile(r *http.Request, papers bool) {
 	files := r.MultipartForm.File["file"]
 	if len(files) != 1 || len(r.MultipartForm.File) != 1 {
 		v.Problem = &problem{Field: "file", Key: "finance.upload.none"}
-		return desk.CardPlace{}
+		return
 	}
 	head := files[0]
 	name := plainName(head.Filename)
-	for _, text := range append([]string{head.Filename}, headerTexts(head.Header)...) {
-		if plain, err := new(mime.WordDecoder).DecodeHeader(text); desk.HasCard(text) || err == nil && desk.HasCard(plain) {
-			return desk.CardPlace{Where: "file", Shown: desk.Masked(text)}
-		}
-	}
 	f, err := head.Open()
 	if err != nil {
 		v.Problem = &problem{Field: "file", Key: "finance.upload.none"}
-		return desk.CardPlace{}
+		return
 	}
 	defer f.Close() //nolint:errcheck // of memory
 	content, err := io.ReadAll(io.LimitReader(f, uploadMost+1))
@@ -143,20 +138,11 @@ func (v *view) keepFile(r *http.Request, papers bool) desk.CardPlace {
 	default:
 		if kind := notText(content); kind != "" && !papers {
 			v.Problem = &problem{Field: "file", Key: "finance.upload.kind." + kind}
-			return desk.CardPlace{}
+			return
 		}
 		sum := sha256.Sum256(content)
 		v.file = &brought{Name: name, Content: content, Digest: hex.EncodeToString(sum[:])}
 	}
-	return desk.CardPlace{}
-}
-
-func headerTexts(header map[string][]string) []string {
-	var all []string
-	for _, values := range header {
-		all = append(all, values...)
-	}
-	return all
 }
 
 // plainName is a file's name without its folders and without what does not belong into one.
