@@ -50,7 +50,7 @@ type City struct {
 	Province  string         // two letters; a plate of another is out of province
 	Reopen    Reopen         // what a lost chargeback makes of its tickets; "" is as never
 	Ledger    Ledger         // how its general ledger wants our figures
-	Ticket    TicketSettings // what takes two people
+	Ticket    TicketSettings // what takes two people, and how numbers begin that look like cards'
 }
 
 // Reopen says whether the tickets of a payment that a payer's bank has taken back for good are owed again, and at

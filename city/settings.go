@@ -149,6 +149,27 @@ type ChargebackSettings struct {
 type TicketSettings struct {
 	ByTwo     bool         `toml:"by_two"     comment:"Whether it takes two people to withdraw, cancel or void a ticket, and to keep that a charge was laid: one asks, another approves."`
 	AloneMost money.Amount `toml:"alone_most" comment:"With by_two: the highest penalty of a ticket that one person may still decide alone. 0.00: none."`
+	Series    []string     `toml:"series"     comment:"Only where ticket numbers have 13 to 19 digits and no letter: how they begin, with # for each digit that differs, as \"610034##########\". Such a number is looked up on the portal although it looks like a card's (docs/cards.md)."`
+}
+
+// seriesForm is a series of ticket numbers: at least six digits that stay, then those that differ.
+var seriesForm = regexp.MustCompile(`^[0-9]{6,}#+$`)
+
+// seriesMost bounds the series of a city, which go to the portal with its front page.
+const seriesMost = 20
+
+func (t TicketSettings) check(f *faultList) {
+	if t.AloneMost.IsNegative() || t.AloneMost.Cmp(PenaltyMost) > 0 {
+		f.add("ticket.alone_most", fmt.Sprintf("%s is not between 0.00 and %s", t.AloneMost, PenaltyMost))
+	}
+	if len(t.Series) > seriesMost {
+		f.add("ticket.series", fmt.Sprintf("has more than %d", seriesMost))
+	}
+	for _, one := range t.Series {
+		if !seriesForm.MatchString(one) || len(one) < 13 || len(one) > 19 {
+			f.add("ticket.series", fmt.Sprintf("%q is not a series: write six digits or more that all its numbers begin with, and # for each other digit, 13 to 19 together", one))
+		}
+	}
 }
 
 // TakesTwo says whether it takes two people to end a ticket of a penalty.
@@ -180,7 +201,7 @@ func Defaults() Settings {
 		Review:     defaultReview(),
 		Photo:      defaultPhoto(),
 		Ledger:     Ledger{Basis: CashBasis},
-		Ticket:     TicketSettings{ByTwo: true},
+		Ticket:     TicketSettings{ByTwo: true, Series: []string{}},
 	}
 }
 
@@ -274,9 +295,7 @@ func (s *Settings) check(f *faultList) {
 	f.between("refund.payee_days", s.Refund.PayeeDays, 30, 3650)
 	s.checkReview(f)
 	s.checkPhoto(f)
-	if s.Ticket.AloneMost.IsNegative() || s.Ticket.AloneMost.Cmp(PenaltyMost) > 0 {
-		f.add("ticket.alone_most", fmt.Sprintf("%s is not between 0.00 and %s", s.Ticket.AloneMost, PenaltyMost))
-	}
+	s.Ticket.check(f)
 }
 
 func (s *Settings) checkSettlement(f *faultList) {

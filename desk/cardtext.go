@@ -37,6 +37,27 @@ const partsMost = 1 << 19
 // seen ends the search at the first card.
 func seen([]figure) bool { return true }
 
+// InSeries says whether a text is a number of one of a city's series of ticket numbers and nothing else, in one piece or in groups:
+// "610034##########" is a number of sixteen digits that begins with 610034. Such a number is looked up where a ticket's number
+// is asked for, although it looks like a card's.
+func InSeries(text string, series []string) bool {
+	number := groupsOut.Replace(strings.TrimSpace(text))
+	if strings.Trim(number, "0123456789") != "" {
+		return false
+	}
+	for _, one := range series {
+		if begins := strings.TrimRight(one, "#"); len(begins) >= seriesBegins && len(number) == len(one) && strings.HasPrefix(number, begins) {
+			return true
+		}
+	}
+	return false
+}
+
+// seriesBegins is how many digits of a series stay at least: as many as tell a card's issuer.
+const seriesBegins = 6
+
+var groupsOut = strings.NewReplacer(" ", "", "-", "")
+
 // Masked says of a text that is refused how many digits it has, and the last two: all of it that may be shown or kept.
 func Masked(text string) string {
 	n, last := 0, ""

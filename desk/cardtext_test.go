@@ -338,3 +338,21 @@ func FuzzHasCard(f *testing.F) {
 		}
 	})
 }
+
+// A number is of a series when it is nothing but one of its numbers: as long, beginning so, in one piece or in groups.
+func TestInSeries(t *testing.T) {
+	t.Parallel()
+	series := []string{"610034##########", "51#############", "6100340000000000"}
+	for text, want := range map[string]bool{
+		"6100342004173557": true, "6100 3420 0417 3557": true, " 6100-3420-0417-3557 ": true,
+		"": false, "610034200417355": false, "61003420041735571": false, "6100352004173557": false, "5100342004173557": false, "6100342004173557 12/29": false,
+		"6100342004173557\n6100342004173557": false, "x6100342004173557": false, "６１００３４２００４１７３５５７": false, "6100342004\u00a0173557": false,
+	} {
+		if got := desk.InSeries(text, series); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	if desk.InSeries("6100342004173557", nil) {
+		t.Error("without a series there is one")
+	}
+}

@@ -29,7 +29,7 @@ func (o *Office) front(_ context.Context, _ *pb.FrontRequest) (*pb.FrontResponse
 		Name: words(p.Name), Address: words(p.Address), Phone: p.Phone, Email: p.Email,
 		Hours: words(p.Hours), Counter: words(p.Counter), Mail: words(p.Mail), Colour: p.Colour,
 		NewDays: int32(p.NewDays), SealKey: o.public.Bytes(),
-		TicketsMax: int32(o.limits.Tickets), CardHost: o.Settings.Processor.CardHost,
+		TicketsMax: int32(o.limits.Tickets), Series: o.Settings.Ticket.Series, CardHost: o.Settings.Processor.CardHost,
 		QuoteMinutes: int32(o.Settings.Payment.QuoteMinutes), Logo: logo, Reviews: o.reviewsOffered(), NoMail: o.Mail == nil,
 	}, nil
 }

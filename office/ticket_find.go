@@ -59,7 +59,7 @@ type typed struct {
 
 func (o *Office) readTyped(r *pb.FindTicketRequest) (typed, *pb.Invalid) {
 	for field, text := range map[string]string{"number": r.GetNumber(), "plate": r.GetPlate(), "slip": r.GetSlip()} {
-		if desk.HasCard(text) {
+		if desk.HasCard(text) && (field != "number" || !desk.InSeries(text, o.Settings.Ticket.Series)) {
 			return typed{}, &pb.Invalid{Field: field, Problem: "card"}
 		}
 	}

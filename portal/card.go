@@ -45,21 +45,28 @@ func (p *Portal) showCard(w http.ResponseWriter, _ *http.Request, v *view) error
 	return p.show(w, v, http.StatusUnprocessableEntity, "card")
 }
 
+// fieldNumber is the field for a ticket's number.
+const fieldNumber = "number"
+
 // longTexts are the fields of several lines: of those everything stays but the number's own digits.
 var longTexts = []string{"words", "post"}
 
 // refuseCards takes what looks like a card number out of every field of a form, before anything reads it: the number is
 // shown to nobody, not even again to who typed it. A short field is emptied, of a long text only the number's digits go.
-// explained says that the form's own page shows the field, and will say what is missing.
+// A number of one of the city's own series is looked up where a ticket's number is asked for: whether there is such a ticket is
+// told to nobody who does not have its plate, as of any number. explained says that the form's own page shows the field, and will say what is missing.
 func (p *Portal) refuseCards(r *http.Request, v *view, fields []string) (found, explained bool) {
-	place := desk.CardInForm(r, fieldsKnown, nil)
+	passes := func(field, text string) bool {
+		return field == fieldNumber && v.City != nil && desk.InSeries(text, v.City.GetSeries())
+	}
+	place := desk.CardInForm(r, fieldsKnown, passes)
 	if place == (desk.CardPlace{}) {
 		return false, false
 	}
 	p.reportCard(place, r.Pattern)
 	for name, values := range r.PostForm {
 		for i := range values {
-			if desk.HasCard(values[i]) {
+			if desk.HasCard(values[i]) && !passes(name, values[i]) {
 				values[i], v.card = withoutCard(name, values[i]), name
 			}
 		}

@@ -20,6 +20,7 @@ import (
 
 	"connectrpc.com/connect"
 
+	"fundy/desk"
 	"fundy/desk/deskpb"
 	"fundy/desk/deskpb/deskpbconnect"
 )
@@ -199,6 +200,77 @@ func TestACardIsRefusedEverywhere(t *testing.T) {
 		t.Errorf("%d tried, and the desk was told %d bytes", tried, asked.Len())
 	}
 	t.Logf("%d tried", tried)
+}
+
+// seriesDesk is a desk whose city has numbers that look like cards', and which keeps what it is asked to find.
+type seriesDesk struct {
+	awayDesk
+	asked *[]string
+}
+
+func (d seriesDesk) Front(ctx context.Context, r *deskpb.FrontRequest) (*deskpb.FrontResponse, error) {
+	f, err := d.awayDesk.Front(ctx, r)
+	f.Series = []string{"610034##########"}
+	return f, err
+}
+
+func (d seriesDesk) FindTicket(_ context.Context, r *deskpb.FindTicketRequest) (*deskpb.FindTicketResponse, error) {
+	*d.asked = append(*d.asked, r.GetNumber())
+	return &deskpb.FindTicketResponse{Outcome: &deskpb.FindTicketResponse_NotFound{NotFound: &deskpb.NotFound{}}}, nil
+}
+
+// A number of one of the city's own series is looked up although it looks like a card's, and in the field for a ticket's
+// number alone; without a series none is.
+func TestANumberOfASeriesIsLookedUp(t *testing.T) {
+	t.Parallel()
+	const number = "6100342004173557"
+	if !desk.HasCard(number) {
+		t.Fatal("it does not look like a card's")
+	}
+	for _, series := range []bool{true, false} {
+		p, log := open(t)
+		var asked []string
+		if series {
+			_, h := deskpbconnect.NewDeskHandler(seriesDesk{asked: &asked})
+			srv := httptest.NewServer(h)
+			t.Cleanup(srv.Close)
+			p.Desk = deskpbconnect.NewDeskClient(srv.Client(), srv.URL)
+		}
+		v := visit{Secret: "s", Began: p.Now().Unix()}
+		kept := httptest.NewRecorder()
+		p.keep(kept, v)
+		send := func(form url.Values) *httptest.ResponseRecorder {
+			form.Set("form", v.formToken())
+			r := httptest.NewRequest(http.MethodPost, "https://tickets.example.ca/pay/find", strings.NewReader(form.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			r.AddCookie(kept.Result().Cookies()[0])
+			w := httptest.NewRecorder()
+			p.Handler().ServeHTTP(w, r)
+			return w
+		}
+		for _, typed := range []string{number, "6100 3420 0417 3557", "6100-3420-0417-3557"} {
+			asked = nil
+			w := send(url.Values{"number": {typed}, "plate": {"ABC 123"}})
+			if series && (len(asked) != 1 || asked[0] != typed || !strings.Contains(w.Body.String(), `value="`+typed+`"`) || strings.Contains(log.String(), "card_typed")) {
+				t.Errorf("%q: asked %q, %d", typed, asked, w.Code)
+			}
+			if !series && (len(asked) != 0 || strings.Contains(w.Body.String(), "3557") || !strings.Contains(log.String(), "card_typed")) {
+				t.Errorf("%q without a series: asked %q, %d", typed, asked, w.Code)
+			}
+		}
+		asked = nil
+		for _, form := range []url.Values{
+			{"number": {"4242424242424242"}, "plate": {"ABC 123"}}, {"number": {number + " 12/29"}, "plate": {"ABC 123"}}, {"number": {number + "1"}, "plate": {"ABC 123"}},
+			{"number": {"SJ-1"}, "plate": {number}}, {"number": {number, "4242424242424242"}, "plate": {"ABC 123"}},
+		} {
+			log.Reset()
+			w := send(form)
+			if len(asked) != 0 || w.Code != http.StatusUnprocessableEntity || !strings.Contains(log.String(), "card_typed") || strings.Contains(w.Body.String(), "4242") {
+				t.Errorf("%v: asked %q, %d", form, asked, w.Code)
+			}
+		}
+	}
 }
 
 // A card in the place of a form's token is refused and reported too, and what comes back is no page of ours.

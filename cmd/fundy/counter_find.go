@@ -76,7 +76,7 @@ func (c *counterTakeCommand) find(ctx context.Context, f folder, s *settle.Settl
 }
 
 func findTicket(ctx context.Context, s *settle.Settler, index seal.IndexKey, number, plate string, issued city.Date) (store.FoundTicket, error) {
-	if desk.HasCard(number) || desk.HasCard(plate) {
+	if desk.HasCard(number) && !desk.InSeries(number, s.City.Ticket.Series) || desk.HasCard(plate) {
 		return store.FoundTicket{}, fmt.Errorf("%w: what you wrote looks like a card number: no field takes one", errUsage)
 	}
 	key := ticket.NumberKey(number)

@@ -149,6 +149,7 @@ type FrontResponse struct {
 	Logo          *Logo                  `protobuf:"bytes,20,opt,name=logo,proto3" json:"logo,omitempty"`                    // absent: the name alone
 	Reviews       *Reviews               `protobuf:"bytes,21,opt,name=reviews,proto3" json:"reviews,omitempty"`              // absent: the city takes no requests for review here
 	NoMail        bool                   `protobuf:"varint,22,opt,name=no_mail,json=noMail,proto3" json:"no_mail,omitempty"` // no e-mail leaves: no address is asked for
+	Series        []string               `protobuf:"bytes,23,rep,name=series,proto3" json:"series,omitempty"`                // of ticket numbers that look like a card's: InSeries
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -335,6 +336,13 @@ func (x *FrontResponse) GetNoMail() bool {
 		return x.NoMail
 	}
 	return false
+}
+
+func (x *FrontResponse) GetSeries() []string {
+	if x != nil {
+		return x.Series
+	}
+	return nil
 }
 
 // Reviews is what the city says of reviews.
@@ -3727,7 +3735,7 @@ const file_desk_proto_rawDesc = "" +
 	"\x0fByLanguageEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x0e\n" +
-	"\fFrontRequest\"\xd3\x05\n" +
+	"\fFrontRequest\"\xeb\x05\n" +
 	"\rFrontResponse\x12\x17\n" +
 	"\acity_id\x18\x01 \x01(\tR\x06cityId\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x1c\n" +
@@ -3752,7 +3760,8 @@ const file_desk_proto_rawDesc = "" +
 	"\rquote_minutes\x18\x13 \x01(\x05R\fquoteMinutes\x12'\n" +
 	"\x04logo\x18\x14 \x01(\v2\x13.fundy.desk.v1.LogoR\x04logo\x120\n" +
 	"\areviews\x18\x15 \x01(\v2\x16.fundy.desk.v1.ReviewsR\areviews\x12\x17\n" +
-	"\ano_mail\x18\x16 \x01(\bR\x06noMail\"\x92\x01\n" +
+	"\ano_mail\x18\x16 \x01(\bR\x06noMail\x12\x16\n" +
+	"\x06series\x18\x17 \x03(\tR\x06series\"\x92\x01\n" +
 	"\aReviews\x12\x18\n" +
 	"\areasons\x18\x01 \x03(\tR\areasons\x12\x19\n" +
 	"\bask_days\x18\x02 \x01(\x05R\aaskDays\x12\x1f\n" +

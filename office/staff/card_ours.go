@@ -19,11 +19,17 @@ import (
 // fieldNumbers is the field that takes a list: a ticket's number on each line, and its day of issue behind a comma.
 const fieldNumbers = "numbers"
 
+// numberFields take one ticket's number each.
+var numberFields = []string{"number", "first", "last", "to"}
+
 // ours says of a field's text that looks as if a card's number were in it that it is none: the text is a number of this
 // city's, alone in its field, or a list of such. Without a session nothing is, and nothing is looked for.
 func (p *Pages) ours(r *http.Request, field, text string) (bool, error) {
 	if known, err := p.visited(r); err != nil || !known {
 		return false, err
+	}
+	if slices.Contains(numberFields, field) && desk.InSeries(text, p.city.Ticket.Series) {
+		return true, nil // one that is entered is not known yet
 	}
 	if field == fieldNumbers {
 		like, err := p.cardLines(r.Context(), text)
@@ -78,7 +84,7 @@ func isRef(ctx context.Context, tx *store.Tx, text string) (bool, error) {
 func (p *Pages) cardLines(ctx context.Context, text string) (like map[int]bool, err error) {
 	lines, parts := strings.Split(text, "\n"), reachOf(text)
 	err = p.Store.ReadOne(ctx, func(ctx context.Context, tx *store.Tx) error {
-		ours, err := ourLines(ctx, tx, lines, parts)
+		ours, err := p.ourLines(ctx, tx, lines, parts)
 		like = map[int]bool{}
 		for part := range parts {
 			whole := true
@@ -131,7 +137,7 @@ const looksMost = 10 * settle.MostAsked
 
 // ourLines are the lines that are a ticket's number, of those that parts reach into. A number that comes a second time is
 // none: no list has one twice, and the second half of a card can be its first.
-func ourLines(ctx context.Context, tx *store.Tx, lines []string, parts map[reach]bool) (map[int]bool, error) {
+func (p *Pages) ourLines(ctx context.Context, tx *store.Tx, lines []string, parts map[reach]bool) (map[int]bool, error) {
 	reached, ours, seen := map[int]bool{}, map[int]bool{}, map[string]bool{}
 	for part := range parts {
 		for i := part.first; i <= part.last; i++ {
@@ -152,6 +158,9 @@ func ourLines(ctx context.Context, tx *store.Tx, lines []string, parts map[reach
 			continue
 		}
 		seen[once] = true
+		if ours[i] = desk.InSeries(number, p.city.Ticket.Series); ours[i] {
+			continue
+		}
 		found, err := numbered(ctx, tx, number)
 		if err != nil {
 			return nil, err

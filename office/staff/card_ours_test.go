@@ -170,6 +170,36 @@ func TestACardInAListIsRefused(t *testing.T) {
 	})
 }
 
+// A number of the city's own series is taken where a ticket's number is asked for, known or not: somebody enters it for the
+// first time. Elsewhere it is none.
+func TestANumberOfASeriesIsTaken(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	b.person("fay", "finance", "clerk")
+	fay := b.session("fay")
+	const number, next = "6100342004173557", "6100342004173565"
+	for _, series := range [][]string{nil, {"610034##########"}} {
+		b.pages.city.Ticket.Series = series
+		want, words := http.StatusUnprocessableEntity, "No cards here"
+		if series != nil {
+			want, words = http.StatusOK, "Tickets found: 0"
+		}
+		code, page := b.post(fay, "/find", url.Values{"number": {number}})
+		b.wants(code, page, want, words)
+		code, page = b.post(fay, "/finance/write-offs/look", url.Values{"numbers": {number + "\n" + next}})
+		if series != nil {
+			words = "there is no such ticket"
+		}
+		b.wants(code, page, want, words)
+		for field, text := range map[string]string{"note": number, "number": number + " 12/29", "numbers": number + "\n4242424242424242"} {
+			code, page = b.post(fay, "/find", url.Values{field: {text}})
+			b.wants(code, page, http.StatusUnprocessableEntity, "No cards here")
+		}
+		code, page = b.post("", "/signin", url.Values{"number": {number}})
+		b.wants(code, page, http.StatusUnprocessableEntity, "No cards here")
+	}
+}
+
 // Whoever has no session is not told which numbers are tickets': on no route is one looked for.
 func TestAStrangerIsNotToldWhatIsATicket(t *testing.T) {
 	t.Parallel()
