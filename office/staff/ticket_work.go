@@ -252,7 +252,7 @@ func (v *view) StoryHref(l store.StoryLine) string {
 	case l.Ref == "":
 		return ""
 	case l.Kind == store.StoryPayment:
-		return "/receipts/" + l.Ref
+		return "/receipts/" + v.Short(l.Ref)
 	case l.Kind == store.StoryReview && v.May(string(ReadReviews)):
 		return "/reviews/" + l.Ref
 	case l.Kind == store.StoryMessage:
