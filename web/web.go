@@ -54,10 +54,11 @@ func Headers(cardHost string, secure bool, next http.Handler) http.Handler {
 		"; frame-ancestors 'none'; base-uri 'none'", secure, next)
 }
 
-// InsideHeaders sets what every answer of the staff pages says. Scripts are own files by their address; no form
-// leads anywhere else, and a script asks nobody else for anything.
-func InsideHeaders(secure bool, next http.Handler) http.Handler {
-	return headers("default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "+
+// InsideHeaders sets what every answer of the staff pages says. What may run are the scripts of these hashes ("sha256-…"), which
+// their tags name too: no other file of this address, whoever has brought it. No form leads anywhere else, and a script asks
+// nobody else for anything.
+func InsideHeaders(scripts []string, secure bool, next http.Handler) http.Handler {
+	return headers("default-src 'none'; style-src 'self'; img-src 'self'; script-src '"+strings.Join(scripts, "' '")+"'; connect-src 'self'; form-action 'self'; "+
 		"frame-ancestors 'none'; base-uri 'none'", secure, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store") // a file of ours that may be kept says so itself
 		next.ServeHTTP(w, r)

@@ -367,7 +367,7 @@ func TestTheReceiptThatIsPrinted(t *testing.T) {
 			t.Errorf("the receipt has %q", never)
 		}
 	}
-	code, css := b.get("", "/static/"+printName)
+	code, css := b.get("", printStyle.Path)
 	b.wants(code, css, http.StatusOK, "size:80mm auto", "@media print")
 	b.leads(anne, to+"/undo", url.Values{"reason": {"the wrong ticket"}})
 	_, page = b.get(anne, to+"/print")

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -104,7 +105,7 @@ func TestHeaders(t *testing.T) {
 	w := newRecorder()
 	b.h.ServeHTTP(w, b.request("GET", "/me", b.session("anne"), nil))
 	csp := w.Header().Get("Content-Security-Policy")
-	for _, part := range []string{"default-src 'none'", "script-src 'self';", "connect-src 'self';", "form-action 'self';", "frame-ancestors 'none'"} {
+	for _, part := range []string{"default-src 'none'", "script-src '" + passkeyScript.Integrity + "' '" + liveScript.Integrity + "';", "connect-src 'self';", "form-action 'self';", "frame-ancestors 'none'"} {
 		if !strings.Contains(csp, part) {
 			t.Errorf("no %s in %q", part, csp)
 		}
@@ -112,8 +113,31 @@ func TestHeaders(t *testing.T) {
 	if w.Header().Get("Cache-Control") != "no-store" || strings.Contains(csp, "unsafe") {
 		t.Errorf("%v", w.Header())
 	}
-	if strings.Count(w.Body.String(), "<script") != 1 || !strings.Contains(w.Body.String(), `<script src="/static/`+scriptName+`" defer></script>`) {
+	page := html.UnescapeString(w.Body.String())
+	if strings.Count(page, "<script") != 1 || !strings.Contains(page, `<script src="`+passkeyScript.Path+`" integrity="`+passkeyScript.Integrity+`" defer></script>`) {
 		t.Error("a page has another script than our own")
+	}
+}
+
+// A script stands on a page by the one part that names its hash.
+func TestScriptsStandByTheirHash(t *testing.T) {
+	t.Parallel()
+	found := map[string]int{}
+	files, err := pageFiles.ReadDir("pages")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := pageFiles.ReadFile("pages/" + file.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(text), "<script"); n > 0 {
+			found[file.Name()] = n
+		}
+	}
+	if len(found) != 1 || found["parts.html"] != 1 {
+		t.Errorf("scripts in %v, want one, in parts.html", found)
 	}
 }
 

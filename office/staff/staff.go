@@ -132,7 +132,7 @@ func New(c Config) (*Pages, error) {
 
 // Handler answers the city's people.
 func (p *Pages) Handler() http.Handler {
-	return web.InsideHeaders(p.secure, p.routes())
+	return web.InsideHeaders(scripts, p.secure, p.routes())
 }
 
 // cityName is the city's name in a language.

@@ -2,64 +2,65 @@ package staff
 
 import (
 	"crypto/sha256"
-	_ "embed" // the scripts and the style
+	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"net/http"
+	"path"
 	"slices"
 
 	"fundy/portal/static"
 )
 
-//go:embed static/passkey.js
-var script []byte
+//go:embed static
+var staticFiles embed.FS
 
-//go:embed static/live.js
-var liveScript []byte
-
-//go:embed static/staff.css
-var ownStyle []byte
-
-//go:embed static/counter.css
-var counterStyle []byte
-
-//go:embed static/print.css
-var printStyle []byte
-
-var (
-	style      = slices.Concat(static.Style(), ownStyle, counterStyle)
-	styleName  = digest(style) + ".css"
-	scriptName = digest(script) + ".js"
-	liveName   = digest(liveScript) + ".js"
-	printName  = "print-" + digest(printStyle) + ".css"
-)
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:8])
+// asset is a script or a style of our own. It is named by what is in it, so that a browser may keep it for ever.
+type asset struct {
+	Path      string
+	Integrity string // what a browser holds its bytes to
+	content   []byte
 }
 
-func serveStatic(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	switch r.PathValue("file") {
-	case styleName:
-		h.Set("Content-Type", "text/css; charset=utf-8")
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-		w.Write(style)
-	case printName:
-		h.Set("Content-Type", "text/css; charset=utf-8")
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-		w.Write(printStyle)
-	case scriptName:
-		h.Set("Content-Type", "text/javascript; charset=utf-8")
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-		w.Write(script)
-	case liveName:
-		h.Set("Content-Type", "text/javascript; charset=utf-8")
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-		w.Write(liveScript)
-	default:
-		http.NotFound(w, r)
+var (
+	style         = newAsset(".css", static.Style(), embedded("staff.css"), embedded("counter.css"))
+	printStyle    = newAsset(".css", embedded("print.css"))
+	passkeyScript = newAsset(".js", embedded("passkey.js"))
+	liveScript    = newAsset(".js", embedded("live.js"))
+)
+
+var assets = []asset{style, printStyle, passkeyScript, liveScript}
+
+// scripts are the hashes of those that a page may run: the policy of every page names them and nothing else.
+var scripts = []string{passkeyScript.Integrity, liveScript.Integrity}
+
+func embedded(name string) []byte {
+	content, err := staticFiles.ReadFile("static/" + name)
+	if err != nil {
+		panic(err) // the program has not been built whole
 	}
+	return content
+}
+
+func newAsset(ending string, content ...[]byte) asset {
+	all := slices.Concat(content...)
+	sum := sha256.Sum256(all)
+	return asset{Path: "/static/" + hex.EncodeToString(sum[:8]) + ending, Integrity: "sha256-" + base64.StdEncoding.EncodeToString(sum[:]), content: all}
+}
+
+// kinds are what an answer says of a file, by its name's ending.
+var kinds = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+
+func serveStatic(w http.ResponseWriter, r *http.Request) {
+	for _, one := range assets {
+		if r.URL.Path == one.Path {
+			w.Header().Set("Content-Type", kinds[path.Ext(one.Path)])
+			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+			w.Write(one.content)
+			return
+		}
+	}
+	http.NotFound(w, r)
 }
 
 // icon is a plain square with a key's ring: an SVG of our own.

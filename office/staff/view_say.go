@@ -226,10 +226,10 @@ func (v *view) Idle() int { return int(sessionIdle / time.Second) }
 func (v *view) Hides() bool { return v.in && v.pages.StandIn == nil }
 
 // Style is the address of the style sheet.
-func (v *view) Style() string { return "/static/" + styleName }
+func (v *view) Style() string { return style.Path }
 
-// Live is the address of the script that follows a code.
-func (v *view) Live() string { return "/static/" + liveName }
+// Live is the script that follows a code.
+func (v *view) Live() asset { return liveScript }
 
 // Say is a sentence of another language than the page's: what a clerk says to a caller.
 func (v *view) Say(lang, key string, fill ...any) string { return say(lang, key, fill...) }
@@ -241,7 +241,7 @@ func (v *view) InThat(lang string, t city.Text) string { return t[city.Language(
 func (v *view) Languages() []city.Language { return v.pages.city.Languages }
 
 // PrintStyle is the address of the style sheet of what is printed.
-func (v *view) PrintStyle() string { return "/static/" + printName }
+func (v *view) PrintStyle() string { return printStyle.Path }
 
-// Script is the address of the passkeys' script.
-func (v *view) Script() string { return "/static/" + scriptName }
+// Script is the passkeys' script.
+func (v *view) Script() asset { return passkeyScript }
