@@ -25,6 +25,10 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request, v *view) erro
 // signIn takes the passkey's answer and leads to where the person was going. Another person than the session's
 // comes to his own first page.
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request, v *view) error {
+	if r.PostForm.Get(fieldAnswer) == "" { // without JavaScript: nobody was asked, so nothing was refused
+		v.Problem = &problem{Field: "passkey", Key: "touch.unasked"}
+		return p.touch(w, r, v)
+	}
 	before := v.visit.session.Name
 	same, err := p.enter(w, r, &v.visit, r.PostForm.Get(fieldCeremony), r.PostForm.Get(fieldAnswer))
 	if v.Problem = answerProblem(err); v.Problem != nil {
