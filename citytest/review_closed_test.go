@@ -46,8 +46,10 @@ func TestARequestIsClosedAndAskedForAgain(t *testing.T) {
 	olga.sees("You were the first to read this request: another person closes it")
 	closes(pat, "")
 	pat.sees("Choose why it is closed")
+	looks(t, pat.page, "en", "review-close-error")
 	closes(pat, "It is not the party’s")
 	pat.sees("Decided. The party is told by e-mail", "closed without a decision", "(pat, ", "olga, ")
+	looks(t, pat.page, "en", "review-closed")
 	if n, err := c.Count(t.Context(), `select count(*) from leaf where opening like '%"closed_why":"stranger","readers":["olga"]%'`); err != nil || int64(n) != 1 {
 		t.Errorf("%v leaves tell of it, %v", n, err)
 	}
@@ -71,6 +73,16 @@ func TestARequestIsClosedAndAskedForAgain(t *testing.T) {
 
 	pat.opens("/tickets/" + string(id))
 	pat.sees("Review: Closed without a decision: It is not the party’s", "E-mail: decision of a review, sent")
+	press(pat.page, "#messages tbody a")
+	pat.sees("Message ", "E-mail: decision of a review", reference, "FH-1", "This e-mail has come back")
+	looks(t, pat.page, "en", "message")
+	press(pat.page, "#bounce button")
+	pat.sees("came back: it did not reach its reader")
+	press(pat.page, `button[value="fr"]`)
+	looks(t, pat.page, "fr", "message-bounced")
+	pat.opens("/tickets/" + string(id))
+	looks(t, pat.page, "fr", "ticket-story")
+	pat.sees("Révision : Fermée sans décision : Elle n’est pas de la partie", "Due : révision "+reference)
 	if _, again := asksReview(t, c, "en", "FH-1", "ABC 123", nil); again == reference {
 		t.Error("it is the same request")
 	}
