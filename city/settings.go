@@ -39,6 +39,7 @@ type Settings struct {
 	Photo     PhotoSettings     `toml:"photo"`
 
 	Settlement SettlementSettings `toml:"settlement"`
+	Intake     IntakeSettings     `toml:"intake"`
 	Chargeback ChargebackSettings `toml:"chargeback"`
 	Ledger     Ledger             `toml:"ledger"`
 
@@ -137,6 +138,21 @@ var shortMost = money.FromMinor(500)
 type SettlementSettings struct {
 	FetchMinutes int    `toml:"fetch_minutes" comment:"How often the office reads the card processor's payouts: 5 to 1440. 0: only a person does, with fundy settle fetch."`
 	BankFolder   string `toml:"bank_folder"   comment:"A folder within the city's, into which the bank's files come: the office takes them from there. Empty: only a person does, with fundy settle bank."`
+}
+
+// IntakeSettings says how files of tickets come in by themselves.
+type IntakeSettings struct {
+	Folder      string `toml:"folder"       comment:"A folder within the city's, into which files of tickets come: the office takes them from there. Empty: only a person does, on the page for files or with fundy import."`
+	Mapping     string `toml:"mapping"      comment:"How those files are written: a mapping's name in mappings/, without .toml."`
+	MostRejects int    `toml:"most_rejects" comment:"How many rows of a file may not go in (rejected, or contradicting a ticket that is there) before a person has to look at it: 0 to 1000."`
+	WantTotals  bool   `toml:"want_totals"  comment:"Whether each file has to come with its sender's totals, NAME.totals.toml: without them, a person looks at it."`
+	ExpectedBy  string `toml:"expected_by"  comment:"By when on each working day a file of tickets is here, such as \"09:00\", on the city's clock. Empty: nobody is told when none comes."`
+}
+
+// By is the time of day of ExpectedBy; ok is false where there is none.
+func (i IntakeSettings) By() (by time.Duration, ok bool) {
+	at, err := time.Parse("15:04", i.ExpectedBy)
+	return time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, err == nil
 }
 
 // ChargebackSettings says what becomes of a debt whose payment a payer's bank has taken back for good.
@@ -292,6 +308,7 @@ func (s *Settings) check(f *faultList) {
 	f.between("payment.tickets_per_payment", s.Payment.TicketsPerPayment, 1, 10)
 	f.between("payment.lapsed_days", s.Payment.LapsedDays, 0, 60)
 	s.checkSettlement(f)
+	s.checkIntake(f)
 	f.between("refund.payee_days", s.Refund.PayeeDays, 30, 3650)
 	s.checkReview(f)
 	s.checkPhoto(f)
@@ -306,6 +323,29 @@ func (s *Settings) checkSettlement(f *faultList) {
 		f.add("settlement.bank_folder", fmt.Sprintf("%q is not a folder within the city's: write it as \"bank\", of a to z, 0 to 9, hyphens and / between", folder))
 	}
 }
+
+func (s *Settings) checkIntake(f *faultList) {
+	i := s.Intake
+	switch {
+	case i.Folder == "":
+	case !inFolder.MatchString(i.Folder):
+		f.add("intake.folder", fmt.Sprintf("%q is not a folder within the city's: write it as \"tickets\", of a to z, 0 to 9, hyphens and / between", i.Folder))
+	case i.Folder == s.Settlement.BankFolder:
+		f.add("intake.folder", "is the bank's folder too: give files of tickets another one")
+	case i.Mapping == "":
+		f.add("intake.mapping", "is empty: name the mapping of the files that come into the folder")
+	}
+	if i.Mapping != "" && !mappingName.MatchString(i.Mapping) {
+		f.add("intake.mapping", fmt.Sprintf("%q is not a mapping's name: write it without .toml, as it stands in mappings/", i.Mapping))
+	}
+	f.between("intake.most_rejects", i.MostRejects, 0, 1000)
+	if _, ok := i.By(); i.ExpectedBy != "" && !ok {
+		f.add("intake.expected_by", fmt.Sprintf("%q is not a time of day: write it as \"09:00\"", i.ExpectedBy))
+	}
+}
+
+// mappingName is a mapping's name: a file's in one folder, and no path.
+var mappingName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
 
 // inFolder is a path that can only lead into the city's folder.
 var inFolder = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*$`)

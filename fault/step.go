@@ -80,6 +80,8 @@ var (
 	RestFeed        = Step{"rest_feed"}
 	WatchFeeds      = Step{"watch_feeds"}
 	RefuseFile      = Step{"refuse_bank_file"}
+	KeepFile        = Step{"keep_folder_file"}
+	EndFile         = Step{"end_folder_file"}
 	ClaimDisputes   = Step{"claim_disputes"}
 	CallDisputes    = Step{"call_list_disputes"}
 	CallDispute     = Step{"call_get_dispute"}
@@ -192,6 +194,10 @@ var BankSteps = []Step{CallPayouts, CallLines, AddLines, AddPayout, MovePaid, Ad
 
 // FeedSteps are the steps that an office comes to when it fetches by itself what it expects of others.
 var FeedSteps = []Step{LeaseFeed, RestFeed, WatchFeeds, RefuseFile}
+
+// IntakeSteps are the steps that an office comes to when a file of tickets comes by its folder, and when a person applies one
+// that was held.
+var IntakeSteps = []Step{KeepFile, ImportBatch, EndFile}
 
 // ChequeSteps are the steps that a city comes to on the way of a refund by cheque.
 var ChequeSteps = []Step{DecideRefund, RecordOpening, MakeRequisition, IssueCheques, EndCheque, AskPayee, SayOfRefund}

@@ -16,7 +16,7 @@ import (
 )
 
 // ByHand is the source of a ticket that a person has entered.
-const ByHand = "by hand"
+const ByHand = store.ByHand
 
 // WrittenConfig is what makes a ticket of a paper one.
 type WrittenConfig struct {

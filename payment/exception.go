@@ -28,6 +28,7 @@ const (
 	ExceptionDeposit     ExceptionKind = "deposit" // the bank has another amount than the slip
 	ExceptionTicket      ExceptionKind = "ticket"  // a ticket's debt stands in an unusual way
 	ExceptionMail        ExceptionKind = "mail"    // a message that its reader has not been given
+	ExceptionFile        ExceptionKind = "file"    // of tickets, that came by the folder and is not applied by itself
 )
 
 // The roles that own a kind of exception until a person takes it.
@@ -63,6 +64,7 @@ var ExceptionTable = []ExceptionRule{
 	{ExceptionDeposit, RoleFinance, 3, "Compare slip and statement, and ask the bank."},
 	{ExceptionTicket, RoleSupervisor, 7, "Read the ticket's history, and decide."},
 	{ExceptionMail, RoleSupervisor, 7, "What it tells of stands. A payer finds the receipt on the portal, by the ticket's number and plate; to the party of a review, post the answer as a letter."},
+	{ExceptionFile, RoleFinance, 1, "Look at what it would come to, on the page for files, and apply or refuse it there."},
 }
 
 // Rule is a kind's line of the table; one that it does not know is a supervisor's, at once.
@@ -131,7 +133,7 @@ const (
 const exceptionNoteMost = 300
 
 // byItself are the kinds that only what they are about can close: a person's word does not move money.
-var byItself = map[ExceptionKind]bool{ExceptionUnallocated: true, ExceptionOverpaid: true, ExceptionStopped: true, ExceptionItem: true}
+var byItself = map[ExceptionKind]bool{ExceptionUnallocated: true, ExceptionOverpaid: true, ExceptionStopped: true, ExceptionItem: true, ExceptionFile: true}
 
 // ActOnException decides whether a person may do something to an exception.
 func ActOnException(e Exception, act ExceptionAct, by, note string) *ExceptionRefusal {
@@ -140,10 +142,18 @@ func ActOnException(e Exception, act ExceptionAct, by, note string) *ExceptionRe
 		return &ExceptionRefusal{RefusedClosed}
 	case !StaffName(by):
 		return &ExceptionRefusal{RefusedWho}
-	case act != ExceptionTaken && strings.TrimSpace(note) == "", len(note) > exceptionNoteMost, strings.ContainsAny(note, "\r\n"):
+	case act != ExceptionTaken && CheckNote(note) != nil, len(note) > exceptionNoteMost, strings.ContainsAny(note, "\r\n"):
 		return &ExceptionRefusal{RefusedNote}
 	case act == ExceptionClosed && byItself[e.Kind]:
 		return &ExceptionRefusal{RefusedStands}
+	}
+	return nil
+}
+
+// CheckNote wants what a person says in one line that is not too long.
+func CheckNote(note string) *ExceptionRefusal {
+	if strings.TrimSpace(note) == "" || len(note) > exceptionNoteMost || strings.ContainsAny(note, "\r\n") {
+		return &ExceptionRefusal{RefusedNote}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 const (
 	PayoutFeed    = "payouts" // the card processor's list of payouts
 	BackupFeed    = "backup"  // a backup that was opened again and found whole
+	TicketFeed    = "tickets" // the files of tickets, from whoever writes them
 	StatementFeed = "bank:"   // the bank's statement of an account
 )
 
@@ -31,9 +32,7 @@ func (f Feed) Ref(day city.Date) string { return f.Name + "/" + day.String() }
 // Deadline is when the statement of a working day is here at the latest: at by on the first working day after it, on
 // the city's clock.
 func Deadline(day city.Date, by time.Duration, c Calendar, zone *time.Location) time.Time {
-	d := BusinessDays(c, day, 1)
-	minutes := int(by / time.Minute)
-	return time.Date(d.Year, d.Month, d.Day, minutes/60, minutes%60, 0, 0, zone) // by the clock on the wall, whatever it did at night
+	return DueOn(BusinessDays(c, day, 1), by, zone)
 }
 
 // missingMost is how many days back a statement is asked for.
@@ -42,6 +41,21 @@ const missingMost = 40
 // Missing lists the working days whose statement should be here by now, is not, and has not been put before a person
 // yet; oldest first. What was due before the feed was expected at all is not asked for.
 func (f Feed) Missing(by time.Duration, now time.Time, c Calendar, zone *time.Location) []city.Date {
+	return f.missing(func(day city.Date) time.Time { return Deadline(day, by, c, zone) }, now, c, zone)
+}
+
+// DueOn is when what has to come on each working day is here at the latest: at by on the day itself, on the city's clock.
+func DueOn(day city.Date, by time.Duration, zone *time.Location) time.Time {
+	minutes := int(by / time.Minute)
+	return time.Date(day.Year, day.Month, day.Day, minutes/60, minutes%60, 0, 0, zone) // by the clock on the wall, whatever it did at night
+}
+
+// MissingOn is Missing of what has to come on each working day by an hour of that day.
+func (f Feed) MissingOn(by time.Duration, now time.Time, c Calendar, zone *time.Location) []city.Date {
+	return f.missing(func(day city.Date) time.Time { return DueOn(day, by, zone) }, now, c, zone)
+}
+
+func (f Feed) missing(dueOf func(city.Date) time.Time, now time.Time, c Calendar, zone *time.Location) []city.Date {
 	today := city.DateOf(now, zone)
 	day := today.AddDays(-missingMost)
 	for _, last := range []city.Date{f.LastDay, f.Raised} {
@@ -50,11 +64,11 @@ func (f Feed) Missing(by time.Duration, now time.Time, c Calendar, zone *time.Lo
 		}
 	}
 	var all []city.Date
-	for ; day.Compare(today) < 0; day = day.AddDays(1) {
+	for ; day.Compare(today) <= 0; day = day.AddDays(1) {
 		if !c.WorkingDay(day) {
 			continue
 		}
-		due := Deadline(day, by, c, zone)
+		due := dueOf(day)
 		if due.After(now) {
 			break
 		}

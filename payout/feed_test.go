@@ -119,3 +119,37 @@ func TestAnHourThatIsNoneIsRefused(t *testing.T) {
 		t.Errorf("%v, %v", faults, r.Accounts)
 	}
 }
+
+// What has to come on each working day is missing from its hour on, by the clock on the wall, and no weekend or holiday is
+// asked for; a feed that is expected since the afternoon was not due in the morning.
+func TestWhatIsDueOnADayIsMissingFromItsHourOn(t *testing.T) {
+	t.Parallel()
+	zone := moncton(t)
+	at := func(text string) time.Time {
+		v, err := time.ParseInLocation("2006-01-02 15:04", text, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	f := payout.Feed{Since: at("2027-03-01 12:00")}
+	for _, c := range []struct {
+		now, want string
+		last      string
+	}{
+		{"2027-03-01 18:00", "[]", ""}, // it was expected since noon
+		{"2027-03-02 08:59", "[]", ""},
+		{"2027-03-02 09:00", "[2027-03-02]", ""},
+		{"2027-03-02 09:00", "[]", "2027-03-02"},
+		{"2027-03-08 08:59", "[2027-03-05]", "2027-03-04"},
+		{"2027-03-15 09:00", "[2027-03-15]", "2027-03-12"}, // the clocks went forward on Sunday
+		{"2027-03-29 08:59", "[]", "2027-03-25"},           // Good Friday
+	} {
+		if f.LastDay = (city.Date{}); c.last != "" {
+			f.LastDay = day(c.last)
+		}
+		if got := fmt.Sprint(f.MissingOn(9*time.Hour, at(c.now), holidays{"2027-03-26": true}, zone)); got != c.want {
+			t.Errorf("%s after %s: %s, want %s", c.now, c.last, got, c.want)
+		}
+	}
+}
