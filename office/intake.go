@@ -16,6 +16,8 @@ import (
 	"fundy/city"
 	"fundy/intake"
 	"fundy/office/staff"
+	"fundy/settle"
+	"fundy/ticket"
 )
 
 // Of the folder of mappings: how the bank writes CSV, and the limit of a file of it.
@@ -95,37 +97,20 @@ func readMapping(folder fs.FS, name string) ([]byte, error) {
 
 // importFile imports a file of tickets that somebody has brought, or says what it would do.
 func (o *Office) importFile(ctx context.Context, ask staff.ImportAsk) (staff.Imported, error) {
-	names, err := o.mappings()
+	mapping, err := o.mappingOf(ask.Mapping)
 	if err != nil {
 		return staff.Imported{}, err
-	}
-	if !slices.Contains(names, ask.Mapping) {
-		return staff.Imported{}, staff.ErrMapping
-	}
-	folder, err := o.Mappings()
-	if err != nil {
-		return staff.Imported{}, err
-	}
-	text, err := readMapping(folder, ask.Mapping+".toml")
-	if err != nil {
-		return staff.Imported{}, err
-	}
-	mapping, faults := intake.ParseMapping(text, func(name string) ([]byte, error) { return readMapping(folder, name) })
-	if len(faults) > 0 {
-		return staff.Imported{}, fmt.Errorf("%w: %w", staff.ErrMapping, errors.Join(faults...))
 	}
 	out := staff.Imported{}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), importLimit) // who goes away leaves nothing half done
 	defer cancel()
-	totals, err := intake.Run(ctx, intake.Config{
-		City: o.city, Rules: *o.rules.Load(), Mapping: mapping, Files: []string{ask.Name}, Store: o.Store, Index: o.Index, Public: o.public, Now: o.Now(), Apply: ask.Apply,
-		Open: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(ask.Content)), nil },
-		Rejected: func(r intake.Reject) {
-			if len(out.Rejects) < rejectsListed {
-				out.Rejects = append(out.Rejects, staff.RejectedRow{Line: r.Line, Column: r.Column, Field: r.Field(), Reason: r.Why(city.English), French: r.Why(city.French)})
-			}
-		},
-	})
+	config := o.importOf(ask.Name, ask.Content, mapping, ask.Apply)
+	config.Rejected = func(r intake.Reject) {
+		if len(out.Rejects) < rejectsListed {
+			out.Rejects = append(out.Rejects, staff.RejectedRow{Line: r.Line, Column: r.Column, Field: r.Field(), Reason: r.Why(city.English), French: r.Why(city.French)})
+		}
+	}
+	totals, err := intake.Run(ctx, config)
 	if err != nil {
 		fault := &staff.FileFault{What: err.Error()}
 		var of *intake.Fault
@@ -142,4 +127,62 @@ func (o *Office) importFile(ctx context.Context, ask staff.ImportAsk) (staff.Imp
 		return cmp.Or(cmp.Compare(b.Rows, a.Rows), strings.Compare(a.Code, b.Code))
 	})
 	return out, nil
+}
+
+// mappingOf is one of the city's mappings of tickets as it stands; a staff.ErrMapping says that it can't be used.
+func (o *Office) mappingOf(name string) (intake.Mapping, error) {
+	names, err := o.mappings()
+	if err != nil {
+		return intake.Mapping{}, err
+	}
+	if !slices.Contains(names, name) {
+		return intake.Mapping{}, staff.ErrMapping
+	}
+	folder, err := o.Mappings()
+	if err != nil {
+		return intake.Mapping{}, err
+	}
+	text, err := readMapping(folder, name+".toml")
+	if err != nil {
+		return intake.Mapping{}, err
+	}
+	mapping, faults := intake.ParseMapping(text, func(name string) ([]byte, error) { return readMapping(folder, name) })
+	if len(faults) > 0 {
+		return intake.Mapping{}, fmt.Errorf("%w: %w", staff.ErrMapping, errors.Join(faults...))
+	}
+	return mapping, nil
+}
+
+// importOf is the import of one file that is in memory.
+func (o *Office) importOf(name string, content []byte, mapping intake.Mapping, apply bool) intake.Config {
+	return intake.Config{
+		City: o.city, Rules: *o.rules.Load(), Mapping: mapping, Files: []string{name}, Store: o.Store, Index: o.Index, Public: o.public, Now: o.Now(), Apply: apply,
+		Open: func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+	}
+}
+
+// TicketFiles is how files of tickets come by the city's folder.
+func (o *Office) TicketFiles() settle.TicketFiles {
+	s := o.Settings.Intake
+	by, _ := s.By()
+	t := settle.TicketFiles{Mapping: s.Mapping, Rule: ticket.FileRule{MostRejects: s.MostRejects, WantTotals: s.WantTotals}, By: by, Expected: s.ExpectedBy}
+	if o.Mappings != nil {
+		t.Folder, t.Run = o.TicketFolder, o.importFromFolder
+	}
+	return t
+}
+
+// importFromFolder imports a file that came by the folder, or says what it would come to. What a file of tickets says is
+// not in its error where that is ours or the operator's to mend.
+func (o *Office) importFromFolder(ctx context.Context, name string, content []byte, mapping string, apply bool) (ticket.FileTotals, error) {
+	read, err := o.mappingOf(mapping)
+	if err != nil {
+		return ticket.FileTotals{}, fmt.Errorf("mappings/%s.toml: %w", mapping, err)
+	}
+	t, err := intake.Run(ctx, o.importOf(name, content, read, apply))
+	var of *intake.Fault
+	if errors.As(err, &of) {
+		err = &settle.UnreadFile{Why: err}
+	}
+	return ticket.FileTotals{Rows: t.Rows, New: t.New, Same: t.Same, Changed: t.Changed, Rejected: t.Rejected, Fines: t.Fines}, err
 }

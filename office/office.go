@@ -62,6 +62,8 @@ type Config struct {
 	DepositRules func() (payout.Rules, bool, error)
 	// BankFolder opens the folder into which the bank's files come; nil: there is none.
 	BankFolder func() (*os.Root, error)
+	// TicketFolder opens the folder into which files of tickets come; nil: there is none.
+	TicketFolder func() (*os.Root, error)
 	// StandIn is for the staff pages of a demonstration; nil everywhere else: passkeys only.
 	StandIn *staff.StandIn
 	Now     func() time.Time
@@ -143,7 +145,7 @@ func (o *Office) newFeeds() *settle.Feeds {
 	return settle.NewFeeds(settle.FeedsConfig{
 		Deposits: o.depositsConfig(),
 		Rules:    o.DepositRules, Calendar: func() payout.Calendar { return *o.rules.Load() },
-		Every: time.Duration(o.Settings.Settlement.FetchMinutes) * time.Minute, Folder: o.BankFolder,
+		Every: time.Duration(o.Settings.Settlement.FetchMinutes) * time.Minute, Folder: o.BankFolder, Tickets: o.TicketFiles(),
 		Backups: o.Settings.Store.Driver == "sqlite" && o.Settings.Kind != city.Demo,
 	})
 }

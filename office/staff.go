@@ -24,7 +24,7 @@ func (o *Office) StaffPages() (*staff.Pages, error) {
 	return staff.New(staff.Config{
 		Settings: o.Settings, Store: o.Store, Settler: o.settler, Rules: func() city.Rules { return *o.rules.Load() },
 		Key: o.staffKey(), Index: o.Index, OpenPlate: o.openPlateFor, OpenPlates: o.openPlatesFor, SealAddress: sealAddress, StandIn: o.StandIn,
-		Now: o.Now, Log: o.Log, Deposits: o.deposits, Intake: o.intakeFor(), RulesChanged: o.loadRules,
+		Now: o.Now, Log: o.Log, Deposits: o.deposits, Intake: o.intakeFor(), Folder: o.feeds, RulesChanged: o.loadRules,
 		EnterTicket: o.enterTicket, OpenHeld: o.openHeldFor, Cheques: staffCheques{o}, SealNote: o.sealNote, OpenNote: o.openNoteFor,
 		Reviews: staff.Reviews{
 			Contact: o.openReviewContact, Statement: o.openReviewStatement, Words: o.openReviewWords, File: o.openReviewFile, Letter: o.reviewLetter, Seal: o.public,

@@ -75,6 +75,9 @@ var queueSayings = []saying{
 	{"it has come", "c’est venu"},
 	{"it came", "c’est venu"},
 	{"a file of the bank was refused: the reason stands beside it in {1}/", "un fichier de la banque a été refusé\u00a0: la raison est à côté de lui, dans {1}/"},
+	{"a file of tickets was refused: the reason stands beside it in {1}/", "un fichier de contraventions a été refusé\u00a0: la raison est à côté de lui, dans {1}/"},
+	{"a file of tickets was to be here by {1}", "un fichier de contraventions devait être ici le {1}"},
+	{"a file of tickets is held, {1}: {2} rows, {3} new, {4} the same again, {5} changed, {6} rejected, sum of fines {7}", "un fichier de contraventions est retenu, {1}\u00a0: {2} lignes, {3} nouvelles, {4} de nouveau les mêmes, {5} qui contredisent une contravention, {6} rejetées, somme des pénalités {7}"},
 	{"the payment of its charge was reversed", "le paiement de ses frais a été annulé"},
 	{"the list of disputes has not come since {1}: {2}", "la liste des rétrofacturations n’est pas venue depuis {1}\u00a0: {2}"},
 }
@@ -87,6 +90,8 @@ var codes = map[string]string{
 	"foreign_currency": "devise étrangère", "short": "moins que dû", "no_ticket": "pour aucune contravention de la ville",
 	"captured": "encaissé", "released": "libéré", "settled": "versé", "banked": "à la banque", "succeeded": "remboursé", "failed": "échoué", "canceled": "annulé",
 	"failed_later": "revenu", "cleared": "encaissé", "returned": "retourné", "stale": "jamais encaissé", "ended": "terminé",
+	"rejects": "trop de lignes n’entrent pas", "totals": "qui l’envoie a compté autrement", "no_totals": "les totaux de qui l’envoie manquent", "empty": "aucune ligne",
+	"unread": "illisible par sa correspondance", "applied": "appliqué", "refused": "refusé",
 	"won": "gagnée", "lost": "perdue", "accepted": "perdue sans réponse", "prevented": "évitée", "inquiry_answered": "une réponse a été donnée",
 	"inquiry_closed": "la demande est close", "under_review": "la réponse est chez la banque", "needs_response": "attend une réponse",
 	"lost, reopened": "perdue; les contraventions sont dues de nouveau", "lost, written_off": "perdue; radiée", "lost, payers": "perdue; l’argent était au payeur",

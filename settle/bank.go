@@ -110,7 +110,7 @@ func (d *Deposits) BankDespite(ctx context.Context, name string, content []byte,
 		if out.Counter, err = d.matchCounterIn(ctx, tx); err != nil {
 			return err
 		}
-		if err := Settled(ctx, tx, payment.ExceptionFeed, refusedRef(file.Digest), "taken", despite.By, d.Now()); err != nil {
+		if err := bankFileTaken(ctx, tx, file.Digest, despite.By, d.Now()); err != nil {
 			return err
 		}
 		return d.statementsCame(ctx, tx, d.Now())

@@ -35,6 +35,12 @@ func (f *Feeds) Watch(ctx context.Context) error {
 		if err := d.statementsMissing(ctx, tx, now); err != nil {
 			return err
 		}
+		if err := f.ticketsCame(ctx, tx, d, now); err != nil {
+			return err
+		}
+		if err := f.ticketsMissing(ctx, tx, d, now); err != nil {
+			return err
+		}
 		if f.Every > 0 {
 			if err := d.silentIn(ctx, tx, payout.PayoutFeed, "the card processor's list of payouts could not be read for more than a day", payoutsSilent, now); err != nil {
 				return err

@@ -24,25 +24,28 @@ type FeedsConfig struct {
 	Every time.Duration
 	// Folder opens the folder into which the bank's files come; nil: only a person takes them.
 	Folder func() (*os.Root, error)
+	// Tickets is how files of tickets come by a folder of their own, and when they are expected.
+	Tickets TicketFiles
 	// Backups says whether this city's backups are proved here (those of PostgreSQL are its operator's own).
 	Backups bool
 }
 
 // Feeds fetches what the city expects of others, and says what does not come: the processor's payouts, the bank's
-// files, a proved backup. Each of its rounds may be done any number of times, by any number of offices.
+// files, files of tickets, a proved backup. Each of its rounds may be done any number of times, by any number of offices.
 type Feeds struct {
 	FeedsConfig
 	mu        sync.Mutex
 	last      payout.Rules // that could be read
 	found     bool
 	rulesSaid time.Time
-	looks     folderLooks
+	bank      dropFolder
+	tickets   dropFolder
 	backup    time.Time // when it was said last that the backup is too old; zero: it is not
 }
 
 // NewFeeds makes a Feeds.
 func NewFeeds(c FeedsConfig) *Feeds {
-	return &Feeds{FeedsConfig: c, last: payout.NoRules(), looks: folderLooks{seen: map[string]*look{}}}
+	return &Feeds{FeedsConfig: c, last: payout.NoRules(), bank: bankFolder(), tickets: ticketFolder()}
 }
 
 // How often each round looks whether there is something to do.
@@ -59,7 +62,7 @@ func (f *Feeds) Run(ctx context.Context) {
 	for _, r := range []struct {
 		every time.Duration
 		round func(context.Context) error
-	}{{fetchLook, f.Fetch}, {folderLook, f.Look}, {watchLook, f.Watch}} {
+	}{{fetchLook, f.Fetch}, {folderLook, f.Look}, {folderLook, f.LookTickets}, {watchLook, f.Watch}} {
 		s := New(Config{Store: d.Store, City: d.City, Now: d.Now, Log: d.Log, Poll: r.every})
 		all.Go(func() { s.repeat(ctx, r.round) })
 	}

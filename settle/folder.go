@@ -13,6 +13,7 @@ import (
 
 	"fundy/bank"
 	"fundy/payout"
+	"fundy/store"
 )
 
 // The bank's files come into a folder of the city's:
@@ -53,10 +54,28 @@ type look struct {
 	rest     time.Time // not to be looked at before
 }
 
-// folderLooks is what one process remembers of the folder. What it forgets costs a look.
-type folderLooks struct {
-	seen map[string]*look
-	said time.Time
+// dropFolder is a folder into which somebody brings files, and what one process remembers of it. What it forgets costs a
+// look.
+type dropFolder struct {
+	whose   string                 // for a person: "the bank's folder"
+	what    string                 // comes by it: "a file of the bank"
+	kind    string                 // begins its files' alarms, and what its refusals are about: "bank"
+	alarm   string                 // when it can't be looked into
+	limit   int64                  // bytes of a file
+	smaller string                 // what to do about one that is larger
+	refusal string                 // what is noted of one that was refused
+	aside   func(name string) bool // what is no file to be taken: it is looked at all the same
+	seen    map[string]*look
+	said    time.Time
+}
+
+// bankFolder remembers the folder of the bank's files.
+func bankFolder() dropFolder {
+	return dropFolder{
+		whose: "the bank's folder", what: "a file of the bank", kind: store.BanksFile, alarm: "bank_folder", limit: bank.MaxFile, smaller: "ask the bank for a file per month or day",
+		refusal: "a file of the bank was refused: the reason stands beside it in " + refusedFolder + "/", seen: map[string]*look{},
+		aside: func(name string) bool { return name == mappingName || strings.HasSuffix(name, reasonSuffix) },
+	}
 }
 
 // Look takes the bank's files that have come.
@@ -67,30 +86,30 @@ func (f *Feeds) Look(ctx context.Context) error {
 	d, found := f.deposits()
 	root, err := f.Folder()
 	if err != nil {
-		return f.sayFolder(d, fmt.Errorf("open the bank's folder: %w", err))
+		return f.bank.say(d, fmt.Errorf("open the bank's folder: %w", err))
 	}
 	defer root.Close()
 	if !found {
-		return f.sayFolder(d, errors.New("deposits.toml is missing, which says whose the bank's lines are: nothing is taken"))
+		return f.bank.say(d, errors.New("deposits.toml is missing, which says whose the bank's lines are: nothing is taken"))
 	}
-	ready, more, err := f.ready(root, d.Now())
+	ready, more, err := f.bank.ready(root, d.Now())
 	if err != nil {
-		return f.sayFolder(d, fmt.Errorf("look into the bank's folder: %w", err))
+		return f.bank.say(d, fmt.Errorf("look into the bank's folder: %w", err))
 	}
 	return f.takeAll(ctx, d, root, ready, more)
 }
 
-// sayFolder says once in ten minutes what is wrong with the folder.
-func (f *Feeds) sayFolder(d *Deposits, err error) error {
-	if now := d.Now(); now.Sub(f.looks.said) >= 10*time.Minute {
-		d.Log.Error("settle: the bank's folder can't be looked into", "alarm", "bank_folder", "err", err)
-		f.looks.said = now
+// say says once in ten minutes what is wrong with the folder.
+func (b *dropFolder) say(d *Deposits, err error) error {
+	if now := d.Now(); now.Sub(b.said) >= 10*time.Minute {
+		d.Log.Error("settle: "+b.whose+" can't be looked into", "alarm", b.alarm, "err", err)
+		b.said = now
 	}
 	return nil
 }
 
 // ready lists the files that have been the same at two looks, by name. more: others are still coming.
-func (f *Feeds) ready(root *os.Root, now time.Time) (names []string, more bool, err error) {
+func (b *dropFolder) ready(root *os.Root, now time.Time) (names []string, more bool, err error) {
 	dir, err := root.Open(".")
 	if err != nil {
 		return nil, false, err
@@ -103,7 +122,7 @@ func (f *Feeds) ready(root *os.Root, now time.Time) (names []string, more bool, 
 	seen := map[string]*look{}
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || name == mappingName || strings.HasPrefix(name, ".") || strings.HasSuffix(name, reasonSuffix) {
+		if e.IsDir() || strings.HasPrefix(name, ".") {
 			continue
 		}
 		if slices.ContainsFunc(unfinished, func(end string) bool { return strings.HasSuffix(strings.ToLower(name), end) }) {
@@ -114,20 +133,21 @@ func (f *Feeds) ready(root *os.Root, now time.Time) (names []string, more bool, 
 		if err != nil {
 			continue // it has gone meanwhile
 		}
-		l := f.looks.seen[name]
+		l := b.seen[name]
 		if l == nil || l.size != info.Size() || !l.modified.Equal(info.ModTime()) {
 			l = &look{size: info.Size(), modified: info.ModTime()}
 		}
 		l.times++
 		seen[name] = l
 		switch {
+		case b.aside(name):
 		case l.times < 2:
 			more = true
 		case !now.Before(l.rest):
 			names = append(names, name)
 		}
 	}
-	f.looks.seen = seen // what is gone is forgotten
+	b.seen = seen // what is gone is forgotten
 	slices.Sort(names)
 	more = more || len(names) > filesPerLook
 	return names[:min(len(names), filesPerLook)], more, nil
@@ -152,12 +172,12 @@ func (f *Feeds) takeAll(ctx context.Context, d *Deposits, root *os.Root, names [
 		if len(waiting) == len(names) {
 			if more && f.young(waiting) {
 				for _, name := range waiting { // of more files than one look takes, the others have their turn
-					f.looks.seen[name].rest = d.Now().Add(3 * folderLook)
+					f.bank.seen[name].rest = d.Now().Add(3 * folderLook)
 				}
 				return nil
 			}
 			for i, name := range waiting {
-				if err := f.refuse(ctx, d, root, name, gaps[i]); err != nil {
+				if err := f.bank.refuse(ctx, d, root, name, gaps[i]); err != nil {
 					return err
 				}
 			}
@@ -172,7 +192,7 @@ func (f *Feeds) takeAll(ctx context.Context, d *Deposits, root *os.Root, names [
 const gapLooks = 60
 
 func (f *Feeds) young(names []string) bool {
-	return slices.ContainsFunc(names, func(name string) bool { return f.looks.seen[name].times < gapLooks })
+	return slices.ContainsFunc(names, func(name string) bool { return f.bank.seen[name].times < gapLooks })
 }
 
 // errNotAFile is what is refused without being read.
@@ -183,7 +203,7 @@ func (e errNotAFile) Error() string { return string(e) }
 // take takes one file, or refuses it with the reason. A payout.Gap is returned: whether it is one depends on the
 // files beside it.
 func (f *Feeds) take(ctx context.Context, d *Deposits, root *os.Root, name string) error {
-	content, err := read(root, name, f.looks.seen[name])
+	content, err := f.bank.read(root, name)
 	if err == nil {
 		err = f.takeContent(ctx, d, root, name, content)
 	}
@@ -192,18 +212,16 @@ func (f *Feeds) take(ctx context.Context, d *Deposits, root *os.Root, name strin
 	var odd errNotAFile
 	switch {
 	case err == nil:
-		return f.move(d, root, name, takenFolder)
+		return f.bank.move(d, root, name, takenFolder+"/"+freeName(root, takenFolder, name))
 	case errors.As(err, &gap):
 		return err
 	case errors.As(err, &fault), errors.As(err, &odd):
-		return f.refuse(ctx, d, root, name, err)
+		return f.bank.refuse(ctx, d, root, name, err)
 	case errors.Is(err, errStillComing), errors.Is(err, fs.ErrNotExist):
-		delete(f.looks.seen, name)
+		delete(f.bank.seen, name)
 		return nil
 	}
-	// The store, or the disk: the file waits.
-	f.looks.seen[name].rest = d.Now().Add(takeAgain)
-	d.Log.Error("settle: a file of the bank could not be taken now; it stays where it is", "alarm", "bank_file_waits", "err", err)
+	f.bank.wait(d, name, err)
 	return nil
 }
 

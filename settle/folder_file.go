@@ -7,9 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
+	"time"
 
-	"fundy/bank"
 	"fundy/fault"
 	"fundy/money"
 	"fundy/payment"
@@ -20,7 +21,8 @@ import (
 var errStillComing = errors.New("it is still being written")
 
 // read reads a file as it was at the last looks.
-func read(root *os.Root, name string, as *look) ([]byte, error) {
+func (b *dropFolder) read(root *os.Root, name string) ([]byte, error) {
+	as := b.seen[name]
 	info, err := root.Lstat(name)
 	switch {
 	case err != nil:
@@ -29,15 +31,15 @@ func read(root *os.Root, name string, as *look) ([]byte, error) {
 		return nil, errNotAFile("it is no file: put the file itself here, not a link to it")
 	case len(name) > longestName:
 		return nil, errNotAFile(fmt.Sprintf("its name is longer than %d bytes: give it a shorter one", longestName))
-	case info.Size() > bank.MaxFile:
-		return nil, errNotAFile(fmt.Sprintf("it is larger than %d MB: ask the bank for a file per month or day", bank.MaxFile>>20))
+	case info.Size() > b.limit:
+		return nil, errNotAFile(fmt.Sprintf("it is larger than %d MB: %s", b.limit>>20, b.smaller))
 	}
 	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, bank.MaxFile+1))
+	content, err := io.ReadAll(io.LimitReader(file, b.limit+1))
 	if err != nil {
 		return nil, err
 	}
@@ -51,44 +53,64 @@ func read(root *os.Root, name string, as *look) ([]byte, error) {
 	return content, nil
 }
 
-// refuse keeps a file that can't be taken apart, with the reason beside it, and puts that before a person. What the
-// bank wrote in it can name people: it stands in the reason's file only.
-func (f *Feeds) refuse(ctx context.Context, d *Deposits, root *os.Root, name string, why error) error {
-	content, err := read(root, name, f.looks.seen[name])
-	if err != nil {
-		content = fmt.Appendf(nil, "%s %d", name, f.looks.seen[name].size) // it was not read
+// refuse keeps a file that can't be taken apart, with the reason beside it, and puts that before a person. What stands in
+// it can name people: it stands in the reason's file only.
+func (b *dropFolder) refuse(ctx context.Context, d *Deposits, root *os.Root, name string, why error) error {
+	content, err := b.read(root, name)
+	whole := err == nil
+	if !whole {
+		content = fmt.Appendf(nil, "%s %d", name, b.seen[name].size) // it was not read
 	}
 	digest := digestOf(content)
+	to := refusedFolder + "/" + freeName(root, refusedFolder, name)
 	err = d.Store.Write(ctx, fault.RefuseFile, func(ctx context.Context, tx *store.Tx) error {
-		return Raise(ctx, tx, payment.ExceptionFeed, refusedRef(digest), money.Zero, "a file of the bank was refused: the reason stands beside it in "+refusedFolder+"/", d.Now())
+		if whole && b.kind == store.BanksFile {
+			if err := holdBankFile(ctx, tx, digest, name, to, why, d.Now()); err != nil {
+				return err
+			}
+		}
+		return Raise(ctx, tx, payment.ExceptionFeed, b.kind+"_file/"+digest[:16], money.Zero, b.refusal, d.Now())
 	})
 	if err != nil {
-		f.looks.seen[name].rest = d.Now().Add(takeAgain)
+		b.rest(name, d.Now())
 		return fmt.Errorf("put a refused file before a person: %w", err)
 	}
-	d.Log.Error("settle: a file of the bank was refused", "alarm", "bank_file_refused", "file", digest[:16])
+	d.Log.Error("settle: "+b.what+" was refused", "alarm", b.kind+"_file_refused", "file", digest[:16])
 	if err := makeFolder(root, refusedFolder); err != nil {
-		return f.sayFolder(d, err)
+		return b.say(d, err)
 	}
-	reason := refusedFolder + "/" + freeName(root, refusedFolder, name) + reasonSuffix
-	if err := root.WriteFile(reason, []byte(why.Error()+"\n"), 0o600); err != nil {
-		return f.sayFolder(d, fmt.Errorf("write the reason: %w", err))
+	if err := root.WriteFile(to+reasonSuffix, []byte(why.Error()+"\n"), 0o600); err != nil {
+		return b.say(d, fmt.Errorf("write the reason: %w", err))
 	}
-	return f.move(d, root, name, refusedFolder)
+	return b.move(d, root, name, to)
 }
 
-// move moves a file into one of the folders, under a name that is free there.
-func (f *Feeds) move(d *Deposits, root *os.Root, name, to string) error {
-	err := makeFolder(root, to)
+// wait leaves a file where it is: the store or the disk could not take it now, or what the operator has written is wrong.
+func (b *dropFolder) wait(d *Deposits, name string, err error) {
+	b.rest(name, d.Now())
+	d.Log.Error("settle: "+b.what+" could not be taken now; it stays where it is", "alarm", b.kind+"_file_waits", "err", err)
+}
+
+// move moves a file to a place in one of the folders.
+func (b *dropFolder) move(d *Deposits, root *os.Root, name, to string) error {
+	folder, _, _ := strings.Cut(to, "/")
+	err := makeFolder(root, folder)
 	if err == nil {
-		err = root.Rename(name, to+"/"+freeName(root, to, name))
+		err = root.Rename(name, to)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // another office has moved it
-		f.looks.seen[name].rest = d.Now().Add(takeAgain)
-		return f.sayFolder(d, fmt.Errorf("move a file: %w", err))
+		b.rest(name, d.Now())
+		return b.say(d, fmt.Errorf("move a file: %w", err))
 	}
-	delete(f.looks.seen, name)
+	delete(b.seen, name)
 	return nil
+}
+
+// rest lets a file be until it is tried again.
+func (b *dropFolder) rest(name string, now time.Time) {
+	if l := b.seen[name]; l != nil {
+		l.rest = now.Add(takeAgain)
+	}
 }
 
 func makeFolder(root *os.Root, name string) error {

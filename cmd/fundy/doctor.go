@@ -102,6 +102,7 @@ func (d *doctor) look(ctx context.Context) {
 	d.disk()
 	rules := d.depositRules()
 	d.bankFolder()
+	d.ticketFolder()
 	s, err := d.f.openStore(ctx)
 	if err != nil {
 		d.say(failing, "store", "do what it says; nothing else of the store was looked at", "%v", err)

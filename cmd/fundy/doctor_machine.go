@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"fundy/intake"
 	"fundy/payout"
 	"fundy/processor/stripe"
 )
@@ -175,19 +176,70 @@ func (d *doctor) depositRules() payout.Rules {
 }
 
 func (d *doctor) bankFolder() {
-	if d.f.settings.Settlement.BankFolder == "" {
+	name := d.f.settings.Settlement.BankFolder
+	if name == "" {
 		return
 	}
-	root, err := d.f.bankFolder()
-	if err != nil {
-		d.say(failing, "bank folder", "make it, for the office's user", "%v", err)
+	root, ok := d.dropFolder("bank folder", d.f.bankFolder)
+	if !ok {
 		return
 	}
 	defer root.Close()
+	if d.refused("bank folder", "the bank", root) == 0 {
+		d.ok("bank folder", "%s", d.f.path(name))
+	}
+}
+
+// ticketFolder wants the folder, and the mapping of the files that come into it.
+func (d *doctor) ticketFolder() {
+	const check = "ticket folder"
+	s := d.f.settings.Intake
+	if s.Folder == "" {
+		return
+	}
+	root, ok := d.dropFolder(check, d.f.ticketFolder)
+	if !ok {
+		return
+	}
+	defer root.Close()
+	if _, faults := intake.LoadMapping(d.f.path("mappings/" + s.Mapping + ".toml")); len(faults) > 0 {
+		d.say(failing, check, "mend mappings/"+s.Mapping+".toml: docs/mapping.md; until then the files wait", "the mapping of its files can't be used: %v", faults[0])
+		return
+	}
+	held, err := fs.ReadDir(root.FS(), "held")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		d.say(failing, check, "let the office's user into it", "%v", err)
+		return
+	}
+	waiting := 0
+	for _, e := range held {
+		if !strings.HasSuffix(e.Name(), ".totals.toml") {
+			waiting++
+		}
+	}
+	if waiting > 0 {
+		d.say(warning, check, "look at each on the page for files, and apply or refuse it there", "%d files of tickets wait for a person", waiting)
+	}
+	if d.refused(check, "tickets", root) == 0 && waiting == 0 {
+		d.ok(check, "%s", d.f.path(s.Folder))
+	}
+}
+
+// dropFolder opens a folder into which somebody brings files.
+func (d *doctor) dropFolder(check string, open func() (*os.Root, error)) (root *os.Root, ok bool) {
+	root, err := open()
+	if err != nil {
+		d.say(failing, check, "make it, for the office's user", "%v", err)
+	}
+	return root, err == nil
+}
+
+// refused says how many files of a folder were refused, with a reason beside each.
+func (d *doctor) refused(check, of string, root *os.Root) int {
 	refused, err := fs.ReadDir(root.FS(), "refused")
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		d.say(failing, "bank folder", "let the office's user into it", "%v", err)
-		return
+		d.say(failing, check, "let the office's user into it", "%v", err)
+		return 1
 	}
 	n := 0
 	for _, e := range refused {
@@ -196,8 +248,7 @@ func (d *doctor) bankFolder() {
 		}
 	}
 	if n > 0 {
-		d.say(warning, "bank folder", "read the .reason.txt beside each; put it right into the folder again, or delete both", "%d files of the bank were refused", n)
-		return
+		d.say(warning, check, "read the .reason.txt beside each; put it right into the folder again, or delete both", "%d files of %s were refused", n, of)
 	}
-	d.ok("bank folder", "%s", d.f.path(d.f.settings.Settlement.BankFolder))
+	return n
 }

@@ -107,6 +107,7 @@ func (d *doctor) feed(f payout.Feed) {
 	check := "feed " + f.Name
 	switch {
 	case f.Name == payout.BackupFeed: // said above, and better
+	case f.Name == payout.TicketFeed && d.f.settings.Intake.ExpectedBy == "": // nobody expects one any more
 	case f.LastDay.Compare(f.Raised) < 0:
 		d.say(warning, check, "ask for it: fundy queue list --city DIR", "what was expected for %s has not come", f.Raised)
 	case f.Name == payout.PayoutFeed && d.f.settings.Settlement.FetchMinutes > 0 && d.now.Sub(f.NextAt) > fetchStale:

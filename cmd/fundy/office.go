@@ -158,6 +158,9 @@ func (f folder) officeConfig() (office.Config, error) {
 	if f.settings.Settlement.BankFolder != "" {
 		c.BankFolder = f.bankFolder
 	}
+	if f.settings.Intake.Folder != "" {
+		c.TicketFolder = f.ticketFolder
+	}
 	c.Mappings = f.mappings
 	c.Processor, err = stripe.New(stripe.Config{
 		Key: string(key), WebhookSecrets: strings.Fields(string(secrets)), BaseURL: f.settings.Processor.BaseURL, CityKind: string(f.settings.Kind),
@@ -165,17 +168,26 @@ func (f folder) officeConfig() (office.Config, error) {
 	return c, err
 }
 
-// bankFolder opens the folder into which the bank's files come. No link leads out of the city's own.
+// bankFolder opens the folder into which the bank's files come.
 func (f folder) bankFolder() (*os.Root, error) {
+	return f.dropFolder("settlement.bank_folder", f.settings.Settlement.BankFolder)
+}
+
+// ticketFolder opens the folder into which files of tickets come.
+func (f folder) ticketFolder() (*os.Root, error) {
+	return f.dropFolder("intake.folder", f.settings.Intake.Folder)
+}
+
+// dropFolder opens a folder into which somebody brings files. No link leads out of the city's own.
+func (f folder) dropFolder(setting, name string) (*os.Root, error) {
 	city, err := os.OpenRoot(f.dir)
 	if err != nil {
 		return nil, err
 	}
 	defer city.Close()
-	name := f.settings.Settlement.BankFolder
 	root, err := city.OpenRoot(name)
 	if err != nil {
-		return nil, fmt.Errorf("settlement.bank_folder: make the folder %s, for the office's user and who brings the files: %w", f.path(name), err)
+		return nil, fmt.Errorf("%s: make the folder %s, for the office's user and who brings the files: %w", setting, f.path(name), err)
 	}
 	return root, nil
 }

@@ -96,10 +96,11 @@ type filesPage struct {
 	Bank     []store.BankFile
 	Imports  []store.Batch
 	Held     []store.Held
-	Which    string // the form with the problem: "bank", "tickets"
-	Fault    string // what the reader of the file said
-	English  bool   // Fault is in English, whatever the page's language: it is the operator's to mend
-	AskGap   bool   // a statement before it is missing: a person can say why
+	Waiting  []store.FolderFile // came by a folder, and wait for a person
+	Which    string             // the form with the problem: "bank", "tickets"
+	Fault    string             // what the reader of the file said
+	English  bool               // Fault is in English, whatever the page's language: it is the operator's to mend
+	AskGap   bool               // a statement before it is missing: a person can say why
 }
 
 func (p *Pages) showFiles(w http.ResponseWriter, r *http.Request, v *view) error {
@@ -122,7 +123,10 @@ func (p *Pages) filesPage(w http.ResponseWriter, r *http.Request, v *view, page 
 		if page.Imports, err = tx.Imports(ctx, filesShown); err != nil {
 			return err
 		}
-		page.Held, err = tx.Quarantine(ctx, heldShown)
+		if page.Held, err = tx.Quarantine(ctx, heldShown); err != nil {
+			return err
+		}
+		page.Waiting, err = p.waiting(ctx, tx)
 		return err
 	})
 	if err != nil {
@@ -142,6 +146,7 @@ type filePage struct {
 	Done    bool
 	Bank    *settle.Deposited
 	Tickets *Imported
+	Held    *heldFile // it came by a folder
 }
 
 // uploadBank looks at a file of the bank: what it would come to. Nothing is written.
@@ -279,21 +284,17 @@ func (p *Pages) applyFile(w http.ResponseWriter, r *http.Request, v *view) error
 	}
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(applyLimit)) // where it can't be set, the server's own holds
 	done := &filePage{Kind: f.Kind, Name: f.Name, Digest: f.Digest, Mapping: f.Mapping, Done: true}
-	var err error
-	if f.Kind == "bank" {
-		var got settle.Deposited
-		got, err = p.takeBank(r.Context(), f, true)
-		done.Bank = &got
-	} else {
-		var got Imported
-		got, err = p.takeTickets(r.Context(), f, true)
-		done.Tickets = &got
-	}
+	err := p.readInto(r.Context(), f, done, true)
 	if v.Problem = p.fileProblem(v, err, page); v.Problem != nil {
 		return p.filesPage(w, r, v, page)
 	}
 	if err != nil {
 		return err
+	}
+	if f.Kind == "tickets" {
+		if err := p.broughtTickets(context.WithoutCancel(r.Context()), f, *done.Tickets); err != nil {
+			return err
+		}
 	}
 	p.staged.drop(r.PathValue("id"))
 	v.Said = "finance_applied"

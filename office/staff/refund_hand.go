@@ -152,6 +152,11 @@ func (v *view) AboutHref(kind payment.ExceptionKind, ref string) string {
 		return "/work/cheques"
 	case payment.ExceptionRefund:
 		return "/work/byhand"
+	case payment.ExceptionFile, payment.ExceptionFeed:
+		_, id, _ := strings.Cut(ref, "_file/")
+		if id != "" && v.May(string(UploadFiles)) {
+			return "/finance/files/held/" + id
+		}
 	case payment.ExceptionItem:
 		if v.May(string(ReadCounter)) {
 			return "/items/" + ref

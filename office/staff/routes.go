@@ -56,6 +56,7 @@ func (p *Pages) table() []route {
 		p.ownRoutes(),
 		p.phoneRoutes(),
 		p.financeRoutes(),
+		p.folderRoutes(),
 		p.workRoutes(),
 		p.counterRoutes(),
 		p.reviewRoutes(),

@@ -69,6 +69,8 @@ type Config struct {
 	Deposits func() (d *settle.Deposits, found bool)
 	// Intake reads files of tickets; nil: these pages take none.
 	Intake *Intake
+	// Folder holds the files that came by a folder and wait for a person; nil: none do.
+	Folder *settle.Feeds
 	// RulesChanged has the office read its rules again; nil: it does so by itself within seconds.
 	RulesChanged func(ctx context.Context) error
 	// EnterTicket writes a paper ticket that a person has typed, its plate sealed and indexed as an import does it. A
