@@ -20,6 +20,7 @@ import (
 var (
 	portalAt = regexp.MustCompile(`Open: +(http://localhost:[0-9]+)/`)
 	toTry    = regexp.MustCompile(`first price \(to day 15\) +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
+	laterTry = regexp.MustCompile(`second price \(day 16 to 30\) +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
 	paidTry  = regexp.MustCompile(`already paid +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
 	pictured = regexp.MustCompile(`with a photograph +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
 	answered = regexp.MustCompile(`review decided, by post +(FH-[0-9]+) `)
@@ -49,8 +50,10 @@ func TestScreens(t *testing.T) {
 	out.waitLong(t, allReady)
 	number, paid, told, seen := out.find(t, toTry), out.find(t, paidTry), out.find(t, answered), out.find(t, pictured)
 	at := map[bool]string{true: out.find(t, portalAt)[1], false: out.find(t, officeAt)[1]}
+	rules, bank := filesToChoose(t)
+	takesCash(enters(t, at[false], "clerk", "en"), out.find(t, laterTry))
 	for i, lang := range []string{"en", "fr"} {
-		say := strings.NewReplacer("{number}", number[1], "{plate}", number[2], "{paid}", paid[1], "{paidplate}", paid[2], "{answered}", told[1], "{pictured}", seen[1], "{picturedplate}", seen[2], "{lang}", lang)
+		say := strings.NewReplacer("{number}", number[1], "{plate}", number[2], "{paid}", paid[1], "{paidplate}", paid[2], "{answered}", told[1], "{pictured}", seen[1], "{picturedplate}", seen[2], "{lang}", lang, "{rules}", rules, "{bank}", bank)
 		pages := map[string]*rod.Page{}
 		for _, s := range screens {
 			page := pages[s.as]
@@ -60,7 +63,7 @@ func TestScreens(t *testing.T) {
 			}
 			page.MustNavigate(at[s.as == public] + s.path[i]).MustWaitLoad()
 			for _, f := range s.fill {
-				page.MustElement(f[0]).MustSelectAllText().MustInput(say.Replace(f[1]))
+				fills(page.Timeout(20*time.Second).MustElement(f[0]), say.Replace(f[1]))
 			}
 			if s.press != "" {
 				clicks(page, s.press)
@@ -71,6 +74,9 @@ func TestScreens(t *testing.T) {
 			for _, next := range s.then {
 				clicks(page, next)
 			}
+			if title := page.MustEval(`() => document.title`).Str(); s.name != "front" && !isOf(title, s.of, titles(t, room(s.as), lang)) {
+				t.Errorf("%s %s %s is no page of %s: its title is %s", lang, s.as, s.name, s.of, title)
+			}
 			name := lang + "-" + strings.TrimPrefix(s.as+"-"+s.name, "-")
 			if s.name == "front" {
 				pictures(t, page, dir, "", name) // in both languages at once
@@ -78,6 +84,24 @@ func TestScreens(t *testing.T) {
 			}
 			pictures(t, page, dir, lang, name)
 		}
+	}
+}
+
+// takesCash opens the drawer, where it is not open at this time of the day, and takes cash for a ticket: for its pages.
+func takesCash(page *rod.Page, number []string) {
+	page = page.Timeout(time.Minute)
+	office := page.MustEval(`() => location.origin`).Str()
+	page.MustNavigate(office + "/drawers/A").MustWaitLoad()
+	if page.MustHas("#open") {
+		page.MustElement("#open input[name=coin]").MustInput("5")
+		clicks(page, "#open .govuk-button")
+	}
+	page.MustNavigate(office + "/counter").MustWaitLoad()
+	page.MustElement("#number").MustInput(number[1])
+	page.MustElement("#plate").MustInput(number[2])
+	page.MustElement("#cash").MustInput("400")
+	for _, act := range []string{"add", "take"} {
+		clicks(page, `[value="`+act+`"]`)
 	}
 }
 
@@ -98,11 +122,46 @@ func enters(t *testing.T, office, as, lang string) *rod.Page {
 	return page
 }
 
+// fills puts text into a field, or chooses a file.
+func fills(field *rod.Element, text string) {
+	switch field.MustProperty("type").Str() {
+	case "file":
+		field.MustSetFiles(text)
+	case "hidden":
+		field.MustEval(`(text) => { this.value = text }`, text)
+	default:
+		field.MustSelectAllText().MustInput(text)
+	}
+}
+
+// filesToChoose are the city's rules with a holiday more, and a file of its bank's.
+func filesToChoose(t *testing.T) (rules, bank string) {
+	t.Helper()
+	own, err := os.ReadFile("../../examples/cities/demo/rules.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules = filepath.Join(t.TempDir(), "rules.toml")
+	own = append(own, "\n[[holiday]]\nday = \"2031-06-21\"\nname = { en = \"Indigenous Peoples Day\", fr = \"Journée des peuples autochtones\" }\n"...)
+	if err := os.WriteFile(rules, own, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if bank, err = filepath.Abs("../../bank/testdata/month.bai"); err != nil {
+		t.Fatal(err)
+	}
+	return rules, bank
+}
+
 // clicks presses or follows, and waits for the page that comes.
 func clicks(page *rod.Page, selector string) {
 	page = page.Timeout(20 * time.Second)
 	wait := page.WaitNavigation(proto.PageLifecycleEventNameLoad)
-	page.MustElement(selector).MustEval(`() => this.click()`)
+	found, err := page.Element(selector)
+	if err != nil {
+		page = page.CancelTimeout()
+		panic(fmt.Sprintf("no %s on %s:\n%s", selector, page.MustInfo().URL, page.MustElement("main").MustText()))
+	}
+	found.MustEval(`() => this.click()`)
 	wait()
 	page.MustWaitLoad()
 }

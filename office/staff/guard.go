@@ -47,7 +47,7 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 	if on, err = p.standsBefore(w, r, v); err != nil || !on {
 		return err
 	}
-	v.signedIn(p)
+	v.in = true
 	if !p.roles.May(v.visit.person, to.may) {
 		v.Data = to.may
 		return p.show(w, v, http.StatusForbidden, "no_right")

@@ -47,7 +47,7 @@ func (p *Pages) passFile(w http.ResponseWriter, r *http.Request, v *view, to rou
 		asked.Method, asked.URL = http.MethodGet, &url.URL{Path: chosenOn(to, r)}
 		return p.touch(w, asked, v)
 	}
-	v.signedIn(p)
+	v.in = true
 	if !p.roles.May(v.visit.person, to.may) {
 		v.Data = to.may
 		return p.show(w, v, http.StatusForbidden, "no_right")

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"path"
 	"regexp"
 	"strings"
 	"text/template/parse"
@@ -35,19 +36,22 @@ func say(lang, key string, fill ...any) string { return said.Say(lang, key, fill
 // pages are the parsed templates by language and name.
 type pages map[string]map[string]*template.Template
 
-var pageNames = []string{
-	"touch", "invite", "invite_key", "home", "phone", "phone_none", "ticket", "receipt", "queue", "exception", "refunds", "people", "person", "invited", "me", "key",
-	"finance_days", "finance_day", "finance_payouts", "finance_payout", "finance_bank", "finance_files", "finance_file", "finance_reports", "finance_year", "finance_rules", "finance_rule",
-	"finance_rules_file", "finance_debts", "finance_ended", "decisions", "decision",
-	"work", "work_list", "work_held", "work_enter", "work_books",
-	"reviews", "review", "review_letter", "review_enter",
-	"letter", "message",
-	"access",
-	"twice",
-	"photos", "photo",
-	"no_right", "wrong", "wrong_form", "card", "fault",
-	"counter", "counter_confirm", "counter_entry", "counter_drawers", "counter_drawer", "counter_second", "counter_mail", "counter_batch", "counter_items", "counter_item",
-	"counter_item_new", "counter_charges", "counter_charge", "counter_deposits", "counter_deposit", "counter_receipt",
+// pageNames are all pages: what lies in their folder but the two layouts and the parts.
+var pageNames = namesOfPages()
+
+func namesOfPages() []string {
+	files, err := fs.Glob(pageFiles, "pages/*.html")
+	if err != nil {
+		panic(err) // of the pattern
+	}
+	var names []string
+	for _, file := range files {
+		name := strings.TrimSuffix(path.Base(file), ".html")
+		if name != "layout" && name != "print" && !strings.HasSuffix(name, "parts") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // forPrinter are the pages that go to a printer: without menu, with a style sheet of their own.
@@ -84,17 +88,17 @@ func parsePages() (pages, error) {
 func readPages(lang, name string, files ...string) (*template.Template, error) {
 	t := template.New(name)
 	for _, file := range files {
-		paths, err := fs.Glob(pageFiles, "pages/"+file+".html")
+		found, err := fs.Glob(pageFiles, "pages/"+file+".html")
 		if err != nil {
 			return nil, err
 		}
-		for _, path := range paths {
-			text, err := fs.ReadFile(pageFiles, path)
+		for _, one := range found {
+			text, err := fs.ReadFile(pageFiles, one)
 			if err != nil {
 				return nil, err
 			}
 			if _, err := t.Parse(said.Within(lang, string(text))); err != nil {
-				return nil, fmt.Errorf("%s: %w", path, err)
+				return nil, fmt.Errorf("%s: %w", one, err)
 			}
 		}
 	}
@@ -164,7 +168,7 @@ type view struct {
 	Back      string // where the page is, for the switch of language
 	visit     visit
 	file      *brought // that came with the form; nil: none
-	in        bool
+	in        bool     // somebody is signed in
 	pages     *Pages
 }
 
@@ -197,8 +201,6 @@ func preferred(r *http.Request) string {
 	}
 	return "en"
 }
-
-func (v *view) signedIn(p *Pages) { v.in, v.pages = true, p }
 
 // show writes a page. Nothing is written before the whole page is made.
 func (p *Pages) show(w http.ResponseWriter, v *view, status int, name string) error {
