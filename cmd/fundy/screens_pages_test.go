@@ -21,7 +21,7 @@ func room(as string) string {
 var elsewhere = map[string]string{
 	"portal/receipt": "receipt", "portal/outcome": "waiting", "portal/code": "code", "portal/lost": "lost", "portal/review_asked": "ask-review-asked",
 	"portal/card": "card-refused", "portal/wrong": "wrong", "portal/wrong_form": "wrong-form", "portal/busy": "busy", "portal/closed": "closed", "portal/fault": "fault",
-	"office/staff/invite_key": "invite-key", "office/staff/card": "card", "office/staff/finance_file": "finance-file", "office/staff/work_held": "work-held-row",
+	"office/staff/invite_key": "invite-key", "office/staff/card": "card", "office/staff/finance_file": "finance-file",
 }
 
 // unpictured are the pages of which there is no picture, and why.
