@@ -50,25 +50,26 @@ func Headers(cardHost string, secure bool, next http.Handler) http.Handler {
 	if host, _, err := net.SplitHostPort(cardHost); err == nil && (host == "127.0.0.1" || host == "localhost" || host == "::1") {
 		scheme = "http://"
 	}
-	return headers("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' "+scheme+cardHost+
-		"; frame-ancestors 'none'; base-uri 'none'", secure, next)
+	return headers("form-action 'self' "+scheme+cardHost, secure, next)
 }
 
-// InsideHeaders sets what every answer of the staff pages says. What may run are the scripts of these hashes ("sha256-…"), which
-// their tags name too: no other file of this address, whoever has brought it. No form leads anywhere else, and a script asks
-// nobody else for anything.
+// InsideHeaders sets what every answer of the staff pages says. What may run are the scripts of these
+// hashes ("sha256-…"), which their tags name too: no other file of this address, whoever has brought it.
+// No form leads anywhere else, and a script asks nobody else for anything.
 func InsideHeaders(scripts []string, secure bool, next http.Handler) http.Handler {
-	return headers("default-src 'none'; style-src 'self'; img-src 'self'; script-src '"+strings.Join(scripts, "' '")+"'; connect-src 'self'; form-action 'self'; "+
-		"frame-ancestors 'none'; base-uri 'none'", secure, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	policy := "script-src '" + strings.Join(scripts, "' '") + "'; connect-src 'self'; form-action 'self'"
+	return headers(policy, secure, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store") // a file of ours that may be kept says so itself
 		next.ServeHTTP(w, r)
 	}))
 }
 
-func headers(csp string, secure bool, next http.Handler) http.Handler {
+// headers sets what both sides say. policy is what a page may do besides showing our own styles and pictures.
+func headers(policy string, secure bool, next http.Handler) http.Handler {
+	policy = "default-src 'none'; style-src 'self'; img-src 'self'; " + policy + "; frame-ancestors 'none'; base-uri 'none'"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", csp)
+		h.Set("Content-Security-Policy", policy)
 		h.Set("Referrer-Policy", "same-origin") // no-referrer would make browsers send Origin: null
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")

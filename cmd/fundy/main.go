@@ -57,7 +57,7 @@ type commands struct {
 	Counter struct {
 		Take    counterTakeCommand    `cmd:"" help:"Take cash, cheques, money orders, and what the card terminal has taken, for tickets. Says what it would do; --apply does it."`
 		Reverse counterReverseCommand `cmd:"" help:"Undo an entry while its batch is open. Says what it would do; --apply does it."`
-	} `cmd:"" help:"Money without the card page, over the counter and by mail. The staff pages for it come later: until then, who can run this is trusted to give his own name."`
+	} `cmd:"" help:"Money without the card page, over the counter and by mail. The staff pages do it too; who can run this is trusted to give his own name."`
 	Drawer struct {
 		Make   drawerMakeCommand   `cmd:"" help:"Enter a drawer that the city has."`
 		Open   drawerOpenCommand   `cmd:"" help:"Open a drawer with its float, counted by coin and note."`
@@ -89,7 +89,7 @@ type commands struct {
 		Free     paymentFreeCommand     `cmd:"" help:"Ask that a stopped payment ends of which the processor has nothing. Says what it would do; --apply does it."`
 		Approve  paymentApproveCommand  `cmd:"" help:"Do what somebody else has asked for. Says what it would do; --apply does it."`
 		Refuse   paymentRefuseCommand   `cmd:"" help:"End what was asked for. Says what it would do; --apply does it."`
-	} `cmd:"" help:"Put right what went wrong with a payment. The staff pages for it come later."`
+	} `cmd:"" help:"Put right what went wrong with a payment. The staff pages do it too; who can run this is trusted to give his own name."`
 	Ticket struct {
 		Withdraw ticketWithdrawCommand `cmd:"" help:"Withdraw a ticket; a paid one is paid back. Says what it would do; --apply does it."`
 		Cancel   ticketCancelCommand   `cmd:"" help:"Cancel a ticket, where its law knows that; a paid one is paid back. Says what it would do; --apply does it."`
@@ -99,7 +99,7 @@ type commands struct {
 		Refuse   ticketRefuseCommand   `cmd:"" help:"Refuse what was asked for about tickets. Says what it would do; --apply does it."`
 		WriteOff ticketWriteOffCommand `cmd:"" help:"Give up what is owed on tickets, by a resolution. Says what it would do; --apply does it."`
 		Recover  ticketRecoverCommand  `cmd:"" help:"Make tickets that were written off owed again. Says what it would do; --apply does it."`
-	} `cmd:"" help:"Decide about a ticket. The staff pages for it come later."`
+	} `cmd:"" help:"Decide about a ticket. The staff pages do it too; who can run this is trusted to give his own name."`
 	Mail struct {
 		Test    mailTestCommand    `cmd:"" help:"Send a message to yourself, and say what the mail server answered."`
 		Bounced mailBouncedCommand `cmd:"" help:"Say that a message has come back. Says what it would do; --apply does it."`
