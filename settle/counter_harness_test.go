@@ -109,7 +109,6 @@ type given struct {
 	code   string // of the offence; "": NOPARK
 	age    int
 	state  ticket.State
-	free   bool // nothing is owed on it
 }
 
 // add puts a ticket in, as an import would.
@@ -144,9 +143,7 @@ func (h *hall) add(g given) ticket.ID {
 	index := seal.NewIndexKey()
 	row := store.ImportRow{
 		Ticket: t, NumberKey: ticket.NumberKey(g.number), Digest: index.Digest("demo", g.number, "", day.String()), Lookup: index.LookupDay("demo", g.number, day.String()),
-	}
-	if !g.free {
-		row.Entries = []ledger.Entry{ledger.IssueEntry(t.ID, q.Components, "parking", t.IssuedAt, h.Now())}
+		Entries: []ledger.Entry{ledger.IssueEntry(t.ID, q.Components, "parking", t.IssuedAt, h.Now())},
 	}
 	_, err = h.store.ApplyImport(context.Background(), store.ImportBatch{
 		ID: rand.Text(), Source: "test", Mapping: "test", At: h.Now(), Rows: []store.ImportRow{row}, DataKey: store.DataKey{ID: rand.Text(), Sealed: []byte("none")},

@@ -331,8 +331,7 @@ func (b *Books) movedIn(ctx context.Context, tx *store.Tx, before, after city.Ru
 		return nil, err
 	}
 	var all []MovedDeadline
-	err = tx.EachReceivable(ctx, now, func(r store.Receivable) error {
-		t := r.Ticket
+	err = tx.EachUnpaid(ctx, func(t ticket.Ticket) error {
 		t.Events = dated[t.ID]
 		one, err := ticket.Price(t, before, b.City, now)
 		if err != nil {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"fundy/city"
-	"fundy/ledger"
 	"fundy/settle"
 	"fundy/store"
 	"fundy/ticket"
@@ -119,14 +118,14 @@ func TestAnOutageOfSomeHoursMovesWhatFellInIt(t *testing.T) {
 	})
 }
 
-// A ticket becomes owed while an outage is being approved. The leaf has the deadlines that were moved, that one's too, and not those
-// that would have been moved a moment before.
+// A ticket is withdrawn while an outage is being approved. The leaf has the deadlines that were moved, and not those that would have
+// been a moment before.
 func TestTheLogHasTheDeadlinesThatMoved(t *testing.T) {
 	t.Parallel()
 	counters(t, city.CounterSettings{}, func(t *testing.T, h *hall) {
 		b := h.rulebook()
 		h.add(given{number: "IN", age: 14})
-		late := h.add(given{number: "LATE", age: 14, free: true})
+		gone := h.add(given{number: "GONE", age: 14})
 		ends := city.DateOf(h.Now(), h.city.Zone).AddDays(2).Start(h.city.Zone)
 		h.later(36 * time.Hour)
 		id := h.declared(b, ends.Add(-2*time.Hour), ends.Add(time.Hour))
@@ -140,17 +139,13 @@ func TestTheLogHasTheDeadlinesThatMoved(t *testing.T) {
 			if err := tx.LockSettlement(ctx); err != nil { // what DecideRules waits for
 				return err
 			}
-			t, err := tx.Ticket(ctx, late)
-			if err != nil {
-				return err
-			}
-			q, err := ticket.Price(t.Ticket, h.rules, h.city, t.IssuedAt)
+			t, err := tx.Ticket(ctx, gone)
 			if err != nil {
 				return err
 			}
 			close(holds)
 			time.Sleep(500 * time.Millisecond)
-			return tx.AddEntry(ctx, ledger.IssueEntry(late, q.Components, "parking", t.IssuedAt, h.Now()))
+			return tx.MoveTicket(ctx, gone, t.Version, ticket.Withdrawn, h.Now(), "a mistake")
 		})
 		if err := errors.Join(err, <-decided); err != nil {
 			t.Fatal(err)
@@ -159,7 +154,7 @@ func TestTheLogHasTheDeadlinesThatMoved(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if leaf := h.ruleLeaf(id); len(looked.Moved) != 2 || leaf.Moved != 2 || leaf.MovedList != looked.MovedList() {
+		if leaf := h.ruleLeaf(id); len(looked.Moved) != 1 || leaf.Moved != 1 || leaf.MovedList != looked.MovedList() {
 			t.Errorf("%d deadlines moved, and the log has %d", len(looked.Moved), leaf.Moved)
 		}
 	})

@@ -40,6 +40,26 @@ func (tx *Tx) EachReceivable(ctx context.Context, before time.Time, fn func(Rece
 	if err != nil {
 		return fmt.Errorf("read receivables: %w", err)
 	}
+	return eachReceivable(rows, fn)
+}
+
+// What is unpaid by its state is found without adding up what was ever posted: a transaction that writes can wait for it.
+var qUnpaid = query("unpaid tickets", `
+select id, regime, issued_on, issued_at, offence, schedule, fine_minor, priors, delivery, served_on, state, state_since, 0
+from ticket
+where state not in ('paid', 'withdrawn', 'cancelled', 'void', 'written_off')
+order by id`)
+
+// EachUnpaid calls fn with each ticket that has not come to its end; what is owed on it is not said.
+func (tx *Tx) EachUnpaid(ctx context.Context, fn func(ticket.Ticket) error) error {
+	rows, err := tx.rows(ctx, qUnpaid)
+	if err != nil {
+		return fmt.Errorf("read unpaid tickets: %w", err)
+	}
+	return eachReceivable(rows, func(r Receivable) error { return fn(r.Ticket) })
+}
+
+func eachReceivable(rows *sql.Rows, fn func(Receivable) error) error {
 	defer rows.Close()
 	for rows.Next() {
 		var r Receivable
