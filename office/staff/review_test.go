@@ -89,7 +89,7 @@ func (b *bench) sealed() *sealed {
 				l.In = append(l.In, mail.Letter{Lang: string(lang), To: []string{"Zoé <b>", "1 rue de la Mer"}, Title: "Décision", Lead: said[lang], Sentences: []string{s.words}})
 			}
 			b.write(func(ctx context.Context, tx *store.Tx) (err error) {
-				l.Message, _, err = tx.MakeMessage(ctx, payment.Message{Reference: "4F7QK-8R2MC", Task: "fundy/" + string(s.last) + "/letter_review/2", Kind: "letter_review", Language: "fr", MadeAt: b.now})
+				l.Message, _, err = tx.MakeMessage(ctx, payment.Message{Reference: "4F7QK-8R2MC", Task: "fundy/" + string(s.last) + "/letter_review/2", Kind: "letter_review", Ref: string(s.last), Language: "fr", MadeAt: b.now})
 				return err
 			})
 			return l, nil
