@@ -5,6 +5,9 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -234,6 +237,9 @@ func TestAStrangerIsNotToldWhatIsATicket(t *testing.T) {
 	})
 }
 
+// hexInPages is how a page would post or link what stands for a payment as logs write it.
+var hexInPages = regexp.MustCompile(`\bID: +\w+\.ID\.Ref\(\)|pick\(\w+\.ID\.Ref\(\)|"/(?:receipts|entries)/" ?\+ ?\w+\.ID\.Ref\(\)`)
+
 // What stands for a payment without a receipt is written so that it can't look like a card's number, in every address and form of its pages; as
 // logs write it, it is found as well.
 func TestAPaymentsReferenceIsNoCard(t *testing.T) {
@@ -263,6 +269,22 @@ func TestAPaymentsReferenceIsNoCard(t *testing.T) {
 		for _, part := range strings.FieldsFunc(page, func(c rune) bool { return c == '"' || c == '<' || c == '>' }) {
 			if strings.Contains(part, "/") && strings.Contains(part, ref) {
 				t.Errorf("%s has the address %s", path, part)
+			}
+		}
+	}
+	// No template and no link of the pages writes it as logs do.
+	for _, pattern := range []string{"pages/*.html", "*.go"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil || len(names) < 10 {
+			t.Fatal(names, err)
+		}
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found := hexInPages.FindString(string(text)); found != "" && !strings.HasSuffix(name, "_test.go") {
+				t.Errorf("%s: %s", name, found)
 			}
 		}
 	}

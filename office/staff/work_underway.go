@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"fundy/ident"
 	"fundy/payment"
 	"fundy/store"
 )
@@ -23,7 +24,7 @@ func (p *Pages) underWay(ctx context.Context, tx *store.Tx, v *view) (*listPage,
 			continue
 		}
 		page.Rows = append(page.Rows, listRow{
-			What: u.ID.Ref(), Kind: string(u.State), Amount: u.Amount, Note: u.ProcessorRef, Since: u.Since, Due: u.LateAt(), Who: p.rolesFor(ActOnQueue), ID: u.ID.Ref(),
+			What: u.ID.Ref(), Kind: string(u.State), Amount: u.Amount, Note: u.ProcessorRef, Since: u.Since, Due: u.LateAt(), Who: p.rolesFor(ActOnQueue), ID: ident.Short(u.ID.Ref()),
 		})
 	}
 	return page, nil
@@ -38,7 +39,7 @@ const (
 // askProcessor asks the processor how a payment stands, and moves it as far as the answer goes: what the office does by
 // itself, now. Pressed twice, or by two people, it is asked once. A crash leaves it to the office's next look.
 func (p *Pages) askProcessor(w http.ResponseWriter, r *http.Request, v *view) error {
-	ref := bounded(r, "id")
+	ref := ident.Long(bounded(r, "id"))
 	var id payment.AttemptID
 	was := payment.State("")
 	err := p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) error {
