@@ -113,7 +113,10 @@ func invitationWaits(ctx context.Context, t *town) error {
 	if err != nil {
 		return err
 	}
-	_, err = desk.Invite(ctx, "faye", []string{"screening"}, colleague)
+	if _, err := desk.Invite(ctx, "faye", []string{"screening"}, colleague); err != nil {
+		return err
+	}
+	_, err = desk.Invite(ctx, "gus", []string{"clerk"}, colleague)
 	return err
 }
 

@@ -183,6 +183,22 @@ func (tx *Tx) Invitation(ctx context.Context, code []byte) (Invitation, error) {
 	return i, nil
 }
 
+var qIsInvited = query("whether somebody is invited", `
+select count(*)
+from staff_invitation
+where name = $1
+  and used_at is null
+  and until_at > $2`)
+
+// IsInvited says whether a person has a code that is good at a time.
+func (tx *Tx) IsInvited(ctx context.Context, name string, at time.Time) (bool, error) {
+	var n int
+	if err := tx.row(ctx, qIsInvited, name, micros(at)).Scan(&n); err != nil {
+		return false, fmt.Errorf("read whether somebody is invited: %w", err)
+	}
+	return n > 0, nil
+}
+
 var qUseInvitation = query("use staff invitation", `
 update staff_invitation
 set used_at = $1

@@ -33,6 +33,7 @@ const (
 	RefusedTaken  = "taken"        // somebody has that name
 	RefusedNobody = "nobody"       // nobody has that name
 	RefusedRole   = "role"         // not one of the city's
+	RefusedRoles  = "no_roles"     // who is invited from a page is asked for with a role: it is what another approves
 	RefusedSelf   = "same_person"  // who has asked can't approve
 	RefusedDone   = "decided"      // it is not waiting any more
 	RefusedOthers = "others"       // two other administrators can do it
@@ -95,23 +96,27 @@ func (d Desk) CheckInvite(ctx context.Context, tx *store.Tx, name string, roles 
 	return err
 }
 
-// Invite makes a person and the code that lets him make his first passkey, 24 hours long. From the host (by is
-// OnHost) the roles are given at once; from a page they wait for a second person. The code is told here only.
+// Invite makes a person. From the host (by is OnHost) the roles are given at once, and the code that lets him make his first
+// passkey, good for 24 hours, is told here only. From a page the roles wait for a second person, who gets the code (Decide):
+// who could both ask for a person and enrol as him would be two people. There code is "".
 func (d Desk) Invite(ctx context.Context, name string, roles []string, by string) (code string, err error) {
 	code, handle := newCode(), random(32)
 	err = d.Store.Write(ctx, fault.InvitePerson, func(ctx context.Context, tx *store.Tx) error {
 		if err := d.CheckInvite(ctx, tx, name, roles); err != nil {
 			return err
 		}
+		if by != OnHost && len(roles) == 0 {
+			return &Refusal{RefusedRoles}
+		}
 		now := d.Now()
 		if err := tx.AddPerson(ctx, store.Person{Name: name, Handle: handle, Since: now, InvitedBy: by}); err != nil {
 			return err
 		}
-		if err := d.inviteIn(ctx, tx, code, name, by, now); err != nil {
-			return err
-		}
 		if by != OnHost {
 			return d.askIn(ctx, tx, store.StaffChange{Name: name, Kind: store.ChangeRoles, Roles: roles, AskedBy: by}, now)
+		}
+		if err := d.inviteIn(ctx, tx, code, name, by, now); err != nil {
+			return err
 		}
 		if err := tx.SetRoles(ctx, name, roles, by, by, now); err != nil {
 			return err
@@ -123,6 +128,9 @@ func (d Desk) Invite(ctx context.Context, name string, roles []string, by string
 	}
 	if err != nil {
 		return "", fmt.Errorf("invite: %w", err)
+	}
+	if by != OnHost {
+		return "", nil
 	}
 	return code, nil
 }

@@ -91,8 +91,13 @@ func TestRightsWaitForASecondPerson(t *testing.T) {
 		b.person("anne", "administrator")
 		b.person("ben", "administrator")
 		anne, ben := b.session("anne"), b.session("ben")
-		code, page := b.post(anne, "/people", url.Values{"name": {"Carl"}, "role": {"clerk", "finance"}})
-		b.wants(code, page, http.StatusOK, "A code for carl")
+		code, page := b.post(anne, "/people", url.Values{"name": {"Carl"}})
+		b.wants(code, page, http.StatusUnprocessableEntity, "Choose at least one role", `id="role-error"`, `value="carl"`)
+		code, page = b.post(anne, "/people", url.Values{"name": {"Carl"}, "role": {"clerk", "finance"}})
+		b.wants(code, page, http.StatusSeeOther)
+		if strings.Contains(page, `id="code"`) || b.invited("carl") {
+			t.Errorf("who asks for a person gets the code, and could be two people\n%s", page)
+		}
 		_, page = b.get(anne, "/people")
 		b.wants(200, page, 200, "anne asks that carl have these roles", "another administrator approves it")
 		if strings.Contains(page, "/approve") {
@@ -103,8 +108,14 @@ func TestRightsWaitForASecondPerson(t *testing.T) {
 		b.wants(code, page, http.StatusUnprocessableEntity, "You have asked for it")
 		b.hasRoles("carl")
 		code, page = b.post(ben, "/changes/"+id+"/approve", nil)
-		b.wants(code, page, http.StatusSeeOther)
+		b.wants(code, page, http.StatusOK, "A code for carl", `id="code"`, "really carl")
 		b.hasRoles("carl", "clerk", "finance")
+		_, typed, _ := strings.Cut(page, `id="code">`)
+		typed, _, _ = strings.Cut(typed, "<")
+		code, page = b.post("", "/invite", url.Values{"code": {typed}})
+		b.wants(code, page, http.StatusOK, "Welcome, carl")
+		code, page = b.post(ben, "/changes/"+id+"/approve", nil)
+		b.wants(code, page, http.StatusUnprocessableEntity, "decided already")
 		code, page = b.post(ben, "/changes/"+id+"/refuse", nil)
 		b.wants(code, page, http.StatusUnprocessableEntity, "decided already")
 
@@ -115,6 +126,59 @@ func TestRightsWaitForASecondPerson(t *testing.T) {
 		code, page = b.post(ben, "/changes/"+b.openChange("carl")+"/refuse", nil) // taken back
 		b.wants(code, page, http.StatusSeeOther)
 		b.hasRoles("carl", "clerk", "finance")
+	})
+}
+
+// invited says whether a person has a code that is good.
+func (b *bench) invited(name string) (yes bool) {
+	b.t.Helper()
+	b.write(func(ctx context.Context, tx *store.Tx) (err error) {
+		yes, err = tx.IsInvited(ctx, name, b.now)
+		return err
+	})
+	return yes
+}
+
+// Who was invited and refused, or whose roles are changed before the passkey is made, gets one code, on what lets him in.
+func TestACodeIsGivenOnWhatLetsSomebodyIn(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		d, ctx := b.pages.desk(), context.Background()
+		b.person("anne", "administrator")
+		b.person("ben", "administrator")
+		decides := func(approve, wants bool) {
+			t.Helper()
+			b.now = b.now.Add(time.Second)
+			_, code, err := d.Decide(ctx, b.openChange("carl"), approve, "ben")
+			if err != nil || (code != "") != wants || wants && !b.invited("carl") {
+				t.Errorf("a code %q, wanted %v, %v", code, wants, err)
+			}
+		}
+		asks := func(roles ...string) {
+			t.Helper()
+			if err := d.AskChange(ctx, store.StaffChange{Name: "carl", Kind: store.ChangeRoles, Roles: roles, AskedBy: "anne"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if code, err := d.Invite(ctx, "carl", []string{"clerk"}, "anne"); err != nil || code != "" {
+			t.Fatalf("%q, %v", code, err)
+		}
+		decides(false, false)
+		asks("clerk")
+		decides(true, true)
+		asks("clerk", "finance") // the code is on its way to carl
+		decides(true, false)
+		b.now = b.now.Add(invitationFor)
+		asks() // and he never came
+		decides(true, false)
+		asks("clerk")
+		decides(true, true)
+		b.write(func(ctx context.Context, tx *store.Tx) error {
+			return tx.AddStaffKey(ctx, store.StaffKey{ID: random(16), Name: "carl", Host: "localhost", Record: []byte("{}"), MadeAt: b.now, UsedAt: b.now})
+		})
+		b.now = b.now.Add(invitationFor)
+		asks("finance")
+		decides(true, false)
 	})
 }
 

@@ -85,21 +85,23 @@ func (p *Pages) peoplePage(w http.ResponseWriter, r *http.Request, v *view, page
 // codePage shows a one-time code, once: the store has its HMAC only.
 type codePage struct{ Name, Code string }
 
-// invite makes a person and a code. The roles wait for a second person.
+// invite makes a person, whose roles wait for a second one. The code is for who approves them: who asks never has it.
 func (p *Pages) invite(w http.ResponseWriter, r *http.Request, v *view) error {
 	name := strings.ToLower(bounded(r, "name"))
 	roles := slices.Clone(r.PostForm["role"])
-	code, err := p.desk().Invite(r.Context(), name, roles, v.Name())
+	_, err := p.desk().Invite(r.Context(), name, roles, v.Name())
 	var no *Refusal
 	if errors.As(err, &no) {
 		v.Problem = &problem{Field: "name", Key: "refused." + no.Reason}
+		if no.Reason == RefusedRoles {
+			v.Problem.Field = "role"
+		}
 		return p.peoplePage(w, r, v, &peoplePage{Name: name, Picked: roles})
 	}
 	if err != nil {
 		return err
 	}
-	v.Data, v.Back = &codePage{name, code}, "/people"
-	return p.show(w, v, http.StatusOK, "invited")
+	return done(w, r, "/people", "invite_asked")
 }
 
 // personPage is one person: rights, sessions, history.

@@ -50,10 +50,10 @@ func (d Desk) askIn(ctx context.Context, tx *store.Tx, c store.StaffChange, now 
 	return note(ctx, tx, store.StaffEvent{Name: c.Name, Act: c.Kind + "_asked", Who: c.AskedBy, Note: words(c.Roles)}, now)
 }
 
-// Decide approves or refuses a change. Where lost passkeys are approved, the code of the new invitation is told,
-// here only.
+// Decide approves or refuses a change. Where it lets somebody in who has no passkey (roles of who was invited from a page, or
+// lost passkeys), the code of the invitation is told, here only: to who approves, and not to who has asked.
 func (d Desk) Decide(ctx context.Context, id string, approve bool, by string) (c store.StaffChange, code string, err error) {
-	code = newCode()
+	made, lets := newCode(), false
 	err = d.Store.Write(ctx, fault.ChangeRights, func(ctx context.Context, tx *store.Tx) (err error) {
 		if c, err = tx.LockStaffChange(ctx, id); errors.Is(err, store.ErrNotFound) {
 			return &Refusal{RefusedDone}
@@ -67,39 +67,60 @@ func (d Desk) Decide(ctx context.Context, id string, approve bool, by string) (c
 		case approve && c.AskedBy == by:
 			return &Refusal{RefusedSelf}
 		}
-		return d.decideIn(ctx, tx, &c, code, approve, by, d.Now())
+		lets, err = d.decideIn(ctx, tx, &c, made, approve, by, d.Now())
+		return err
 	})
 	if err != nil {
 		return c, "", fmt.Errorf("decide change: %w", err)
 	}
-	if c.State != store.ChangeApproved || c.Kind != store.ChangeKeys {
-		code = ""
+	if lets {
+		code = made
 	}
 	return c, code, nil
 }
 
-func (d Desk) decideIn(ctx context.Context, tx *store.Tx, c *store.StaffChange, code string, approve bool, by string, now time.Time) error {
+// decideIn says whether code lets the person in now.
+func (d Desk) decideIn(ctx context.Context, tx *store.Tx, c *store.StaffChange, code string, approve bool, by string, now time.Time) (lets bool, err error) {
 	c.State, c.DecidedBy, c.DecidedAt = store.ChangeRefused, by, now
 	if approve {
 		c.State = store.ChangeApproved
 	}
 	if err := tx.DecideStaffChange(ctx, c.ID, c.State, by, now); err != nil {
-		return err
+		return false, err
 	}
-	err := note(ctx, tx, store.StaffEvent{Name: c.Name, Act: c.Kind + "_" + c.State, Who: by, Note: words(c.Roles)}, now)
+	err = note(ctx, tx, store.StaffEvent{Name: c.Name, Act: c.Kind + "_" + c.State, Who: by, Note: words(c.Roles)}, now)
 	if err != nil || !approve {
-		return err
+		return false, err
 	}
 	if c.Kind == store.ChangeKeys {
-		return d.replaceKeysIn(ctx, tx, code, c.Name, by, now)
+		return true, d.replaceKeysIn(ctx, tx, code, c.Name, by, now)
 	}
 	if _, err := tx.LockPerson(ctx, c.Name); err != nil {
-		return err
+		return false, err
 	}
 	if err := tx.SetRoles(ctx, c.Name, c.Roles, c.AskedBy, by, now); err != nil {
-		return err
+		return false, err
 	}
-	return d.someoneLeft(ctx, tx)
+	if err := d.someoneLeft(ctx, tx); err != nil {
+		return false, err
+	}
+	return d.letIn(ctx, tx, *c, code, by, now)
+}
+
+// letIn makes the invitation of who has been given roles, and has neither a passkey nor a code that is good.
+func (d Desk) letIn(ctx context.Context, tx *store.Tx, c store.StaffChange, code, by string, now time.Time) (bool, error) {
+	if len(c.Roles) == 0 {
+		return false, nil
+	}
+	keys, err := d.Good(ctx, tx, c.Name)
+	if err != nil || len(keys) > 0 {
+		return false, err
+	}
+	invited, err := tx.IsInvited(ctx, c.Name, now)
+	if err != nil || invited {
+		return false, err
+	}
+	return true, d.inviteIn(ctx, tx, code, c.Name, by, now)
 }
 
 // someoneLeft wants somebody who can still give rights after a change.
