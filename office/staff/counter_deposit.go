@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -47,6 +48,16 @@ func (p *Pages) depositsPage(w http.ResponseWriter, r *http.Request, v *view, pa
 		return err
 	}
 	page.Slips = slips
+	if !v.May(string(ReadCounter)) { // who accepts alone sees what there is to be accepted
+		waiting = nil
+		err = p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
+			page.Slips, err = p.toAccept(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 	for _, b := range waiting {
 		if b.Kind == payment.TerminalBatch {
 			page.Terminal = append(page.Terminal, b)
@@ -67,6 +78,40 @@ func (p *Pages) depositsPage(w http.ResponseWriter, r *http.Request, v *view, pa
 	}
 	v.Data, v.Back = page, "/deposits"
 	return p.answer(w, v, "counter_deposits")
+}
+
+// toAccept are the deposits for which the bank has a line that a person may accept.
+func (p *Pages) toAccept(ctx context.Context, tx *store.Tx) ([]payout.Slip, error) {
+	d, ok := p.Deposits()
+	if !ok {
+		return nil, nil
+	}
+	lines, err := tx.LinesOfCounter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slips, err := tx.Deposits(ctx, p.today())
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slips, func(s payout.Slip) bool {
+		return s.State == payout.SlipBanked || !slices.ContainsFunc(lines, func(l store.Claimed) bool {
+			_, no := d.Rules.Acceptable(s, l.BankLine, l.Claim)
+			return no == nil
+		})
+	}), nil
+}
+
+// depositsWait is after how many days a deposit is late for which the bank has a line that differs.
+const depositsWait = 7
+
+// countDeposits counts the deposits for which the bank has a line that another than who made them may accept.
+func (p *Pages) countDeposits(ctx context.Context, tx *store.Tx, v *view) (n waiting, err error) {
+	all, err := p.toAccept(ctx, tx)
+	for _, s := range all {
+		n.asked(s.MadeAt, depositsWait, s.By, v)
+	}
+	return n, err
 }
 
 // makeDeposit puts the ticked batches on a slip.
@@ -176,10 +221,13 @@ func (p *Pages) showDeposit(w http.ResponseWriter, r *http.Request, v *view) err
 			page.Batches = append(page.Batches, drawerBatch{Batch: b, Sum: b.Total})
 		}
 		if page.State == payout.SlipBanked {
-			return nil
+			return v.seesBanked()
 		}
 		lines, err := tx.LinesOfCounter(ctx)
 		page.acceptLines(p.toBank(), lines)
+		if err == nil && len(page.Lines) == 0 && !v.May(string(ReadCounter)) {
+			return fmt.Errorf("deposit to be accepted: %w", store.ErrNotFound)
+		}
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -194,6 +242,14 @@ func (p *Pages) showDeposit(w http.ResponseWriter, r *http.Request, v *view) err
 	page.Mine = page.By == v.Name()
 	v.Data, v.Back = page, "/deposits/"+page.ID
 	return p.answer(w, v, "counter_deposit")
+}
+
+// seesBanked is ErrNotFound for who only accepts deposits: of one that is in the bank there is nothing to be accepted.
+func (v *view) seesBanked() error {
+	if v.May(string(ReadCounter)) {
+		return nil
+	}
+	return fmt.Errorf("deposit to be accepted: %w", store.ErrNotFound)
 }
 
 func absolute(a money.Amount) money.Amount {
@@ -231,6 +287,9 @@ func (p *Pages) slipMoved(w http.ResponseWriter, r *http.Request, v *view, err e
 	}
 	if err != nil {
 		return err
+	}
+	if !v.May(string(ReadCounter)) {
+		return done(w, r, "/deposits", said)
 	}
 	return done(w, r, "/deposits/"+r.PathValue("id"), said)
 }

@@ -3,7 +3,9 @@ package staff
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 
 	"fundy/settle"
 	"fundy/store"
@@ -27,6 +29,7 @@ func (p *Pages) showDecisions(w http.ResponseWriter, r *http.Request, v *view) e
 	page := &decisionsPage{}
 	err := p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
 		page.Asks, err = tx.TicketAsks(ctx, asksShown+1)
+		page.Asks = slices.DeleteFunc(page.Asks, func(a store.TicketAsk) bool { return !v.seesAsk(a) })
 		return err
 	})
 	if err != nil {
@@ -36,6 +39,12 @@ func (p *Pages) showDecisions(w http.ResponseWriter, r *http.Request, v *view) e
 	page.Asks = page.Asks[:min(len(page.Asks), asksShown)]
 	v.Data, v.Back = page, "/decisions"
 	return p.show(w, v, http.StatusOK, "decisions")
+}
+
+// seesAsk says whether who is signed in may see what was asked for about tickets. Who approves alone sees what waits for that
+// permission, and what has come of the own decisions.
+func (v *view) seesAsk(a store.TicketAsk) bool {
+	return v.May(string(ReadQueue)) || v.MayDecideAsk(a.Kind) && (a.State == store.AskOpen || a.DecidedBy == v.Name())
 }
 
 // countAsks counts what waits for a second person: debts, or else what ends a ticket.
@@ -75,6 +84,9 @@ func (p *Pages) showDecision(w http.ResponseWriter, r *http.Request, v *view) er
 		if page.TicketAsk, err = tx.TicketAsk(ctx, r.PathValue("id")); err != nil {
 			return err
 		}
+		if !v.seesAsk(page.TicketAsk) {
+			return fmt.Errorf("decision: %w", store.ErrNotFound)
+		}
 		of, err := tx.AskedTickets(ctx, page.ID, askedShown)
 		if err != nil {
 			return err
@@ -95,9 +107,9 @@ func (p *Pages) showDecision(w http.ResponseWriter, r *http.Request, v *view) er
 		return err
 	}
 	page.Mine, page.Debts = page.AskedBy == v.Name(), page.Kind == store.AskWriteOff
-	page.Path, page.May = "/decisions/"+page.ID, v.May(string(ApproveTickets))
+	page.Path, page.May = "/decisions/"+page.ID, v.MayDecideAsk(page.Kind)
 	if page.Debts {
-		page.Path, page.May = "/finance/write-offs/"+page.ID, v.May(string(DecideWriteOffs))
+		page.Path = "/finance/write-offs/" + page.ID
 	}
 	v.Data, v.Back = page, "/decisions/"+page.ID
 	return p.answer(w, v, "decision")

@@ -37,7 +37,7 @@ func (p *Pages) debtsPage(w http.ResponseWriter, r *http.Request, v *view, page 
 		all, err := tx.TicketAsks(ctx, asksShown)
 		page.Asks = nil
 		for _, a := range all {
-			if a.Kind == store.AskWriteOff {
+			if a.Kind == store.AskWriteOff && v.seesAsk(a) {
 				page.Asks = append(page.Asks, a)
 			}
 		}

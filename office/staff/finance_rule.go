@@ -56,6 +56,9 @@ func (p *Pages) rulePage(w http.ResponseWriter, r *http.Request, v *view) error 
 	if err != nil {
 		return err
 	}
+	if !v.seesRule(looked.RuleChange) {
+		return p.show(w, v, http.StatusNotFound, "wrong")
+	}
 	page := &rulePage{LookedAt: looked, Mine: looked.AskedBy == v.Name(), More: max(0, len(looked.Moved)-movedShown)}
 	asked, err := city.RulesFromRows(looked.Rows)
 	if err != nil {

@@ -78,6 +78,7 @@ func (p *Pages) rulesPage(w http.ResponseWriter, r *http.Request, v *view, page 
 	}
 	err := p.Store.ReadOne(r.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
 		page.Changes, err = tx.RuleChanges(ctx, changesShown)
+		page.Changes = slices.DeleteFunc(page.Changes, func(c store.RuleChange) bool { return !v.seesRule(c) })
 		return err
 	})
 	if err != nil {
@@ -85,6 +86,12 @@ func (p *Pages) rulesPage(w http.ResponseWriter, r *http.Request, v *view, page 
 	}
 	v.Data, v.Back = page, "/finance/rules"
 	return p.answer(w, v, "finance_rules")
+}
+
+// seesRule says whether who is signed in may see a change of rules. Who approves alone sees what waits, and what has come of the
+// own decisions.
+func (v *view) seesRule(c store.RuleChange) bool {
+	return v.May(string(ReadRules)) || c.State == store.RuleAsked || c.DecidedBy == v.Name()
 }
 
 // pricesOf are a schedule's prices as a form has them.

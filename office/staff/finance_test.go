@@ -234,9 +234,9 @@ func TestFiguresGoOutAsFiles(t *testing.T) {
 	b := newBench(t, store.Config{Driver: "sqlite", Path: path})
 	b.banks()
 	b.person("fay", "finance")
-	b.person("aud", "auditor")
+	b.person("sam", "supervisor")
 	_, day := b.slipOf("SJ1", "1001")
-	fay, aud := b.session("fay"), b.session("aud")
+	fay, sam := b.session("fay"), b.session("sam")
 	for at, form := range map[string]url.Values{
 		"/finance/days/" + day.String() + "/file": {},
 		"/finance/reports/file":                   {"from": {day.AddDays(-3).String()}, "until": {day.String()}},
@@ -254,7 +254,7 @@ func TestFiguresGoOutAsFiles(t *testing.T) {
 			form.Del("form")
 		}
 	}
-	code, _ := b.post(aud, "/finance/reports/file", nil)
+	code, _ := b.post(sam, "/finance/reports/file", nil)
 	b.wants(code, "", http.StatusForbidden)
 	if n := leavesOf(t, path, "report_export"); n != 8 {
 		t.Errorf("%d leaves for 8 files", n)

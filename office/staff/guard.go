@@ -48,7 +48,11 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 		return err
 	}
 	v.in = true
-	if !p.roles.May(v.visit.person, to.may) {
+	switch {
+	case p.opens(to, v.visit.person):
+	case to.reads != "" && p.roles.May(v.visit.person, to.reads):
+		v.reads = true
+	default:
 		v.Data = to.may
 		return p.show(w, v, http.StatusForbidden, "no_right")
 	}
@@ -58,6 +62,11 @@ func (p *Pages) pass(w http.ResponseWriter, r *http.Request, v *view, to route, 
 		}
 	}
 	return to.handle(w, r, v)
+}
+
+// opens says whether a person has one of the permissions of which a route wants one.
+func (p *Pages) opens(to route, who store.Person) bool {
+	return p.roles.May(who, to.may) || slices.ContainsFunc(to.also, func(may Permission) bool { return p.roles.May(who, may) })
 }
 
 // fromHere says whether a request goes on: its address is text, no card is in it, and it comes from our own pages. Otherwise a

@@ -48,7 +48,14 @@ func (p *Pages) showPeople(w http.ResponseWriter, r *http.Request, v *view) erro
 func (p *Pages) peoplePage(w http.ResponseWriter, r *http.Request, v *view, page *peoplePage) error {
 	page.Roles = p.roles.Names()
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
-		page.People, page.Changes = nil, nil
+		page.People, page.Changes, page.Access = nil, nil, Access{}
+		open, err := tx.OpenStaffChanges(ctx, changesOpen)
+		for _, c := range open {
+			page.Changes = append(page.Changes, changeRow{c, c.AskedBy == v.Name()})
+		}
+		if err != nil || !v.May(string(ReadPeople)) { // who approves alone sees what waits
+			return err
+		}
 		people, err := tx.People(ctx)
 		if err != nil {
 			return err
@@ -66,13 +73,7 @@ func (p *Pages) peoplePage(w http.ResponseWriter, r *http.Request, v *view, page
 			}
 			page.People = append(page.People, row)
 		}
-		if page.Access, err = ReadAccess(ctx, tx, people); err != nil {
-			return err
-		}
-		open, err := tx.OpenStaffChanges(ctx, changesOpen)
-		for _, c := range open {
-			page.Changes = append(page.Changes, changeRow{c, c.AskedBy == v.Name()})
-		}
+		page.Access, err = ReadAccess(ctx, tx, people)
 		return err
 	})
 	if err != nil {

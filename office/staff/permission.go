@@ -29,6 +29,7 @@ const (
 	ExplainMoney      Permission = "explain_money"      // say what something unexplained is
 	CloseDays         Permission = "close_days"         // lock a day, and a year
 	ExportReports     Permission = "export_reports"     // take figures out as files, with a leaf for each
+	ReadFiles         Permission = "read_files"         // the files that came in
 	UploadFiles       Permission = "upload_files"       // the bank's files and files of tickets
 	ReadRules         Permission = "read_rules"         // prices, holidays, closures and outages, and who has asked for what
 	AskRules          Permission = "ask_rules"          // put prices and holidays before a second person
@@ -43,6 +44,7 @@ const (
 	AskWriteOffs      Permission = "ask_write_offs"     // put debts before a second person who gives them up
 	DecideWriteOffs   Permission = "decide_write_offs"  // approve or refuse what another has asked for
 	AcceptDeposits    Permission = "accept_deposits"    // say that a line of the bank is another's deposit although they differ
+	ReadBooks         Permission = "read_books"         // the same, and the numbers that are missing, and no more
 	KeepBooks         Permission = "keep_books"         // books of paper tickets: received, handed out, brought back
 	AskCorrections    Permission = "ask_corrections"    // ask that money goes to another ticket, or that a stopped payment ends
 	DecideCorrections Permission = "decide_corrections" // approve or refuse what another has asked for
@@ -60,6 +62,7 @@ const (
 	OpenPhotos        Permission = "open_photos"        // the original, with a leaf for each time, and its covers
 	ReleasePhotos     Permission = "release_photos"     // let a copy be shown to who has the ticket, take it back, erase
 	WriteLetters      Permission = "write_letters"      // letters, and copies of receipts that name a person
+	ReadForms         Permission = "read_forms"         // the forms that others fill in, as they stand, and to send none
 	ReadPeople        Permission = "read_people"        // who has what
 	AskRights         Permission = "ask_rights"         // invite, ask for a change of rights, end another's sessions
 	DecideRights      Permission = "decide_rights"      // approve or refuse a change that another has asked for
@@ -67,10 +70,10 @@ const (
 
 // Permissions is the table of all of them, in the order in which pages show them.
 var Permissions = []Permission{Own, FindTickets, OpenPlates, GiveCodes, SendReceipts, ReadQueue, ActOnQueue, ReadRefunds, AskRefunds,
-	DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets,
-	EnterTickets, HoldTickets, DecideTickets, CourtTickets, ApproveTickets, AskWriteOffs, DecideWriteOffs, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadCounter, TakeMoney,
+	DecideRefunds, ReadFinance, ExplainMoney, CloseDays, ExportReports, ReadFiles, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets,
+	EnterTickets, HoldTickets, DecideTickets, CourtTickets, ApproveTickets, AskWriteOffs, DecideWriteOffs, ReadBooks, KeepBooks, AskCorrections, DecideCorrections, KeepCheques, ReadCounter, TakeMoney,
 	RunDrawers, MakeDeposits, AcceptDeposits, OpenNotes, ReadReviews, OpenReviews, EnterReviews, DecideReviews, AddPhotos, OpenPhotos,
-	ReleasePhotos, WriteLetters, ReadPeople, AskRights, DecideRights}
+	ReleasePhotos, WriteLetters, ReadForms, ReadPeople, AskRights, DecideRights}
 
 // Administrator is the role of the first person of a city.
 const Administrator = "administrator"
@@ -94,7 +97,8 @@ var defaultRoles = Roles{
 		ExportReports, UploadFiles, ReadRules, AskRules, DeclareOutage, DecideRules, NoteTickets, EnterTickets, ApproveTickets, AskWriteOffs, DecideWriteOffs, KeepBooks, AskCorrections,
 		DecideCorrections, KeepCheques, ReadCounter, MakeDeposits, AcceptDeposits, AddPhotos, WriteLetters},
 	Administrator: {ReadRules, AskRules, DeclareOutage, DecideRules, ReadPeople, AskRights, DecideRights},
-	"auditor":     {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ReadRules, ReadCounter, ReadReviews, ReadPeople},
+	// The auditor reads all but what is sealed. What he takes with him is on the log.
+	"auditor": {FindTickets, ReadQueue, ReadRefunds, ReadFinance, ExportReports, ReadFiles, ReadRules, ReadBooks, ReadCounter, ReadReviews, ReadForms, ReadPeople},
 }
 
 var roleForm = regexp.MustCompile(`^[a-z][a-z_-]{0,31}$`)

@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"fundy/payment"
@@ -54,6 +55,9 @@ func (p *Pages) showRefunds(w http.ResponseWriter, r *http.Request, v *view) err
 		if err != nil {
 			return err
 		}
+		all = slices.DeleteFunc(all, func(r payment.Refund) bool { // who approves alone sees what waits
+			return r.State != payment.RefundAsked && !v.May(string(ReadRefunds))
+		})
 		all, page.More = cutAt(all, refundsShown)
 		for _, one := range all {
 			row, err := p.refundRow(ctx, tx, v, one)

@@ -8,12 +8,14 @@ import (
 // route is a page or an action. What it wants stands here and nowhere else.
 type route struct {
 	pattern string
-	may     Permission // "" for what is open to everybody
-	quiet   bool       // it is no sign that somebody is at work
-	fresh   bool       // it wants a passkey's answer of the last minutes
-	upload  int64      // the most bytes of a file that it takes; 0: none
-	papers  bool       // that file is a picture or a PDF
-	chosen  string     // the page on which that file is chosen, where it is not that of files
+	may     Permission   // "" for what is open to everybody
+	also    []Permission // of may and these, one is enough: who has one of these alone sees what is to be approved, and no more
+	reads   Permission   // who has this one, and none of those, reads the page and sends nothing from it; "": nobody
+	quiet   bool         // it is no sign that somebody is at work
+	fresh   bool         // it wants a passkey's answer of the last minutes
+	upload  int64        // the most bytes of a file that it takes; 0: none
+	papers  bool         // that file is a picture or a PDF
+	chosen  string       // the page on which that file is chosen, where it is not that of files
 	handle  handler
 }
 
@@ -42,6 +44,18 @@ func watching(pattern string, may Permission, h handler) route {
 // only looked at, and applied as a second step.
 func upload(pattern string, may Permission, h handler) route {
 	return route{pattern: pattern, may: may, upload: uploadMost, handle: h}
+}
+
+// or is a route that each of some other permissions opens too.
+func (r route) or(also ...Permission) route {
+	r.also = also
+	return r
+}
+
+// readBy is a route of a page with forms that somebody with a permission may read as it stands, its forms shut.
+func (r route) readBy(may Permission) route {
+	r.reads = may
+	return r
 }
 
 // from is a route whose file is chosen on another page than that of files.
@@ -95,12 +109,12 @@ func (p *Pages) ownRoutes() []route {
 		staff("GET /queue", ReadQueue, p.showQueue),
 		staff("GET /queue/{id}", ReadQueue, p.showException),
 		staff("POST /queue/{id}/act", ActOnQueue, p.actOnException),
-		staff("GET /refunds", ReadRefunds, p.showRefunds),
+		staff("GET /refunds", ReadRefunds, p.showRefunds).or(DecideRefunds),
 		touched("POST /receipts/{number}/refund", AskRefunds, p.askRefund),
 		touched("POST /refunds/{id}/approve", DecideRefunds, p.approveRefund),
 		touched("POST /refunds/{id}/refuse", DecideRefunds, p.refuseRefund),
 		// Who may do what.
-		staff("GET /people", ReadPeople, p.showPeople),
+		staff("GET /people", ReadPeople, p.showPeople).or(DecideRights),
 		touched("POST /people", AskRights, p.invite),
 		staff("GET /people/{name}", ReadPeople, p.showPerson),
 		touched("POST /people/{name}/roles", AskRights, p.askRoles),

@@ -9,17 +9,17 @@ func (p *Pages) workRoutes() []route {
 		staff("POST /tickets/{id}/release", HoldTickets, p.releaseTicket),
 		touched("POST /tickets/{id}/end", DecideTickets, p.endTicket),
 		touched("POST /tickets/{id}/charge", CourtTickets, p.chargeTicket),
-		staff("GET /enter", EnterTickets, p.showEnter),
+		staff("GET /enter", EnterTickets, p.showEnter).readBy(ReadForms),
 		staff("POST /enter", EnterTickets, p.enterTicket),
 		// Books of paper tickets.
-		staff("GET /books", KeepBooks, p.showBooks),
+		staff("GET /books", KeepBooks, p.showBooks).readBy(ReadBooks),
 		staff("POST /books", KeepBooks, p.receiveBook),
 		staff("POST /books/{id}/hand", KeepBooks, p.handBook),
 		staff("POST /books/{id}/back", KeepBooks, p.bookBack),
 		staff("POST /books/{id}/number", KeepBooks, p.markNumber),
 		// What waits.
 		staff("GET /work", Own, p.showWork), // of it, the lists that one may see
-		staff("GET /work/{list}", ReadQueue, p.showList),
+		staff("GET /work/{list}", ReadQueue, p.showList).or(DecideRefunds, DecideCorrections),
 		touched("POST /receipts/{number}/transfer", AskCorrections, p.askTransfer),
 		staff("POST /work/underway/ask", ActOnQueue, p.askProcessor),
 		touched("POST /work/stopped/ask", AskCorrections, p.askStopped),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -230,4 +231,34 @@ func TestASessionThatIsUsedElsewhereIsOnRecordAtOnce(t *testing.T) {
 			t.Errorf("%d are kept", n)
 		}
 	})
+}
+
+// The session's cookie goes back to this address alone, over TLS, with no request from another site, and no script reads it: as it
+// is given, as it is given anew, and as it is taken away.
+func TestTheSessionsCookieIsKept(t *testing.T) {
+	t.Parallel()
+	b := sqlite(t)
+	b.standIn()
+	b.person("anne", "clerk")
+	_, page := b.get("", "/signin")
+	signs := newRecorder()
+	b.h.ServeHTTP(signs, b.request("POST", "/signin", "", pressed(t, page)))
+	leaves := newRecorder()
+	b.h.ServeHTTP(leaves, b.request("POST", "/signout", signs.Result().Cookies()[0].Value, nil))
+	for act, w := range map[string]*httptest.ResponseRecorder{"signing in": signs, "signing out": leaves} {
+		all := w.Result().Cookies()
+		if w.Code != http.StatusSeeOther || len(all) != 1 {
+			t.Fatalf("%s: %d, %d cookies", act, w.Code, len(all))
+		}
+		c := all[0]
+		if c.Name != "__Host-fundy-staff" || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" {
+			t.Errorf("%s: %s", act, c)
+		}
+		if act == "signing in" && (len(c.Value) < 26 || c.MaxAge != 0 || !c.Expires.IsZero()) {
+			t.Errorf("%s: %s lasts longer than the browser is open", act, c)
+		}
+		if act == "signing out" && (c.Value != "" || c.MaxAge >= 0) {
+			t.Errorf("%s: %s stays", act, c)
+		}
+	}
 }

@@ -169,6 +169,7 @@ type view struct {
 	visit     visit
 	file      *brought // that came with the form; nil: none
 	in        bool     // somebody is signed in
+	reads     bool     // who looks may read this page, and send nothing from it
 	pages     *Pages
 }
 

@@ -78,6 +78,17 @@ func (v *view) May(may string) bool {
 	return v.in && v.pages.roles.May(v.visit.person, Permission(may))
 }
 
+// MayDecideAsk says whether who is signed in has the permission to decide what was asked for about tickets: write-offs, or all else.
+func (v *view) MayDecideAsk(kind string) bool {
+	if kind == store.AskWriteOff {
+		return v.May(string(DecideWriteOffs))
+	}
+	return v.May(string(ApproveTickets))
+}
+
+// Reads says whether who looks may read this page and send nothing from it: its forms are shut.
+func (v *view) Reads() bool { return v.reads }
+
 // Form is the token of this page's forms.
 func (v *view) Form() string { return v.pages.formToken(v.visit.token) }
 

@@ -43,6 +43,7 @@ type worklist struct {
 	Path  string     // the page of the list
 	see   Permission // who may see that page
 	next  Permission // who may do what is next
+	alone bool       // and sees what waits on it with that permission alone
 	count counter
 }
 
@@ -52,32 +53,36 @@ type counter func(ctx context.Context, tx *store.Tx, v *view) (waiting, error)
 // worklists are all lists of what waits for a person. One that is added here is on the page of whoever may see its own.
 func (p *Pages) worklists() []worklist {
 	return []worklist{
-		{"exceptions", "/queue", ReadQueue, ActOnQueue, countExceptions(false)},
-		{"mail", "/queue?kind=mail", ReadQueue, ActOnQueue, countExceptions(true)},
-		{"refunds", "/refunds", ReadRefunds, DecideRefunds, countRefunds},
-		{"byhand", "/work/byhand", ReadQueue, DecideRefunds, countOf(p.byHand)},
-		{"asked", "/decisions", ReadQueue, ApproveTickets, countAsks(false)},
-		{"debts", "/decisions", ReadQueue, DecideWriteOffs, countAsks(true)},
-		{"corrections", "/work/corrections", ReadQueue, DecideCorrections, countOf(p.corrections)},
-		{"stopped", "/work/stopped", ReadQueue, AskCorrections, countOf(p.stopped)},
-		{"underway", "/work/underway", ReadQueue, ActOnQueue, countOf(p.underWay)},
-		{"unallocated", "/work/unallocated", ReadQueue, AskRefunds, countOf(p.unallocated)},
-		{"chargebacks", "/work/chargebacks", ReadQueue, ActOnQueue, countOf(p.chargebacks)},
-		{"held", "/work/held", ReadQueue, ActOnQueue, countOf(p.heldRows)},
-		{"holds", "/work/holds", ReadQueue, HoldTickets, countOf(p.holds)},
-		{"cheques", "/work/cheques", ReadQueue, KeepCheques, countOf(p.cheques)},
-		{"reviews", "/reviews", ReadReviews, DecideReviews, p.countReviews},
-		{"items", "/items", ReadCounter, TakeMoney, countItems},
-		{"seconds", "/drawers", ReadCounter, TakeMoney, countSeconds},
-		{"rules", "/finance/rules", ReadRules, DecideRules, countRules(false)},
-		{"closures", "/finance/rules", ReadRules, DecideRules, countRules(true)},
-		{"rights", "/people", ReadPeople, DecideRights, countRights},
+		{"exceptions", "/queue", ReadQueue, ActOnQueue, false, countExceptions(false)},
+		{"mail", "/queue?kind=mail", ReadQueue, ActOnQueue, false, countExceptions(true)},
+		{"refunds", "/refunds", ReadRefunds, DecideRefunds, true, countRefunds},
+		{"byhand", "/work/byhand", ReadQueue, DecideRefunds, true, countOf(p.byHand)},
+		{"asked", "/decisions", ReadQueue, ApproveTickets, true, countAsks(false)},
+		{"debts", "/decisions", ReadQueue, DecideWriteOffs, true, countAsks(true)},
+		{"corrections", "/work/corrections", ReadQueue, DecideCorrections, true, countOf(p.corrections)},
+		{"stopped", "/work/stopped", ReadQueue, AskCorrections, false, countOf(p.stopped)},
+		{"underway", "/work/underway", ReadQueue, ActOnQueue, false, countOf(p.underWay)},
+		{"unallocated", "/work/unallocated", ReadQueue, AskRefunds, false, countOf(p.unallocated)},
+		{"chargebacks", "/work/chargebacks", ReadQueue, ActOnQueue, false, countOf(p.chargebacks)},
+		{"held", "/work/held", ReadQueue, ActOnQueue, false, countOf(p.heldRows)},
+		{"holds", "/work/holds", ReadQueue, HoldTickets, false, countOf(p.holds)},
+		{"cheques", "/work/cheques", ReadQueue, KeepCheques, false, countOf(p.cheques)},
+		{"reviews", "/reviews", ReadReviews, DecideReviews, true, p.countReviews},
+		{"items", "/items", ReadCounter, TakeMoney, true, countItems},
+		{"seconds", "/drawers", ReadCounter, TakeMoney, true, countSeconds},
+		{"rules", "/finance/rules", ReadRules, DecideRules, true, countRules(false)},
+		{"closures", "/finance/rules", ReadRules, DecideRules, true, countRules(true)},
+		{"deposits", "/deposits", ReadCounter, AcceptDeposits, true, p.countDeposits},
+		{"rights", "/people", ReadPeople, DecideRights, true, countRights},
 	}
 }
 
+// sees says whether who is signed in may see what waits on a list.
+func (l worklist) sees(v *view) bool { return v.May(string(l.see)) || l.alone && v.May(string(l.next)) }
+
 // Works says whether there is a list that who is signed in may see.
 func (v *view) Works() bool {
-	return v.in && slices.ContainsFunc(v.pages.worklists(), func(l worklist) bool { return v.May(string(l.see)) })
+	return v.in && slices.ContainsFunc(v.pages.worklists(), func(l worklist) bool { return l.sees(v) })
 }
 
 // workLine is a worklist as it stands.
@@ -97,7 +102,7 @@ func (p *Pages) showWork(w http.ResponseWriter, r *http.Request, v *view) error 
 	err := p.Store.Read(r.Context(), func(ctx context.Context, tx *store.Tx) error {
 		lines = nil
 		for _, l := range p.worklists() {
-			if !v.May(string(l.see)) {
+			if !l.sees(v) {
 				continue
 			}
 			n, err := l.count(ctx, tx, v)

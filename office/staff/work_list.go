@@ -72,7 +72,17 @@ func (p *Pages) lists() map[string]reader {
 }
 
 func (p *Pages) showList(w http.ResponseWriter, r *http.Request, v *view) error {
-	return p.listPage(w, r, v, r.PathValue("list"), nil)
+	name := r.PathValue("list")
+	if !p.seesList(v, "/work/"+name) {
+		v.Data = ReadQueue
+		return p.show(w, v, http.StatusForbidden, "no_right")
+	}
+	return p.listPage(w, r, v, name, nil)
+}
+
+// seesList says whether who is signed in may see the list of an address: of those that a person decides on alone, who decides may.
+func (p *Pages) seesList(v *view, path string) bool {
+	return v.May(string(ReadQueue)) || slices.ContainsFunc(p.worklists(), func(l worklist) bool { return l.Path == path && l.sees(v) })
 }
 
 // listPage shows a list; typed is what was typed into its form, and refused.
@@ -115,7 +125,7 @@ func (p *Pages) corrections(ctx context.Context, tx *store.Tx, v *view) (*listPa
 		return nil, err
 	}
 	page := &listPage{More: len(all) == listShown, Own: v != nil && v.May(string(DecideCorrections))}
-	if v != nil { // what became of the last ones
+	if v != nil && v.May(string(ReadQueue)) { // what became of the last ones
 		newest, err := tx.Corrections(ctx, decidedShown)
 		if err != nil {
 			return nil, err
