@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"fundy/city"
+	"fundy/citytest"
 	"fundy/fault"
 	"fundy/money"
 	"fundy/office/staff"
@@ -62,6 +63,9 @@ var monthReviews = []monthCase{
 			m.decidesReview(func() review.Review { return r }, review.Withdraw).apart(the(&entered)),
 		}
 	}},
+	{"a review that goes to a hearing, and costs less", 22, func(m *month) []stage { return m.hearing(review.Reduce) }},
+	{"a review whose hearing nobody comes to", 22, func(m *month) []stage { return m.hearing(review.Absent) }},
+	{"a review of a ticket that two gave back: a hearing would have nobody, and it is decided without one", 22, func(m *month) []stage { return m.noHearing() }},
 	{"a review of a ticket that is paid by card meanwhile, withdrawn", 23, func(m *month) []stage {
 		id, number, plate := m.ticket("LOADING")
 		r := m.asksOnPortal(number, plate)
@@ -81,7 +85,7 @@ var monthReviews = []monthCase{
 		stages = append(stages, m.sweeps(), m.decidesReview(r, review.Withdraw).apart(the(&took)))
 		return append(stages, m.backByCheque(func() payment.AttemptID { return lastAttempt(m.t, m.c, id) }, 5000, "1300")...)
 	}},
-	{"a review of a ticket in whose money all three had a part", 25, func(m *month) []stage {
+	{"a review of a ticket whose money two gave back, and which is paid again", 25, func(m *month) []stage {
 		id, number, plate := m.ticket("LOADING")
 		return m.thirdHand(id, number, plate)
 	}},
@@ -122,11 +126,16 @@ func (m *month) sweeps() stage {
 // takesCash takes cash for a ticket over the counter.
 func (m *month) takesCash(id ticket.ID) stage {
 	return stage{may: staff.TakeMoney, do: func(by string) error {
-		_, err := m.s.TakeTender(context.Background(), settling.TenderRequest{
-			RequestID: rand.Text(), Tickets: []ticket.ID{id}, Tenders: []payment.Tender{{Kind: payment.Cash, Tendered: money.FromMinor(5000)}}, ReviewBox: true, By: by,
-		})
+		_, err := m.s.TakeTender(context.Background(), m.cashFor(id, by))
 		return err
 	}}
+}
+
+// cashFor are fifty dollars for a ticket.
+func (m *month) cashFor(id ticket.ID, by string) settling.TenderRequest {
+	return settling.TenderRequest{
+		RequestID: rand.Text(), Tickets: []ticket.ID{id}, Tenders: []payment.Tender{{Kind: payment.Cash, Tendered: money.FromMinor(5000)}}, ReviewBox: true, By: by,
+	}
 }
 
 // backByCheque are the stages in which a payment is given back by cheque: one asks, another approves, another than who gave
@@ -152,45 +161,99 @@ func (m *month) backByCheque(of func() payment.AttemptID, cents int64, number st
 	}
 }
 
-// thirdHand is a ticket that one has given back to the card and another has approved, which is owed again, and paid to the
-// third: none of the three decides its review. Two of them let a fourth in for it.
+// thirdHand is a ticket whose payment two have given back to the card, the one asking and the other approving, which is owed again
+// and paid at the counter: the money stays with the two, and the third decides its review.
 func (m *month) thirdHand(id ticket.ID, number, plate string) []stage {
-	ctx := context.Background()
-	a := paid(m.t, m.c, number, plate, good)
-	asked, err := m.s.AskRefund(ctx, a.ID, payment.RefundAsk{
-		Way: payment.ByProcessor, Ticket: id, Amount: a.Amount, Expected: a.Amount, Reason: payment.ReasonWrongTicket, Reopen: true, By: "anne",
-	})
-	if err != nil {
-		m.t.Fatal(err)
-	}
-	if _, err := m.s.ApproveRefund(ctx, asked.ID, "ben"); err != nil {
-		m.t.Fatal(err)
-	}
-	goesOn(m.t, m.c, asked.ID, payment.RefundApproved, payment.RefundSending, payment.RefundPending)
-	r := m.asksOnPortal(number, plate)
+	ctx, stages := context.Background(), m.givenBack(id, number, plate)
+	var of func() review.Review
 	var took string
-	stages := m.counterDay("T", &took, m.takesCash(id))
-	for i := range stages {
-		if do := stages[i].do; stages[i].may == staff.TakeMoney {
-			stages[i].do = func(by string) error { // the clerk alone is at the counter that day
-				if by == "anne" && stages[i].not == nil {
-					return &payment.CounterRefusal{Reason: payment.RefusedSamePerson}
-				}
-				return do(by)
-			}
+	day := m.counterDay("T", &took, m.takesCash(id))
+	opens := day[1].do
+	day[1].do = func(by string) error { // who may not take the money opens no drawer for it
+		_, err := m.s.LookTender(ctx, m.cashFor(id, by))
+		if another(err) {
+			return err
 		}
+		return opens(by)
 	}
-	dora := fmt.Sprintf("dora.%d", m.n)
-	decides := m.decidesReview(r, review.Withdraw)
-	stages = append(stages, m.sweeps(), stage{may: staff.DecideReviews, do: func(string) error {
-		for _, who := range []string{"anne", "ben", "carl"} {
-			if err := decides.do(who); noReview(err) != review.RefusedMoney {
-				return fmt.Errorf("%s decides: %w", who, err)
-			}
-		}
-		return nil
-	}})
-	stages = append(stages, m.invites(dora, "screening")...)
-	stages = append(stages, stage{may: staff.ReadPeople, do: func(string) error { return decides.do(dora) }})
+	stages = append(stages, stage{may: staff.ReadQueue, do: func(string) error { of = m.asksOnPortal(number, plate); return nil }})
+	stages = append(stages, day...)
+	stages = append(stages, m.sweeps(), stage{may: staff.ReadQueue, do: func(string) error { return m.twoHands(id) }},
+		m.decidesReview(func() review.Review { return of() }, review.Withdraw).apart(the(&took)))
 	return append(stages, m.backByCheque(func() payment.AttemptID { return lastAttempt(m.t, m.c, id) }, 5000, "1400")...)
+}
+
+// twoHands wants a ticket's money to have gone through the hands of two: the third is left for its review.
+func (m *month) twoHands(id ticket.ID) error {
+	return m.c.Store.Read(context.Background(), func(ctx context.Context, tx *store.Tx) error {
+		hands, err := tx.HandsOf(ctx, id)
+		if err == nil && len(hands) != 2 {
+			err = fmt.Errorf("the money went through the hands of %v", hands)
+		}
+		return err
+	})
+}
+
+// hears sends a review to a hearing in ten days.
+func (m *month) hears(of func() review.Review, screened *string) stage {
+	return stage{may: staff.DecideReviews, do: func(by string) error {
+		err := m.decide(of(), by, review.Decision{Event: review.Send, Hearing: today(m.c).AddDays(10), At: "9:00", Place: "City hall, room 3"})
+		if err == nil {
+			*screened = by
+		}
+		return err
+	}}
+}
+
+// decide decides a review as a page does that has just been shown.
+func (m *month) decide(r review.Review, by string, d review.Decision) error {
+	d.Version, d.Words, d.By = r.Version, "Because.", by
+	_, err := m.s.DecideReview(context.Background(), r.ID, d, func(review.ID, string) ([]byte, error) { return []byte("sealed"), nil })
+	return err
+}
+
+// hearing is a review under generic that one person screens and sends to a hearing, moves to another day, and another decides.
+func (m *month) hearing(end review.Event) []stage {
+	m.n++
+	number, plate := fmt.Sprintf("M%03d", m.n), fmt.Sprintf("MON %03d", m.n)
+	m.c.Add(citytest.Spec{Number: number, Plate: plate, Offence: "LOADING", Age: 1, Regime: "generic"})
+	of, screened := m.asksOnPortal(number, plate), ""
+	decides := stage{may: staff.DecideReviews, do: func(by string) error {
+		return m.decide(of(), by, review.Decision{Event: end, Amount: money.FromMinor(1000)})
+	}}
+	return []stage{m.hears(of, &screened), m.hears(of, new(string)), m.later(11), decides.apart(the(&screened))}
+}
+
+// noHearing is a review, under generic, of a ticket whose payment two have given back: of three one is left, who sends it to no
+// hearing that nobody could decide, and decides it.
+func (m *month) noHearing() []stage {
+	m.n++
+	number, plate := fmt.Sprintf("M%03d", m.n), fmt.Sprintf("MON %03d", m.n)
+	id := m.c.Add(citytest.Spec{Number: number, Plate: plate, Offence: "LOADING", Age: 1, Regime: "generic"})
+	var of func() review.Review
+	stages := m.givenBack(id, number, plate)
+	return append(stages,
+		stage{may: staff.ReadQueue, do: func(string) error { of = m.asksOnPortal(number, plate); return m.twoHands(id) }},
+		stage{may: staff.DecideReviews, do: func(by string) error {
+			err := m.decide(of(), by, review.Decision{Event: review.Send, Hearing: today(m.c).AddDays(10), At: "9:00", Place: "City hall, room 3"})
+			if noReview(err) == review.RefusedAlone {
+				return nil
+			}
+			return err
+		}},
+		stage{may: staff.DecideReviews, do: func(by string) error { return m.decide(of(), by, review.Decision{Event: review.Keep}) }},
+	)
+}
+
+// givenBack are the stages of a payment by card that one asks to give back and another approves; its ticket is owed again.
+func (m *month) givenBack(id ticket.ID, number, plate string) []stage {
+	a := paid(m.t, m.c, number, plate, good)
+	refund := payment.RefundID("")
+	return append([]stage{{may: staff.AskRefunds, do: func(by string) error {
+		r, err := m.s.AskRefund(context.Background(), a.ID, payment.RefundAsk{
+			Way: payment.ByProcessor, Ticket: id, Amount: a.Amount, Expected: a.Amount, Reason: payment.ReasonWrongTicket, Reopen: true, By: by,
+		})
+		refund = r.ID
+		return err
+	}}}, m.refund(func() payment.RefundID { return refund })...)
 }

@@ -82,7 +82,7 @@ var monthSeconds = []monthCase{
 		}})
 	}},
 	{"a right that a person is given", 27, func(m *month) []stage {
-		return m.changes(store.StaffChange{Name: "carl", Kind: store.ChangeRoles, Roles: []string{"clerk", "auditor"}})
+		return m.changes(store.StaffChange{Name: "carl", Kind: store.ChangeRoles, Roles: []string{"clerk", "screening", "auditor"}})
 	}},
 	{"a person who is invited", 27, func(m *month) []stage { return m.invites(fmt.Sprintf("emil.%d", m.n), "clerk") }},
 	{"a clerk's passkeys that are lost", 27, func(m *month) []stage {
@@ -92,7 +92,8 @@ var monthSeconds = []monthCase{
 			}
 			return nil
 		}}
-		return append([]stage{first}, m.changes(store.StaffChange{Name: "carl", Kind: store.ChangeKeys})...)
+		stages := append([]stage{first}, m.changes(store.StaffChange{Name: "carl", Kind: store.ChangeKeys})...)
+		return append(stages, stage{may: staff.ReadPeople, do: func(string) error { return m.keyOf("carl") }})
 	}},
 	{"an administrator's passkeys that are lost: no two others are left, and the host does it", 27, func(m *month) []stage {
 		return []stage{{may: staff.ReadPeople, do: func(string) error {
@@ -182,7 +183,15 @@ func (m *month) counterDay(name string, took *string, takes stage) []stage {
 		takes,
 	}
 	stages = append(stages, m.counts(payment.Second{Kind: payment.SecondDrop, Drawer: name, Count: payment.Count{2000: 2}}, &safe)...)
-	return append(stages, m.counts(payment.Second{Kind: payment.SecondClose, Drawer: name, Count: payment.Count{1000: 3}}, &end)...)
+	closes := m.counts(payment.Second{Kind: payment.SecondClose, Drawer: name, Count: payment.Count{1000: 3}}, &end)
+	asks := closes[0].do
+	closes[0].do = func(by string) error { // who had it counts first: it is the other's to count again
+		if by != *took {
+			return &payment.CounterRefusal{Reason: payment.RefusedSamePerson}
+		}
+		return asks(by)
+	}
+	return append(stages, closes...)
 }
 
 // rules are the stages of rules that one asks for, and another approves.
@@ -238,7 +247,10 @@ func (m *month) changes(c store.StaffChange) []stage {
 func (m *month) invites(name, role string) []stage {
 	return []stage{
 		{may: staff.AskRights, do: func(by string) error {
-			_, err := m.c.Staff().Invite(context.Background(), name, []string{role}, by)
+			code, err := m.c.Staff().Invite(context.Background(), name, []string{role}, by)
+			if code != "" {
+				return fmt.Errorf("who invites gets the code")
+			}
 			return err
 		}},
 		m.decidesRights(name),

@@ -60,7 +60,7 @@ func today(c *citytest.City) city.Date { return city.DateOf(c.Now(), c.Settings.
 var three = []store.Person{
 	{Name: "anne", Roles: []string{staff.Administrator, "supervisor"}},
 	{Name: "ben", Roles: []string{staff.Administrator, "finance", "screening"}},
-	{Name: "carl", Roles: []string{"clerk"}},
+	{Name: "carl", Roles: []string{"clerk", "screening"}},
 }
 
 // another says whether a refusal is about who acts and not about what: somebody else is asked.
@@ -80,13 +80,13 @@ func another(err error) bool {
 	case errors.As(err, &correction):
 		return correction.Reason == payment.RefusedSamePerson
 	case errors.As(err, &refund):
-		return refund.Reason == payment.RefusedSamePerson || refund.Reason == payment.RefusedSaidIt
+		return refund.Reason == payment.RefusedSamePerson || refund.Reason == payment.RefusedSaidIt || refund.Reason == payment.RefusedLastHand
 	case errors.As(err, &decision):
 		return decision.Reason == ticket.DecisionSame || decision.Reason == ticket.DecisionMoney
 	case errors.As(err, &looked):
-		return looked.Reason == review.RefusedMoney || looked.Reason == review.RefusedEntered || looked.Reason == review.RefusedFirst
+		return looked.Reason == review.RefusedMoney || looked.Reason == review.RefusedEntered || looked.Reason == review.RefusedFirst || looked.Reason == review.RefusedScreened
 	case errors.As(err, &counted):
-		return counted.Reason == payment.RefusedSamePerson
+		return counted.Reason == payment.RefusedSamePerson || counted.Reason == payment.TakeLastHand || counted.Reason == payment.DrawerNotYours
 	case errors.As(err, &rules):
 		return rules.Reason == settling.RefusedSame
 	case errors.As(err, &queued):
@@ -504,6 +504,7 @@ func TestAMonthOfCasesInAnOfficeOfThree(t *testing.T) {
 			t.Parallel()
 			citytest.BothAt(t, wednesday, func(t *testing.T, c *citytest.City) {
 				m := &month{t: t, c: c, s: c.Office.Settler(), roles: roles, people: append(append([]store.Person(nil), three[first:]...), three[:first]...)}
+				m.s.Colleagues = c.Staff().Having
 				m.joins()
 				start := c.Now()
 				for _, one := range slices.Concat(monthCases, monthReviews, monthSeconds) {

@@ -27,16 +27,17 @@ func TestAReviewGoesToAHearingAndCostsLess(t *testing.T) {
 	_, reference := asksReview(t, c, "fr", "FH-1", "ABC 123", nil)
 	at := c.OpenStaff()
 	olga := joins(t, c, at, "olga", proto.WebAuthnAuthenticatorTransportInternal, "screening")
+	by := olga
 	decides := func(event string, typed map[string]string) {
 		t.Helper()
-		olga.opens("/reviews")
-		press(olga.page, "tbody a")
-		olga.page.MustElement("#event").MustSelect(event)
+		by.opens("/reviews")
+		press(by.page, "tbody a")
+		by.page.MustElement("#event").MustSelect(event)
 		for field, value := range typed {
-			olga.page.MustElement("#" + field).MustSelectAllText().MustInput(value)
+			by.page.MustElement("#" + field).MustSelectAllText().MustInput(value)
 		}
-		olga.page.MustElement("#words").MustInput("Venez avec le reçu de l’horodateur.")
-		press(olga.page, "#decide button")
+		by.page.MustElement("#words").MustInput("Venez avec le reçu de l’horodateur.")
+		press(by.page, "#decide button")
 	}
 	soon, later := c.Now().AddDate(0, 0, 20), c.Now().AddDate(0, 0, 27)
 	decides("Send to a hearing", map[string]string{"hearing": soon.Format(time.DateOnly), "time": "14h30", "place": "Hôtel de ville, salle 3"})
@@ -54,8 +55,14 @@ func TestAReviewGoesToAHearingAndCostsLess(t *testing.T) {
 	want(t, words(server.Wait(t, 2)[1].Read(t).Text), "à 9 h : Au téléphone, 506-555-0142.")
 	want(t, looksUp(t, c, "en", reference, "ABC 123"), "at 9:00 a.m.: Au téléphone, 506-555-0142.")
 
+	// Who has sent it there is told that another decides, and can still put it on another day.
+	olga.sees("You have sent this request to its hearing: another person decides it")
+	if got := olga.page.MustElement("#event").MustEval(`() => this.textContent`).Str(); strings.Contains(got, "Reduce") || !strings.Contains(got, "Send to a hearing") {
+		t.Errorf("who has sent it to the hearing may choose %q", got)
+	}
+	by = joins(t, c, at, "pat", proto.WebAuthnAuthenticatorTransportUsb, "screening")
 	decides("Reduce the penalty", map[string]string{"amount": "20.00"})
-	olga.sees("Decided. The party is told by e-mail")
+	by.sees("Decided. The party is told by e-mail")
 	want(t, words(server.Wait(t, 3)[2].Read(t).Text), "20,00 $")
 	v := &visitor.Visitor{}
 	v.Open(t.Context(), c.Portal.URL+paths["fr"][0])

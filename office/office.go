@@ -116,6 +116,10 @@ func New(ctx context.Context, c Config) (*Office, error) {
 		LapsedDays: c.Settings.Payment.LapsedDays, TellDeclines: c.Settings.Payment.TellDeclines, Review: review.SettingsOf(c.Settings.Review),
 		PhotoDays: c.Settings.Photo.KeepDays,
 	})
+	var err error
+	if o.settler.Colleagues, err = Colleagues(c.Settings); err != nil {
+		return nil, err
+	}
 	o.feeds = o.newFeeds()
 	key, err := unseal.Parse(c.Private)
 	if err != nil {

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"fmt"
+	"net/url"
 
 	"fundy/city"
 	"fundy/office/staff"
@@ -31,6 +32,22 @@ func (o *Office) StaffPages() (*staff.Pages, error) {
 		},
 		Photos: staff.Photos{Open: o.openPhotoFor, Seal: o.public},
 	})
+}
+
+// Colleagues reads who can sign in to the staff pages, and with which permissions; nil where there are no pages.
+func Colleagues(s city.Settings) (settle.Colleagues, error) {
+	if s.Office.PublicURL == "" {
+		return nil, nil
+	}
+	at, err := url.Parse(s.Office.PublicURL)
+	if err != nil {
+		return nil, fmt.Errorf("office.public_url: %w", err)
+	}
+	roles, err := staff.ParseRoles(s.Office.Roles)
+	if err != nil {
+		return nil, err
+	}
+	return staff.Desk{Roles: roles, Host: at.Hostname()}.Having, nil
 }
 
 // deposits is the city's way to the bank as it stands, for a person who works on it.

@@ -53,8 +53,9 @@ const (
 	TakeNothingLeft    = "nothing_left" // the money does not reach this ticket
 	TakeNotNeeded      = "not_needed"   // the others are enough: it is handed back
 	TakeNoDrawer       = "no_drawer"
-	TakeNoBatch        = "no_batch" // of the mail
-	TakeText           = "text"     // a card's number, or what is no reason
+	TakeNoBatch        = "no_batch"  // of the mail
+	TakeText           = "text"      // a card's number, or what is no reason
+	TakeLastHand       = "last_hand" // nobody would be left to decide the ticket's review: another takes it
 )
 
 // The reasons against what is done with drawers and batches.

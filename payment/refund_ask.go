@@ -90,6 +90,7 @@ const (
 	RefusedInFull      = "in_full"        // a cancelled ticket's part is given back in full
 	RefusedReopen      = "reopen"         // a part only, or its regime does not let it be owed again
 	RefusedSamePerson  = "same_person"    // who has asked can't approve
+	RefusedLastHand    = "last_hand"      // nobody would be left to decide the ticket's review: another does it
 	RefusedDecided     = "decided"        // it is not waiting for a decision any more
 	RefusedDisputed    = "disputed"       // the payer's bank has taken the money, or some of it
 	RefusedWay         = "way"            // money of this attempt can't go back in this way

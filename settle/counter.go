@@ -257,5 +257,12 @@ func (s *Settler) decideTender(ctx context.Context, tx *store.Tx, r TenderReques
 	if no != nil {
 		return taken, nil, no
 	}
+	last, err := s.lastHand(ctx, tx, r.Tickets, handling{by: r.By, may: MayTakeMoney})
+	if err != nil {
+		return taken, nil, err
+	}
+	if last {
+		return taken, nil, &payment.CounterRefusal{Reason: payment.TakeLastHand}
+	}
 	return taken, tickets, nil
 }

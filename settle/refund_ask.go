@@ -49,6 +49,9 @@ func (s *Settler) AskRefundTo(ctx context.Context, id payment.AttemptID, ask pay
 		if err != nil {
 			return err
 		}
+		if err := s.refundHand(ctx, tx, a, handling{by: ask.By, may: MayAskRefunds, then: MayDecideRefunds}); err != nil {
+			return err
+		}
 		r, err = s.askRefundIn(ctx, tx, a, func(money.Amount) payment.RefundAsk { return ask }, payee, s.Now())
 		return err
 	})
@@ -169,6 +172,11 @@ func (s *Settler) decideRefund(ctx context.Context, id payment.RefundID, event p
 		}
 		if err := roomIn(ctx, tx, a, event); err != nil {
 			return err
+		}
+		if event == payment.Approve {
+			if err := s.refundHand(ctx, tx, a, handling{by: by, may: MayDecideRefunds, not: r.AskedBy}); err != nil {
+				return err
+			}
 		}
 		now := s.Now()
 		r.DecidedBy, r.DecidedAt = by, now

@@ -100,6 +100,9 @@ func lockToEnd(ctx context.Context, tx *store.Tx, id ticket.ID) (payment.Attempt
 }
 
 func (s *Settler) decideReviewIn(ctx context.Context, tx *store.Tx, r *review.Review, f store.FoundTicket, a payment.Attempt, d review.Decision, seal SealReviewWords, now time.Time) error {
+	if err := s.apartIn(ctx, tx, *r, d); err != nil {
+		return err
+	}
 	handled, err := tx.HandledMoney(ctx, f.ID, d.By)
 	if err != nil {
 		return err

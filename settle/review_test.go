@@ -480,12 +480,17 @@ func TestAHearingThatNobodyComesTo(t *testing.T) {
 		}
 		r := h.decided(h.asked(id), review.Send, "olga", hears("11:30", 20)) // it is 11:00
 		h.later(20 * 24 * time.Hour)
-		if _, err := h.decides(r, review.Absent, "olga", nil); againstReview(err) != review.RefusedEarly {
+		if _, err := h.decides(r, review.Absent, "pat", nil); againstReview(err) != review.RefusedEarly {
 			t.Errorf("half an hour before it: %v", err)
 		}
 		h.stands(id, ticket.Review)
 		h.later(time.Hour)
-		r = h.decided(r, review.Absent, "olga", nil)
+		for _, e := range []review.Event{review.Absent, review.Keep, review.Withdraw} {
+			if _, err := h.decides(r, e, "olga", nil); againstReview(err) != review.RefusedScreened {
+				t.Errorf("who has sent it to the hearing decides it, %s: %v", e, err)
+			}
+		}
+		r = h.decided(r, review.Absent, "pat", nil)
 		if r.State != review.Missed || r.Open() || r.EraseAt.IsZero() || r.Until != day(5) {
 			t.Errorf("%+v", r)
 		}
@@ -536,7 +541,7 @@ func TestAHearingThatNobodyComesTo(t *testing.T) {
 		on := city.DateOf(h.Now(), h.city.Zone).AddDays(20)
 		r := h.decided(h.asked(id), review.Send, "olga", func(d *review.Decision) { d.Hearing, d.At, d.Place = on, "9:00", "by telephone" })
 		h.later(21 * 24 * time.Hour)
-		r = h.decided(r, review.Absent, "olga", nil)
+		r = h.decided(r, review.Absent, "pat", nil)
 		if got := h.due(id); got != 4000 || !r.Until.IsZero() {
 			t.Errorf("it costs %d, to %s", got, r.Until)
 		}

@@ -67,6 +67,8 @@ type Config struct {
 	TellDeclines bool
 	// Review is what the city says of reviews; DecideDays 0: it takes none.
 	Review review.Settings
+	// Colleagues says who could decide the reviews of tickets; nil: nobody knows.
+	Colleagues Colleagues
 	// PhotoDays is how many days a ticket's photographs are kept once it has ended; default 400.
 	PhotoDays int
 }

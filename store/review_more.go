@@ -116,6 +116,38 @@ func (tx *Tx) HandledMoney(ctx context.Context, id ticket.ID, who string) (bool,
 	return n > 0, nil
 }
 
+var qHandsOf = query("whose hands a ticket's money went through", `
+select entered_by
+from counter_entry
+where attempt_id in (
+    select attempt_id from allocation where ticket_id = $1
+    union all
+    select attempt_id from part_payment where ticket_id = $2)
+union
+select asked_by
+from refund
+where attempt_id in (
+    select attempt_id from allocation where ticket_id = $3
+    union all
+    select attempt_id from part_payment where ticket_id = $4)
+union
+select decided_by
+from refund
+where decided_by <> ''
+  and attempt_id in (
+    select attempt_id from allocation where ticket_id = $5
+    union all
+    select attempt_id from part_payment where ticket_id = $6)`)
+
+// HandsOf are all of whom HandledMoney says that they have had a part in a ticket's money.
+func (tx *Tx) HandsOf(ctx context.Context, id ticket.ID) ([]string, error) {
+	all, err := column[string](ctx, tx, qHandsOf, string(id), string(id), string(id), string(id), string(id), string(id))
+	if err != nil {
+		return nil, fmt.Errorf("read whose hands a ticket's money went through: %w", err)
+	}
+	return all, nil
+}
+
 var qSetFine = query("set fine", `
 update ticket
 set fine_minor = $1, version = version + 1

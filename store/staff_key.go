@@ -40,6 +40,22 @@ where name = $1
   and removed_at is null
 order by made_at, id`)
 
+var qKeyHolders = query("who has a passkey", `
+select distinct name
+from staff_key
+where host = $1
+  and removed_at is null
+order by name`)
+
+// KeyHolders are the people who have a passkey for an address.
+func (tx *Tx) KeyHolders(ctx context.Context, host string) ([]string, error) {
+	all, err := column[string](ctx, tx, qKeyHolders, host)
+	if err != nil {
+		return nil, fmt.Errorf("read who has a passkey: %w", err)
+	}
+	return all, nil
+}
+
 // StaffKeys lists the passkeys that a person has, oldest first.
 func (tx *Tx) StaffKeys(ctx context.Context, name string) ([]StaffKey, error) {
 	rows, err := tx.rows(ctx, qStaffKeys, name)

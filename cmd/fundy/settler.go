@@ -29,11 +29,15 @@ func withCity(ctx context.Context, dir string, do func(folder, *settle.Settler) 
 		return err
 	}
 	rules, err := office.LoadRules(ctx, s)
+	who, err2 := office.Colleagues(f.settings)
+	if err2 != nil {
+		return errors.Join(err2, s.Close())
+	}
 	if err == nil || errors.Is(err, office.ErrNoRules) {
 		err = do(f, settle.New(settle.Config{
 			Store: s, City: f.settings.City(), Rules: func() city.Rules { return rules }, Counter: f.settings.Counter, Now: fault.Now, Log: slog.Default(),
 			PayeeLife: time.Duration(f.settings.Refund.PayeeDays) * 24 * time.Hour, LapsedDays: f.settings.Payment.LapsedDays,
-			Review: review.SettingsOf(f.settings.Review), PhotoDays: f.settings.Photo.KeepDays,
+			Review: review.SettingsOf(f.settings.Review), PhotoDays: f.settings.Photo.KeepDays, Colleagues: who,
 		}))
 	}
 	return errors.Join(err, s.Close())

@@ -75,6 +75,32 @@ func (d Desk) Good(ctx context.Context, tx *store.Tx, name string) ([]store.Staf
 	return slices.DeleteFunc(keys, func(k store.StaffKey) bool { return k.Host != d.Host }), err
 }
 
+// Having reads who has a passkey that is good, and says who of them has a permission, by name: settling keeps one of them for
+// a ticket's review.
+func (d Desk) Having(ctx context.Context, tx *store.Tx) (func(may string) []string, error) {
+	holders, err := tx.KeyHolders(ctx, d.Host)
+	if err != nil {
+		return nil, err
+	}
+	var people []store.Person
+	for _, name := range holders {
+		p, err := tx.Person(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, p)
+	}
+	return func(may string) []string {
+		var names []string
+		for _, p := range people {
+			if d.Roles.May(p, Permission(may)) {
+				names = append(names, p.Name)
+			}
+		}
+		return names
+	}, nil
+}
+
 // CheckInvite says why a person could not be invited: a *Refusal, or a fault.
 func (d Desk) CheckInvite(ctx context.Context, tx *store.Tx, name string, roles []string) error {
 	// A role's name stands for whoever has it, where nobody has taken something yet.

@@ -94,6 +94,9 @@ type reviewPage struct {
 	Files     []store.ReviewFile
 	Decisions []review.Event
 	Part      review.Part // of who looks
+	Apart     string      // why who looks does not decide it; "": he may
+	Others    string      // who may, where he does not
+	Known     bool        // it is known who may
 	Contact   *desk.ReviewContact
 	Statement *desk.ReviewStatement
 	Said      string // the officer's words, opened
@@ -153,6 +156,9 @@ func (p *Pages) reviewPage(w http.ResponseWriter, r *http.Request, v *view, page
 	}
 	page.Offence = about.Offence
 	page.decisions(p.Settler.Review, p.city.Zone, p.Now())
+	if err := p.apart(r.Context(), v.Name(), page); err != nil {
+		return err
+	}
 	for _, c := range about.Quote.Components {
 		if c.Kind == ticket.Penalty {
 			page.Penalty = c.Amount
