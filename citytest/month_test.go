@@ -71,6 +71,7 @@ func another(err error) bool {
 	var looked *review.Refusal
 	var counted *payment.CounterRefusal
 	var rules *settling.RulesRefusal
+	var books *settling.BooksRefusal
 	var rights *staff.Refusal
 	var queued *payment.ExceptionRefusal
 	var item *payment.ItemRefusal
@@ -87,6 +88,8 @@ func another(err error) bool {
 		return looked.Reason == review.RefusedMoney || looked.Reason == review.RefusedEntered || looked.Reason == review.RefusedFirst || looked.Reason == review.RefusedScreened
 	case errors.As(err, &counted):
 		return counted.Reason == payment.RefusedSamePerson || counted.Reason == payment.TakeLastHand || counted.Reason == payment.DrawerNotYours
+	case errors.As(err, &books):
+		return books.Reason == settling.RefusedSame
 	case errors.As(err, &rules):
 		return rules.Reason == settling.RefusedSame
 	case errors.As(err, &queued):
@@ -475,15 +478,17 @@ func (m *month) waits() (all []string) {
 		rights, err10 := tx.OpenStaffChanges(ctx, 100)
 		holds, err11 := tx.TicketsOnHold(ctx, 100)
 		items, err12 := tx.Items(ctx, payment.ItemKept, 100)
+		asks, err13 := tx.TicketAsks(ctx, 100)
+		asks = slices.DeleteFunc(asks, func(a store.TicketAsk) bool { return a.State != store.AskOpen })
 		for name, n := range map[string]int{
 			"corrections": len(corrections), "stopped": len(stopped), "held": len(held), "cheques": len(cheques),
-			"reviews": len(reviews), "seconds": len(seconds), "rules": len(rules), "rights": len(rights), "holds": len(holds), "items": len(items),
+			"reviews": len(reviews), "seconds": len(seconds), "rules": len(rules), "rights": len(rights), "holds": len(holds), "items": len(items), "asks": len(asks),
 		} {
 			if n > 0 {
 				all = append(all, fmt.Sprintf("%d %s", n, name))
 			}
 		}
-		return errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12)
+		return errors.Join(err, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13)
 	})
 	if err != nil {
 		m.t.Fatal(err)
@@ -507,7 +512,7 @@ func TestAMonthOfCasesInAnOfficeOfThree(t *testing.T) {
 				m.s.Colleagues = c.Staff().Having
 				m.joins()
 				start := c.Now()
-				for _, one := range slices.Concat(monthCases, monthReviews, monthSeconds) {
+				for _, one := range slices.Concat(monthCases, monthEnds, monthReviews, monthSeconds) {
 					if day := start.AddDate(0, 0, one.day); day.After(c.Now()) {
 						c.SetNow(day)
 					}
