@@ -48,4 +48,4 @@ model: ## N random steps through payments (citytest/model): make model N=5000000
 screenshots: ## pictures of each page, in both languages and two widths, in tmp/screenshots; of a city that has lived, and of each error
 	mkdir -p tmp/screenshots/errors
 	FUNDY_SCREENSHOTS=$(CURDIR)/tmp/screenshots FUNDY_TEST_BROWSER=required go test ./cmd/fundy -run TestScreens -count 1 -timeout 20m
-	FUNDY_SCREENSHOTS=$(CURDIR)/tmp/screenshots/errors FUNDY_TEST_BROWSER=required go test ./citytest -run 'Accessible|TestADayAtTheCounter' -count 1 -timeout 40m
+	FUNDY_SCREENSHOTS=$(CURDIR)/tmp/screenshots/errors FUNDY_TEST_BROWSER=required go test ./citytest -run 'Accessible|TestADayAtTheCounter' -count 1 -parallel 1 -timeout 40m
