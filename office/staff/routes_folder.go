@@ -4,7 +4,7 @@ package staff
 // those of finance: what is looked at there is what is looked at here.
 func (p *Pages) folderRoutes() []route {
 	return []route{
-		staff("GET /finance/files/held/{id}", UploadFiles, p.showHeldFile),
+		staff("GET /finance/files/held/{id}", UploadFiles, p.showHeldFile).readBy(ReadFiles),
 		touched("POST /finance/files/held/{id}/apply", UploadFiles, p.applyHeldFile),
 		touched("POST /finance/files/held/{id}/refuse", UploadFiles, p.refuseHeldFile),
 	}

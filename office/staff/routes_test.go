@@ -78,7 +78,7 @@ var may = map[string]string{
 	"POST /finance/files/bank":              "finance",
 	"POST /finance/files/tickets":           "finance",
 	"POST /finance/files/{id}/apply":        "finance",
-	"GET /finance/files/held/{id}":          "finance",
+	"GET /finance/files/held/{id}":          "finance auditor",
 	"POST /finance/files/held/{id}/apply":   "finance",
 	"POST /finance/files/held/{id}/refuse":  "finance",
 	"GET /finance/rules":                    "supervisor finance administrator auditor",
