@@ -75,7 +75,7 @@ func TestAReviewGoesToAHearingAndCostsLess(t *testing.T) {
 	_, story, _ = strings.Cut(story, "What happened")
 	for _, line := range []string{
 		"Review: Asked for", "the party", "Under review", "Review: Sent to a hearing", "olga", "E-mail: decision of a review, sent", "Review: Sent to a hearing", "olga",
-		"E-mail: decision of a review, sent", "Review: Reduced: the penalty was $65.00 and is $20.00", "olga", "Owed: review " + reference + ": reduce", "olga", "E-mail: decision of a review, sent",
+		"E-mail: decision of a review, sent", "Review: Reduced: the penalty was $65.00 and is $20.00", "pat", "Owed: review " + reference + ": reduce", "pat", "E-mail: decision of a review, sent",
 	} {
 		i := strings.Index(story, line)
 		if i < 0 {

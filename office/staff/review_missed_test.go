@@ -18,6 +18,7 @@ func TestAHearingThatNobodyComesToOnThePages(t *testing.T) {
 	both(t, func(t *testing.T, b *bench) {
 		s := b.sealed()
 		s.pages.Settler.Review.AgainDays = 15
+		b.person("pat", "screening") // who sends to a hearing does not decide it
 		b.person("olga", "screening")
 		olga := b.session("olga")
 		id := b.ticketWith("SJ100", "ABC 123", func(t *ticket.Ticket) { t.Regime = "generic" })
@@ -31,7 +32,7 @@ func TestAHearingThatNobodyComesToOnThePages(t *testing.T) {
 			}
 			return form
 		}
-		code, page := b.post(olga, at+"/decide", decide("1", "event", "send", "hearing", day(1), "time", "14:30", "place", "City Hall"))
+		code, page := b.post(b.session("pat"), at+"/decide", decide("1", "event", "send", "hearing", day(1), "time", "14:30", "place", "City Hall"))
 		b.wants(code, page, http.StatusSeeOther)
 		code, page = b.get(olga, at)
 		b.wants(code, page, http.StatusOK, "14:30, City Hall", `value="send"`)
