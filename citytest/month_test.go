@@ -17,6 +17,7 @@ import (
 	"fundy/office"
 	"fundy/office/staff"
 	"fundy/payment"
+	"fundy/payout"
 	"fundy/review"
 	settling "fundy/settle"
 	"fundy/store"
@@ -75,7 +76,10 @@ func another(err error) bool {
 	var rights *staff.Refusal
 	var queued *payment.ExceptionRefusal
 	var item *payment.ItemRefusal
+	var slip *payout.SlipRefusal
 	switch {
+	case errors.As(err, &slip):
+		return slip.Reason == payout.RefusedSame
 	case errors.As(err, &item):
 		return item.Reason == payment.RefusedItemOwn
 	case errors.As(err, &correction):
@@ -512,7 +516,7 @@ func TestAMonthOfCasesInAnOfficeOfThree(t *testing.T) {
 				m.s.Colleagues = c.Staff().Having
 				m.joins()
 				start := c.Now()
-				for _, one := range slices.Concat(monthCases, monthEnds, monthReviews, monthSeconds) {
+				for _, one := range slices.Concat(monthCases, monthEnds, monthBacks, monthReviews, monthSeconds) {
 					if day := start.AddDate(0, 0, one.day); day.After(c.Now()) {
 						c.SetNow(day)
 					}

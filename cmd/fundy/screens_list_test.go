@@ -46,7 +46,7 @@ var screens = []screen{
 	{name: "phone", of: "phone", as: "clerk", path: both("/"), fill: [][2]string{{"#number", "{number}"}}, press: "#find .govuk-button", follow: `#phone button[value="{lang}"]`},
 	{name: "phone-none", of: "phone_none", as: "clerk", path: both("/"), fill: [][2]string{{"#plate", "{plate}"}}, press: "#find .govuk-button", follow: "#pick .staff-row button"},
 	{name: "invited", of: "invited", as: "administrator", path: both("/people"), press: `button[aria-label$=" faye"], button[aria-label$=" gus"]`},
-	{name: "receipt", of: "receipt", as: "clerk", path: both("/refunds"), follow: `main td a[href^="/receipts/"]`},
+	{name: "receipt", of: "receipt", as: "clerk", path: both("/refunds"), follow: `main tbody a[href^="/receipts/"]`},
 	{name: "counter", of: "counter", as: "clerk", path: both("/counter")},
 	{name: "counter-confirm", of: "counter_confirm", as: "clerk", path: both("/counter"), fill: [][2]string{{"#number", "{number}"}, {"#plate", "{plate}"}, {"#cash", "400"}}, press: `[value="add"]`},
 	{name: "second", of: "counter_second", as: "clerk", path: both("/drawers"), follow: `main a[href^="/seconds/"]`},

@@ -338,3 +338,20 @@ func TestARestoreEndsSessionsAndCodes(t *testing.T) {
 		b.wants(status, page, http.StatusUnprocessableEntity, "This code is not good")
 	})
 }
+
+// In a demonstration nobody has a passkey: its people decide rights all the same, since nobody is lost who could give them.
+func TestRightsAreGivenWhereNobodyHasAPasskey(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		ctx, d := context.Background(), b.pages.desk()
+		b.person("dora", "administrator")
+		b.person("emil", "administrator")
+		d.Host = "demonstration.example" // their passkeys are of another address
+		if _, err := d.Invite(ctx, "faye", []string{"screening"}, "emil"); err != nil {
+			t.Fatal(err)
+		}
+		if _, code, err := d.Decide(ctx, b.openChange("faye"), true, "dora"); err != nil || code == "" {
+			t.Errorf("%q, %v", code, err)
+		}
+	})
+}
