@@ -68,7 +68,7 @@ func killedWalk(t *testing.T, steps []fault.Step, begin func(w *killing), deeds 
 		do(t, err)
 		w.ben, err = c.Joins(ctx, "ben", everything...)
 		do(t, err)
-		do(t, errors.Join(c.Sandbox.Start(""), c.Portal.Start("")))
+		do(t, errors.Join(c.Sandbox.Start(""), c.Portal.Start(""), w.Ready(ctx, w.public("/robots.txt")))) // it needs no office
 		if begin != nil {
 			begin(w)
 		}

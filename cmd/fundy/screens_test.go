@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,6 +21,7 @@ import (
 var (
 	portalAt = regexp.MustCompile(`Open: +(http://localhost:[0-9]+)/`)
 	toTry    = regexp.MustCompile(`first price \(to day 15\) +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
+	newPrice = regexp.MustCompile(`new prices from ([0-9]{4}-[0-9]{2}-[0-9]{2})`)
 	laterTry = regexp.MustCompile(`second price \(day 16 to 30\) +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
 	paidTry  = regexp.MustCompile(`already paid +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
 	pictured = regexp.MustCompile(`with a photograph +(FH-[0-9]+) +NB ([A-Z0-9 ]+?) +issued`)
@@ -50,7 +52,7 @@ func TestScreens(t *testing.T) {
 	out.waitLong(t, allReady)
 	number, paid, told, seen := out.find(t, toTry), out.find(t, paidTry), out.find(t, answered), out.find(t, pictured)
 	at := map[bool]string{true: out.find(t, portalAt)[1], false: out.find(t, officeAt)[1]}
-	rules, bank := filesToChoose(t)
+	rules, bank := filesToChoose(t, out.find(t, newPrice)[1])
 	takesCash(enters(t, at[false], "clerk", "en"), out.find(t, laterTry))
 	for i, lang := range []string{"en", "fr"} {
 		say := strings.NewReplacer("{number}", number[1], "{plate}", number[2], "{paid}", paid[1], "{paidplate}", paid[2], "{answered}", told[1], "{pictured}", seen[1], "{picturedplate}", seen[2], "{lang}", lang, "{rules}", rules, "{bank}", bank)
@@ -76,6 +78,9 @@ func TestScreens(t *testing.T) {
 			}
 			if title := page.MustEval(`() => document.title`).Str(); s.name != "front" && !isOf(title, s.of, titles(t, room(s.as), lang)) {
 				t.Errorf("%s %s %s is no page of %s: its title is %s", lang, s.as, s.name, s.of, title)
+			}
+			if wrong := page.MustHas(".govuk-error-summary"); wrong != strings.HasSuffix(s.name, "-error") {
+				t.Errorf("%s %s %s: it has a problem: %v", lang, s.as, s.name, wrong)
 			}
 			name := lang + "-" + strings.TrimPrefix(s.as+"-"+s.name, "-")
 			if s.name == "front" {
@@ -134,15 +139,15 @@ func fills(field *rod.Element, text string) {
 	}
 }
 
-// filesToChoose are the city's rules with a holiday more, and a file of its bank's.
-func filesToChoose(t *testing.T) (rules, bank string) {
+// filesToChoose are the city's rules, whose new prices hold from a day on, with a holiday more, and a file of its bank's.
+func filesToChoose(t *testing.T, from string) (rules, bank string) {
 	t.Helper()
 	own, err := os.ReadFile("../../examples/cities/demo/rules.toml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	rules = filepath.Join(t.TempDir(), "rules.toml")
-	own = append(own, "\n[[holiday]]\nday = \"2031-06-21\"\nname = { en = \"Indigenous Peoples Day\", fr = \"Journée des peuples autochtones\" }\n"...)
+	own = append(bytes.ReplaceAll(own, []byte("@C_FROM@"), []byte(from)), "\n[[holiday]]\nday = \"2031-06-21\"\nname = { en = \"Indigenous Peoples Day\", fr = \"Journée des peuples autochtones\" }\n"...)
 	if err := os.WriteFile(rules, own, 0o600); err != nil {
 		t.Fatal(err)
 	}
