@@ -123,15 +123,7 @@ func takenLater(ctx context.Context, t *town) error {
 
 // terminalRefundWaits is a payment on the terminal that is to be given back there, once its payer comes with the card.
 func terminalRefundWaits(ctx context.Context, t *town) error {
-	d, err := t.fresh()
-	if err != nil {
-		return err
-	}
-	due, err := t.due(ctx, d, "", noDay)
-	if err != nil {
-		return err
-	}
-	e, err := t.overCounter(ctx, d, payment.Tender{Kind: payment.Terminal, Tendered: due, Reference: t.authorisation()})
+	_, e, err := t.freshOver(ctx, t.onTerminal)
 	if err != nil {
 		return err
 	}

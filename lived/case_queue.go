@@ -159,19 +159,11 @@ func chargeback(outcome string) func(ctx context.Context, t *town) error {
 
 // withdrawnPaid is a ticket that is withdrawn after it was paid in cash: nothing can be given back by itself.
 func withdrawnPaid(ctx context.Context, t *town) error {
-	d, err := t.fresh()
+	d, _, err := t.freshOver(ctx, inNotes)
 	if err != nil {
 		return err
 	}
-	due, err := t.due(ctx, d, "", noDay)
-	if err != nil {
-		return err
-	}
-	if _, err := t.overCounter(ctx, d, payment.Tender{Kind: payment.Cash, Tendered: notes(due)}); err != nil {
-		return err
-	}
-	err = t.withdraw(ctx, d.id, "the permit was there, under the snow")
-	return err
+	return t.withdraw(ctx, d.id, "the permit was there, under the snow")
 }
 
 func drawerShort(ctx context.Context, t *town) error {
@@ -191,15 +183,7 @@ func depositDiffers(ctx context.Context, t *town) error {
 
 // terminalDiffers has the terminal's own report say five more than was entered: an entry was forgotten, it seems.
 func terminalDiffers(ctx context.Context, t *town) error {
-	d, err := t.fresh()
-	if err != nil {
-		return err
-	}
-	due, err := t.due(ctx, d, "", noDay)
-	if err != nil {
-		return err
-	}
-	if _, err := t.overCounter(ctx, d, payment.Tender{Kind: payment.Terminal, Tendered: due, Reference: t.authorisation()}); err != nil {
+	if _, _, err := t.freshOver(ctx, t.onTerminal); err != nil {
 		return err
 	}
 	t.beyond[t.next(t.today())] = money.FromMinor(500)

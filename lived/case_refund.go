@@ -56,15 +56,7 @@ func (t *town) giveBack(ctx context.Context, card string) error {
 
 // paidInCash is a payment in cash over the counter, which goes back by cheque only.
 func (t *town) paidInCash(ctx context.Context) (payment.Attempt, error) {
-	d, err := t.fresh()
-	if err != nil {
-		return payment.Attempt{}, err
-	}
-	due, err := t.due(ctx, d, "", noDay)
-	if err != nil {
-		return payment.Attempt{}, err
-	}
-	e, err := t.overCounter(ctx, d, payment.Tender{Kind: payment.Cash, Tendered: notes(due)})
+	_, e, err := t.freshOver(ctx, inNotes)
 	return e.Attempt, err
 }
 

@@ -208,6 +208,29 @@ func (t *town) overCounter(ctx context.Context, d *drawn, tender payment.Tender)
 	return e, t.keepCash(e)
 }
 
+// freshOver has a ticket of the day paid over the counter, with the tender that is made of what is due.
+func (t *town) freshOver(ctx context.Context, tender func(due money.Amount) payment.Tender) (*drawn, settle.Entry, error) {
+	d, err := t.fresh()
+	if err != nil {
+		return nil, settle.Entry{}, err
+	}
+	due, err := t.due(ctx, d, "", noDay)
+	if err != nil {
+		return nil, settle.Entry{}, err
+	}
+	e, err := t.overCounter(ctx, d, tender(due))
+	return d, e, err
+}
+
+// inNotes is a tender of cash, and onTerminal one on the city's own terminal.
+func inNotes(due money.Amount) payment.Tender {
+	return payment.Tender{Kind: payment.Cash, Tendered: notes(due)}
+}
+
+func (t *town) onTerminal(due money.Amount) payment.Tender {
+	return payment.Tender{Kind: payment.Terminal, Tendered: due, Reference: t.authorisation()}
+}
+
 // keepCash counts what came into the drawer.
 func (t *town) keepCash(e settle.Entry) error {
 	for _, one := range e.Tenders {

@@ -166,6 +166,7 @@ type part struct {
 	Paper    paperChoice
 	Messages []payment.Message
 	Access   Access
+	Text     string
 }
 
 // paperChoice is in which language and on what paper something is printed.
@@ -181,6 +182,9 @@ func (v *view) WithPaper(id string, c paperChoice) part {
 	c.ID = id
 	return part{V: v, Paper: c}
 }
+
+// WithText hands a part what was typed.
+func (v *view) WithText(text string) part { return part{V: v, Text: text} }
 
 // WithMessages hands a part what was sent.
 func (v *view) WithMessages(all []payment.Message) part { return part{V: v, Messages: all} }
